@@ -1,0 +1,27 @@
+namespace Messaging.Breaker;
+
+/// <summary>
+/// A call was not made because its breaker refuses calls. When it leaves a message handler of a guarded endpoint, the message is
+/// returned to its queue: nothing is wrong with the message.
+/// </summary>
+public sealed class BreakerOpenException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public BreakerOpenException(string breaker, BreakerState state, string reason, TimeSpan? retryAfter)
+        : base($"Breaker '{breaker}' is {state} ({reason}); the call was not made."
+            + (retryAfter is { } wait ? $" Probing begins in {wait.TotalSeconds:0.#} s." : ""))
+    {
+        Breaker = breaker;
+        State = state;
+        RetryAfter = retryAfter;
+    }
+
+    /// <summary>The breaker's name.</summary>
+    public string Breaker { get; }
+
+    /// <summary>The state in which it refused.</summary>
+    public BreakerState State { get; }
+
+    /// <summary>The time until probing begins; null where it is not known (an isolation without expiry, a round of probes under way).</summary>
+    public TimeSpan? RetryAfter { get; }
+}

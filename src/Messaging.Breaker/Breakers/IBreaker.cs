@@ -1,0 +1,66 @@
+namespace Messaging.Breaker;
+
+/// <summary>
+/// A named circuit breaker that guards one dependency. All members are thread-safe; none blocks on I/O.
+/// </summary>
+public interface IBreaker
+{
+    /// <summary>The name under which it was added, as in <c>Breakers:payments</c>. Names are compared without regard to case.</summary>
+    string Name { get; }
+
+    /// <summary>The state at this moment.</summary>
+    BreakerState State { get; }
+
+    /// <summary>The mode at this moment.</summary>
+    BreakerMode Mode { get; }
+
+    /// <summary>State, reason, since when, next probe and window, taken together at one moment.</summary>
+    BreakerSnapshot GetSnapshot();
+
+    /// <summary>
+    /// Opens the breaker now, as if its own rules had: the break ends by itself and probing follows.
+    /// Does nothing if the breaker is open, isolated or disabled.
+    /// </summary>
+    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    /// <param name="minimumBreak">The break lasts at least this long; null for the options' break duration.</param>
+    void Trip(string reason, TimeSpan? minimumBreak = null);
+
+    /// <summary>Holds the breaker open until <see cref="Release"/>, or until the expiry. Replaces an earlier isolation.</summary>
+    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    /// <param name="expiry">After this time the breaker releases itself; null for never. Must be positive.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="expiry"/> is not positive.</exception>
+    /// <exception cref="InvalidOperationException">The breaker is disabled.</exception>
+    void Isolate(string reason, TimeSpan? expiry = null);
+
+    /// <summary>Ends an isolation. The breaker goes to HalfOpen: the dependency still has to show that it works. Does nothing otherwise.</summary>
+    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    void Release(string reason);
+
+    /// <summary>Closes the breaker with an empty window, whatever its state, without probing.</summary>
+    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    void Reset(string reason);
+
+    /// <summary>Lets everything through and counts nothing, until <see cref="Enforce"/> or <see cref="Shadow"/>.</summary>
+    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    void Disable(string reason);
+
+    /// <summary>Counts and reports, but refuses and pauses nothing, until <see cref="Enforce"/> or <see cref="Disable"/>.</summary>
+    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    void Shadow(string reason);
+
+    /// <summary>Ends <see cref="Disable"/> or <see cref="Shadow"/>; the breaker starts anew in Closed.</summary>
+    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    void Enforce(string reason);
+
+    /// <summary>
+    /// Makes one call to the dependency under this breaker and counts its outcome. Inside a handler of a guarded endpoint the call
+    /// uses the message's permit, and an exception that it throws is not counted a second time when it leaves the handler.
+    /// </summary>
+    /// <param name="call">The call. It is made at most once.</param>
+    /// <param name="cancellationToken">Handed to the call; a call that the caller cancelled is ignored, not a failure.</param>
+    /// <exception cref="BreakerOpenException">The breaker refuses calls; the call was not made.</exception>
+    ValueTask<T> ExecuteAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="ExecuteAsync{T}(Func{CancellationToken, ValueTask{T}}, CancellationToken)"/>
+    ValueTask ExecuteAsync(Func<CancellationToken, ValueTask> call, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,154 @@
+using Messaging.Breaker.Attribution;
+
+namespace Messaging.Breaker;
+
+/// <summary>
+/// What one breaker tolerates and how it recovers. Set in code by <c>breakers.Add("payments", options =&gt; ...)</c> or in configuration
+/// under <c>Breakers:payments</c>; where both set an option, configuration wins. Validated at start; a change of the configuration is
+/// applied while running, without losing the state, and an invalid change is logged and not applied. Not thread-safe while being set;
+/// read once and never written afterwards.
+/// </summary>
+public sealed class BreakerOptions
+{
+    /// <summary>
+    /// The share of failures in the window, above 0 and up to 1, at which the breaker trips. Default 0.5: a dependency that fails every
+    /// second call does more harm than good, while the few per cent of poison messages that every queue knows stay far below it.
+    /// </summary>
+    public double FailureRatio { get; set; } = 0.5;
+
+    /// <summary>
+    /// The ratios count only when the window holds at least this many outcomes. From 1; default 20: with fewer, a bad minute of three
+    /// messages would be an outage. A queue too quiet to reach it is served by <see cref="ConsecutiveFailures"/>.
+    /// </summary>
+    public int MinimumThroughput { get; set; } = 20;
+
+    /// <summary>
+    /// So many failures or slow calls in a row trip the breaker, however many successes the window holds. From 1, null to turn the rule
+    /// off; default 10: at 500 messages a second an outage is known after some twenty calls, and that ten messages in a row are each at
+    /// fault by chance, at a poison rate of one in five, happens once in ten million.
+    /// </summary>
+    public int? ConsecutiveFailures { get; set; } = 10;
+
+    /// <summary>
+    /// The window reaches back at most this far. From 100 ms to 1 hour; default 10 s: longer than a hiccup, and short enough that a
+    /// recovered dependency is not judged by its past.
+    /// </summary>
+    public TimeSpan SamplingDuration { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The window holds at most about this many of the newest outcomes (to within a tenth). From <see cref="MinimumThroughput"/>;
+    /// default 100: without this bound, 5,000 successes of the last ten seconds would have to be outweighed by 5,000 failures before
+    /// a busy endpoint noticed that most of its calls fail.
+    /// </summary>
+    public int WindowCalls { get; set; } = 100;
+
+    /// <summary>
+    /// A call that takes longer is slow. Null (the default) for never: what is slow only the owner of the dependency knows. Needs
+    /// <see cref="SlowCallRatio"/>. A probe that is slow counts as failed.
+    /// </summary>
+    public TimeSpan? SlowCallDuration { get; set; }
+
+    /// <summary>
+    /// The share of slow calls in the window, above 0 and up to 1, at which the breaker trips. Needs <see cref="SlowCallDuration"/>.
+    /// Default null: off.
+    /// </summary>
+    public double? SlowCallRatio { get; set; }
+
+    /// <summary>
+    /// How long the first break lasts. From 10 ms to 1 day; default 5 s: a restart or a failover of the dependency is often over by
+    /// then, and a message that waits five seconds in its queue is seldom missed.
+    /// </summary>
+    public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// The longest break. From <see cref="BreakDuration"/> to 1 day; default 60 s: in a long outage one round of probes a minute is
+    /// little for a dependency that is coming up, and a minute is the most that its users wait beyond the outage. A longer break that
+    /// the dependency itself asked for (Retry-After) is honoured.
+    /// </summary>
+    public TimeSpan MaxBreakDuration { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// By how much the break grows with each reopen. From 1 (no growth) to 10; default 2. The n-th break is drawn evenly from between
+    /// <see cref="BreakDuration"/> and min(<see cref="MaxBreakDuration"/>, <see cref="BreakDuration"/> x growth^n): exponential backoff
+    /// with full jitter ("Exponential Backoff And Jitter", M. Brooker, AWS Architecture Blog, 2015) above a floor, so that instances
+    /// do not probe in step and none probes without a pause.
+    /// </summary>
+    public double BreakGrowth { get; set; } = 2;
+
+    /// <summary>
+    /// How many probes a round in HalfOpen has. From 1 to 1,000; default 3: one poison message among them can neither close nor reopen
+    /// the breaker.
+    /// </summary>
+    public int Probes { get; set; } = 3;
+
+    /// <summary>
+    /// How many probes may run at once; on RabbitMQ also the prefetch of the consumer while half-open. From 1 to <see cref="Probes"/>;
+    /// default null: as many as <see cref="Probes"/>.
+    /// </summary>
+    public int? ProbeConcurrency { get; set; }
+
+    /// <summary>
+    /// The share of <see cref="Probes"/>, above 0 and up to 1, that must succeed to close the breaker. Default 0.5, which is two of
+    /// three. The breaker reopens as soon as that can no longer be reached.
+    /// </summary>
+    public double ProbeSuccessRatio { get; set; } = 0.5;
+
+    /// <summary>
+    /// A probe that hangs for longer counts as failed, and its permit is taken back. From 100 ms to 1 hour; default 30 s: more than the
+    /// common client time-outs, so that a probe is normally ended by its own client.
+    /// </summary>
+    public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Whether a failing message waits in its place until it is known whose fault it was. Default true: otherwise the messages that
+    /// trip the breaker are dead-lettered in every outage.
+    /// </summary>
+    public bool WaitForVerdict { get; set; } = true;
+
+    /// <summary>
+    /// How long a failing message waits for the outcome of others before it is run once more itself, as on a quiet queue. Doubles with
+    /// each retest up to ten times its value. From 10 ms to 5 minutes; default 1 s.
+    /// </summary>
+    public TimeSpan RetestDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The mode in which the breaker starts; a change in configuration is applied while running. Default
+    /// <see cref="BreakerMode.Enforcing"/>.
+    /// </summary>
+    public BreakerMode Mode { get; set; } = BreakerMode.Enforcing;
+
+    internal ExceptionRules Exceptions { get; } = new();
+
+    /// <summary>
+    /// Counts exceptions of this type (or derived, or wrapped in another) as failures, and no others unless they are tracked too.
+    /// Without any such rule every exception counts, since most clients throw several types and a forgotten one would go unnoticed.
+    /// </summary>
+    /// <param name="predicate">Only those for which it is true; null for all. Called on the failing path only; must be thread-safe.</param>
+    public BreakerOptions Track<TException>(Func<TException, bool>? predicate = null) where TException : Exception
+    {
+        Exceptions.Track(predicate);
+        return this;
+    }
+
+    /// <summary>
+    /// Does not count exceptions of this type (or derived, or wrapped in another): they are the message's business, and go their
+    /// ordinary way at once. Wins over <see cref="Track"/>.
+    /// </summary>
+    /// <param name="predicate">Only those for which it is true; null for all. Called on the failing path only; must be thread-safe.</param>
+    public BreakerOptions Ignore<TException>(Func<TException, bool>? predicate = null) where TException : Exception
+    {
+        Exceptions.Ignore(predicate);
+        return this;
+    }
+
+    /// <summary>
+    /// One exception of this type trips the breaker. HTTP 429 and 503 with Retry-After, and an exception of another circuit breaker
+    /// that is open, do so without a rule.
+    /// </summary>
+    /// <param name="minimumBreak">Reads from the exception how long the break must last; null, or a result of null, for the options' break duration.</param>
+    public BreakerOptions TripImmediately<TException>(Func<TException, TimeSpan?>? minimumBreak = null) where TException : Exception
+    {
+        Exceptions.TripImmediately(minimumBreak);
+        return this;
+    }
+}
