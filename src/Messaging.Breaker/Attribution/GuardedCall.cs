@@ -1,0 +1,59 @@
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Engine;
+
+namespace Messaging.Breaker.Attribution;
+
+/// <summary>One call to a dependency, attributed to its breaker: under the permit of the message being handled, or under one of its own.</summary>
+readonly struct GuardedCall
+{
+    readonly CircuitBreaker _breaker;
+    readonly Passage? _passage;
+    readonly Permit _permit;
+    readonly long _startedAt;
+
+    GuardedCall(CircuitBreaker breaker)
+    {
+        _breaker = breaker;
+        _breaker.IsAttributed = true;
+        _passage = MessageHandling.Current?.Find(breaker);
+        _permit = _passage is null ? breaker.TryAcquire() : default;
+        if (!(_passage?.TryBeginCall() ?? _permit.IsGranted))
+            throw breaker.Refusal();
+        _startedAt = breaker.Now;
+    }
+
+    /// <exception cref="BreakerOpenException">The breaker refuses.</exception>
+    public static GuardedCall Begin(CircuitBreaker breaker) => new(breaker);
+
+    public static async ValueTask<T> ExecuteAsync<T>(
+        CircuitBreaker breaker, Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+    {
+        var guarded = Begin(breaker);
+        try
+        {
+            var result = await call(cancellationToken).ConfigureAwait(false);
+            guarded.End(new Finding(Outcome.Success));
+            return result;
+        }
+        catch (Exception exception)
+        {
+            guarded.End(exception, cancellationToken);
+            throw;
+        }
+    }
+
+    /// <summary>A call that its caller cancelled says nothing about the dependency; a time-out, which looks alike, does.</summary>
+    public void End(Exception exception, CancellationToken cancellationToken) => End(
+        exception is OperationCanceledException && cancellationToken.IsCancellationRequested
+            ? new Finding(Outcome.Ignored)
+            : _breaker.Options.Exceptions.Classify(exception));
+
+    public void End(Finding finding)
+    {
+        var now = _breaker.Now;
+        if (_passage is not null)
+            _passage.EndCall(finding, _startedAt, now);
+        else
+            _breaker.Record(_permit, finding, _startedAt, now - _startedAt, now);
+    }
+}

@@ -1,0 +1,110 @@
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Engine;
+
+namespace Messaging.Breaker.Attribution;
+
+/// <summary>
+/// One message's passage through one breaker: its permit, and what the calls attributed to the breaker said while it was handled. A message
+/// is one outcome, and each failing call is one more; an exception that a call has already answered for is not counted again.
+/// </summary>
+sealed class Passage(CircuitBreaker breaker)
+{
+    readonly Lock _lock = new();
+    Permit _permit;
+    int _calls;
+    bool _succeeded;
+    bool _failed;
+    bool _refused;
+    bool _concluded;
+    long _slowest;
+
+    public CircuitBreaker Breaker => breaker;
+
+    public Permit Permit => _permit;
+
+    /// <summary>How the latest attempt ended for this breaker.</summary>
+    public AttemptResult Result { get; private set; }
+
+    public bool IsCurrent => breaker.IsCurrent(_permit);
+
+    public bool TryAcquire()
+    {
+        if (IsCurrent && !_concluded)
+            return true;
+        _permit = breaker.TryAcquire();
+        (_calls, _succeeded, _failed, _refused, _concluded, _slowest) = (0, false, false, false, false, 0);
+        return _permit.IsGranted;
+    }
+
+    public void GiveBack()
+    {
+        if (!_concluded)
+            breaker.GiveBack(_permit);
+        _permit = default;
+    }
+
+    /// <summary>Whether a call may be made now: an old permit is worth nothing once the breaker has moved on.</summary>
+    public bool TryBeginCall()
+    {
+        lock (_lock)
+        {
+            if (!IsCurrent)
+                _permit = breaker.TryAcquire();
+            _refused |= !_permit.IsGranted;
+            return _permit.IsGranted;
+        }
+    }
+
+    public void EndCall(Finding finding, long startedAt, long now)
+    {
+        lock (_lock)
+        {
+            _calls++;
+            switch (finding.Outcome)
+            {
+                case Outcome.Success:
+                    _succeeded = true;
+                    _slowest = Math.Max(_slowest, now - startedAt);
+                    break;
+                case Outcome.Failure:
+                    _failed = true;
+                    breaker.Record(_permit, finding, startedAt, now - startedAt, now);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Counts what is still to be counted when the handler is done, and says what the attempt means for this breaker.</summary>
+    /// <param name="exception">What the handler threw; null if it succeeded.</param>
+    /// <param name="startedAt">When the handler began.</param>
+    /// <param name="now">When it ended.</param>
+    /// <param name="isRetest">The message, not the dependency, is under suspicion: its failure counts for nothing.</param>
+    public AttemptResult Conclude(Exception? exception, long startedAt, long now, bool isRetest)
+    {
+        lock (_lock)
+        {
+            _concluded = true;
+            return Result = _refused && exception is not null ? AttemptResult.Refused
+                : _calls > 0 || (breaker.IsAttributed && !breaker.Options.Exceptions.AreExplicit) ? ConcludeByCalls(exception, startedAt, now)
+                : ConcludeByException(exception, startedAt, now, isRetest);
+        }
+    }
+
+    AttemptResult ConcludeByCalls(Exception? exception, long startedAt, long now)
+    {
+        if (_succeeded)
+            breaker.Record(_permit, Outcome.Success, startedAt, _slowest, now);
+        else if (!_failed)
+            breaker.GiveBack(_permit);
+        return exception is null ? AttemptResult.Succeeded : _failed ? AttemptResult.Failed : AttemptResult.NotOurs;
+    }
+
+    AttemptResult ConcludeByException(Exception? exception, long startedAt, long now, bool isRetest)
+    {
+        var finding = exception is null ? new Finding(Outcome.Success) : breaker.Options.Exceptions.Classify(exception);
+        var counted = isRetest && finding is { Outcome: Outcome.Failure, Demand: null } ? new Finding(Outcome.Ignored) : finding;
+        breaker.Record(_permit, counted, startedAt, now - startedAt, now);
+        return exception is null ? AttemptResult.Succeeded
+            : finding.Outcome == Outcome.Failure ? AttemptResult.Failed : AttemptResult.NotOurs;
+    }
+}

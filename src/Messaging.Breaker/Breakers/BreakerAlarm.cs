@@ -1,0 +1,26 @@
+namespace Messaging.Breaker.Breakers;
+
+/// <summary>One timer for a breaker, set to the moment at which time alone will change its state.</summary>
+sealed class BreakerAlarm : IDisposable
+{
+    // A timer may fire a little early by the clock that decides; a later look is cheaper than a missed deadline.
+    static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
+    // The longest due time that a timer takes; a later deadline is looked at again when it is nearer.
+    static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    readonly ITimer _timer;
+
+    public BreakerAlarm(TimeProvider time, Action ring)
+    {
+        // The timer outlives whatever request happens to create the breaker, and must not carry its AsyncLocals.
+        using (ExecutionContext.SuppressFlow())
+            _timer = time.CreateTimer(_ => ring(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Set(TimeSpan? dueIn) => _timer.Change(
+        dueIn is { } due ? TimeSpan.FromTicks(Math.Clamp(due.Ticks, Shortest.Ticks, Longest.Ticks)) : Timeout.InfiniteTimeSpan,
+        Timeout.InfiniteTimeSpan);
+
+    public void Dispose() => _timer.Dispose();
+}

@@ -1,0 +1,221 @@
+using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Engine;
+
+namespace Messaging.Breaker.Breakers;
+
+/// <summary>A breaker at run time: the engine with a clock, an alarm for its deadlines, and those who wait for its changes.</summary>
+sealed class CircuitBreaker : IBreaker, IDisposable
+{
+    readonly TimeProvider _time;
+    readonly BreakerEngine _engine;
+    readonly BreakerAlarm _alarm;
+    readonly Action<Transition> _onTransition;
+    readonly Signal _changed = new();
+    readonly WitnessDesk _witnesses = new();
+    BreakerOptions _options;
+
+    public CircuitBreaker(string name, BreakerOptions options, TimeProvider time, Random random, Action<Transition> onTransition)
+    {
+        Name = name;
+        _options = options;
+        _time = time;
+        _onTransition = onTransition;
+        _alarm = new BreakerAlarm(time, () => Advance());
+        _engine = new BreakerEngine(
+            new BreakerSettings(options, time.TimestampFrequency), options.Mode, time.GetTimestamp(), random, OnChange);
+    }
+
+    public string Name { get; }
+
+    public BreakerState State => _engine.State;
+
+    public BreakerMode Mode => _engine.Mode;
+
+    /// <summary>The options in force; replaced as a whole by a reload, never changed.</summary>
+    public BreakerOptions Options => Volatile.Read(ref _options);
+
+    /// <summary>Completes with the next transition, or when a probe's permit is given back: time to ask again.</summary>
+    public Task Changed => _changed.Next;
+
+    /// <summary>Calls have been attributed to this breaker, so a message that made none says nothing about the dependency.</summary>
+    public bool IsAttributed { get; set; }
+
+    /// <summary>Whether messages are kept from the dependency now.</summary>
+    public bool IsRefusing => Mode == BreakerMode.Enforcing && State is BreakerState.Open or BreakerState.Isolated;
+
+    /// <summary>How many messages at once an endpoint may take while this breaker probes; null when it sets no limit.</summary>
+    public int? ProbeLimit => Mode == BreakerMode.Enforcing && State == BreakerState.HalfOpen ? _engine.Settings.ProbeConcurrency : null;
+
+    public long Now => _time.GetTimestamp();
+
+    public Permit TryAcquire()
+    {
+        var permit = _engine.TryAcquire(Now);
+        if (permit.IsProbe)
+            SetAlarm();
+        return permit;
+    }
+
+    public bool IsCurrent(in Permit permit) => _engine.IsCurrent(permit);
+
+    /// <summary>Counts an outcome of a call that began at <paramref name="startedAt"/>.</summary>
+    public void Record(in Permit permit, Outcome outcome, long startedAt, long elapsed, long now)
+    {
+        _engine.Record(permit, outcome, elapsed, now);
+        if (outcome == Outcome.Success && IsCurrent(permit))
+            _witnesses.Testify(startedAt);
+        if (permit.IsProbe)
+            _changed.Raise();
+    }
+
+    /// <inheritdoc cref="Record(in Permit, Outcome, long, long, long)"/>
+    public void Record(in Permit permit, Finding finding, long startedAt, long elapsed, long now)
+    {
+        if (finding.Demand is { } demand)
+            _engine.RecordFatal(permit, demand.Why, _engine.Settings.Units(demand.MinimumBreak ?? TimeSpan.Zero), now);
+        else
+            Record(permit, finding.Outcome, startedAt, elapsed, now);
+    }
+
+    public void GiveBack(in Permit permit)
+    {
+        if (!permit.IsProbe)
+            return;
+        _engine.GiveBack(permit, Now);
+        _changed.Raise();
+    }
+
+    /// <summary>
+    /// After a failure: waits until a call that began later shows the dependency to work, until the breaker leaves the state of the permit,
+    /// or for as long as a quiet queue should wait before it asks the dependency itself.
+    /// </summary>
+    public async Task<Evidence> WaitForEvidenceAsync(Permit permit, long failedAt, int retests, CancellationToken stopping)
+    {
+        var witnessed = _witnesses.WaitAsync(failedAt);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var silence = Task.Delay(Options.RetestDelay * Math.Min(10, 1 << Math.Min(retests, 4)), _time, patience.Token);
+        try
+        {
+            while (true)
+            {
+                var changed = Changed;
+                if (!IsCurrent(permit))
+                    return Evidence.StateChanged;
+                if (witnessed.IsCompleted)
+                    return Evidence.DependencyWorks;
+                if (silence.IsCompleted)
+                    return stopping.IsCancellationRequested ? Evidence.StateChanged : Evidence.None;
+                await Task.WhenAny(witnessed, changed, silence).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _witnesses.Leave(witnessed);
+            await patience.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    public BreakerOpenException Refusal()
+    {
+        var snapshot = _engine.Read(Now);
+        return new BreakerOpenException(
+            Name, snapshot.State, snapshot.Reason, snapshot.Until is { } until ? _engine.Settings.Duration(Math.Max(0, until - Now)) : null);
+    }
+
+    public BreakerSnapshot GetSnapshot()
+    {
+        var now = Now;
+        var snapshot = _engine.Read(now);
+        return new BreakerSnapshot(
+            Name,
+            snapshot.State,
+            snapshot.Mode,
+            snapshot.Reason,
+            ToUtc(snapshot.Since, now),
+            snapshot.Until is { } until ? ToUtc(until, now) : null,
+            snapshot.Evidence,
+            snapshot.Generation);
+    }
+
+    public void Trip(string reason, TimeSpan? minimumBreak = null) =>
+        _engine.Trip(reason, _engine.Settings.Units(minimumBreak ?? TimeSpan.Zero), Now);
+
+    public void Isolate(string reason, TimeSpan? expiry = null)
+    {
+        if (expiry <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(expiry), expiry, $"The expiry of an isolation of breaker '{Name}' must be positive.");
+        _engine.Isolate(reason, expiry is { } length ? _engine.Settings.Units(length) : null, Now);
+    }
+
+    public void Release(string reason) => _engine.Release(reason, Now);
+
+    public void Reset(string reason) => _engine.Reset(reason, Now);
+
+    public void Disable(string reason) => _engine.SetMode(BreakerMode.Disabled, reason, Now);
+
+    public void Shadow(string reason) => _engine.SetMode(BreakerMode.Shadow, reason, Now);
+
+    public void Enforce(string reason) => _engine.SetMode(BreakerMode.Enforcing, reason, Now);
+
+    /// <summary>Takes new options without losing the state; the mode changes only if the option did.</summary>
+    public void Reconfigure(BreakerOptions options)
+    {
+        var before = Interlocked.Exchange(ref _options, options);
+        _engine.Reconfigure(new BreakerSettings(options, _time.TimestampFrequency));
+        if (options.Mode != before.Mode)
+            _engine.SetMode(options.Mode, "the configuration changed", Now);
+        SetAlarm();
+    }
+
+    public ValueTask<T> ExecuteAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken = default) =>
+        GuardedCall.ExecuteAsync(this, call, cancellationToken);
+
+    public async ValueTask ExecuteAsync(Func<CancellationToken, ValueTask> call, CancellationToken cancellationToken = default) =>
+        await GuardedCall.ExecuteAsync(
+            this,
+            async token =>
+            {
+                await call(token).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    public void Dispose() => _alarm.Dispose();
+
+    void Advance()
+    {
+        _engine.Advance(Now);
+        SetAlarm();
+        _changed.Raise();
+    }
+
+    void SetAlarm()
+    {
+        var settings = _engine.Settings;
+        _alarm.Set(_engine.Deadline is { } deadline ? settings.Duration(Math.Max(0, deadline - Now)) : null);
+    }
+
+    void OnChange(StateChange change)
+    {
+        var now = Now;
+        SetAlarm();
+        _changed.Raise();
+        _onTransition(new Transition(
+            Name,
+            change.From,
+            change.To,
+            change.Cause,
+            change.Reason,
+            ToUtc(change.At, now),
+            change.Generation,
+            change.Window,
+            change.Break is { } length ? _engine.Settings.Duration(length) : null,
+            change.Mode));
+    }
+
+    DateTimeOffset ToUtc(long timestamp, long now)
+    {
+        var distance = _engine.Settings.Duration(Math.Abs(timestamp - now));
+        return timestamp >= now ? _time.GetUtcNow() + distance : _time.GetUtcNow() - distance;
+    }
+}

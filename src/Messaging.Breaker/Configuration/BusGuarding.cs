@@ -1,0 +1,64 @@
+using MassTransit;
+using MassTransit.Configuration;
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Gating;
+using Messaging.Breaker.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Breaker.Configuration;
+
+/// <summary>Guards the endpoints of one bus as they are declared, and lets go of them when the bus stops.</summary>
+sealed class BusGuarding(BreakerRegistry breakers, EndpointRegistry endpoints, TimeProvider time, ILoggerFactory loggers)
+    : IEndpointConfigurationObserver, IBusObserver
+{
+    readonly List<EndpointGate> _gates = [];
+    readonly ILogger _log = loggers.CreateLogger(Log.Category);
+    IBusControl? _bus;
+
+    void IEndpointConfigurationObserver.EndpointConfigured<T>(T configurator)
+    {
+        if (configurator is IEndpointConfiguration { IsBusEndpoint: true })
+            return;
+        var guarding = new EndpointGuarding(configurator, breakers, endpoints, CreateGate);
+        lock (_gates)
+            _gates.Add(guarding.Gate);
+    }
+
+    void IBusObserver.PostCreate(IBus bus)
+    {
+        _bus = bus as IBusControl;
+        var late = OwnedAddresses().Except(Gates().Select(gate => gate.Address.ToString()).Append(bus.Address.ToString())).ToList();
+        if (late.Count > 0)
+            throw new ConfigurationException(
+                $"UseMessagingBreaker(context) must be called before the endpoints are declared. Declared before it: {string.Join(", ", late)}.");
+    }
+
+    /// <summary>Nothing may start an endpoint again once its bus is about to stop it.</summary>
+    Task IBusObserver.PreStop(IBus bus) => Task.WhenAll(Gates().Select(gate => gate.CloseAsync()));
+
+    void IBusObserver.CreateFaulted(Exception exception)
+    {
+        // Nothing was started.
+    }
+
+    Task IBusObserver.PreStart(IBus bus) => Task.CompletedTask;
+
+    Task IBusObserver.PostStart(IBus bus, Task<BusReady> busReady) => Task.CompletedTask;
+
+    Task IBusObserver.StartFaulted(IBus bus, Exception exception) => Task.CompletedTask;
+
+    Task IBusObserver.PostStop(IBus bus) => Task.CompletedTask;
+
+    Task IBusObserver.StopFaulted(IBus bus, Exception exception) => Task.CompletedTask;
+
+    EndpointGate CreateGate(Uri address, IEndpointTransport transport) =>
+        new(address.AbsolutePath.Split('/')[^1], address, transport, time, _log) { IsOwned = () => OwnedAddresses().Contains(address.ToString()) };
+
+    IEnumerable<string> OwnedAddresses() => _bus?.CheckHealth().Endpoints.Keys ?? [];
+
+    List<EndpointGate> Gates()
+    {
+        lock (_gates)
+            return [.. _gates];
+    }
+}

@@ -1,0 +1,84 @@
+using MassTransit;
+using MassTransit.RabbitMqTransport.Configuration;
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Consuming;
+using Messaging.Breaker.Gating;
+using Messaging.Breaker.RabbitMq;
+
+namespace Messaging.Breaker.Configuration;
+
+/// <summary>Guards one endpoint: gathers its guards, judges whether it can be paused, and puts filters and gate in their places.</summary>
+sealed class EndpointGuarding : IConsumerConfigurationObserver, ISpecification
+{
+    readonly BreakerRegistry _breakers;
+    readonly EndpointRegistry _endpoints;
+    readonly EndpointGuards _guards = new();
+    readonly List<string> _unknown = [];
+    readonly RabbitMqReceiveEndpointConfiguration? _rabbit;
+
+    public EndpointGuarding(
+        IReceiveEndpointConfigurator endpoint, BreakerRegistry breakers, EndpointRegistry endpoints, Func<Uri, IEndpointTransport, EndpointGate> createGate)
+    {
+        _breakers = breakers;
+        _endpoints = endpoints;
+        _rabbit = endpoint as RabbitMqReceiveEndpointConfiguration;
+        var rabbitTransport = _rabbit is null ? null : new RabbitMqTransport();
+        Gate = createGate(endpoint.InputAddress, (IEndpointTransport?)rabbitTransport ?? new HoldingTransport());
+
+        foreach (var breaker in GuardDeclaration.Adopt(endpoint))
+            Guard(breaker, _guards.GuardAll);
+
+        var admission = new Admission(_guards, Gate);
+        endpoint.AddPrePipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new AdmissionFilter(admission), this));
+        endpoint.AddPipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new OutcomeFilter(admission)));
+        endpoint.ConnectConsumerConfigurationObserver(this);
+        endpoint.ConnectReceiveEndpointObserver(Gate);
+        if (rabbitTransport is not null)
+            _rabbit!.ConfigureChannel(channel => channel.AddPipeSpecification(
+                new GuardedFilterSpecification<MassTransit.RabbitMqTransport.ChannelContext>(_guards, new PrefetchCap(rabbitTransport))));
+    }
+
+    public EndpointGate Gate { get; }
+
+    void IConsumerConfigurationObserver.ConsumerConfigured<TConsumer>(IConsumerConfigurator<TConsumer> configurator)
+    {
+        // Its messages follow one by one.
+    }
+
+    void IConsumerConfigurationObserver.ConsumerMessageConfigured<TConsumer, TMessage>(
+        IConsumerMessageConfigurator<TConsumer, TMessage> configurator)
+    {
+        _guards.Consumes(typeof(TMessage));
+        foreach (GuardedByAttribute attribute in Attribute.GetCustomAttributes(typeof(TConsumer), typeof(GuardedByAttribute)))
+            Guard(attribute.Breaker, breaker => _guards.GuardMessages(breaker, typeof(TMessage)));
+    }
+
+    void Guard(string name, Action<CircuitBreaker> guard)
+    {
+        if (_breakers.Find(name) is { } breaker)
+            guard(breaker);
+        else if (!_unknown.Contains(name))
+            _unknown.Add(name);
+    }
+
+    /// <summary>The endpoint's consumers have been seen by now, since MassTransit validates them before its pipes.</summary>
+    IEnumerable<ValidationResult> ISpecification.Validate()
+    {
+        foreach (var name in _unknown)
+            yield return this.Failure(
+                Gate.Name, $"is guarded by breaker '{name}', which does not exist. Known breakers: {_breakers.KnownNames}. Add it with AddMessagingBreaker");
+        if (_guards.IsEmpty)
+            yield break;
+        if (_rabbit is not null)
+        {
+            foreach (var problem in PausabilityRules.Problems(_rabbit))
+                yield return this.Failure(Gate.Name, $"cannot be guarded by a breaker: {problem}");
+            foreach (var warning in PausabilityRules.Warnings(_rabbit))
+                yield return this.Warning(Gate.Name, warning);
+        }
+
+        foreach (var breaker in _guards.Breakers)
+            Gate.Guard(breaker);
+        _endpoints.Add(Gate);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Messaging.Breaker;
+
+/// <summary>
+/// Guards the messages of a consumer with a breaker. An open breaker pauses the whole receive endpoint of the consumer, with the messages of
+/// other consumers on it: give consumers that use different dependencies endpoints of their own. May be repeated.
+/// </summary>
+/// <param name="breaker">The breaker's name.</param>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class GuardedByAttribute(string breaker) : Attribute
+{
+    /// <summary>The breaker's name.</summary>
+    public string Breaker => breaker;
+}

@@ -1,0 +1,49 @@
+using MassTransit;
+using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Gating;
+
+namespace Messaging.Breaker.Consuming;
+
+/// <summary>Decides whether a message of one endpoint may be handled now, and what becomes of it if not.</summary>
+sealed class Admission(EndpointGuards guards, EndpointGate gate)
+{
+    public EndpointGuards Guards => guards;
+
+    public CancellationToken Stopping => gate.Stopping;
+
+    public ValueTask AdmitAsync(ConsumeContext context, MessageHandling handling) =>
+        TryAdmit(handling) ? default : new ValueTask(WaitAsync(context, handling));
+
+    /// <summary>
+    /// What a message that must not be handled now comes to: it is returned to its queue, or where the transport cannot do that waits in
+    /// place until it is admitted.
+    /// </summary>
+    public Task ReturnAsync(ConsumeContext context, MessageHandling handling) =>
+        gate.CanReturn ? throw gate.Return(context) : WaitAsync(context, handling);
+
+    async Task WaitAsync(ConsumeContext context, MessageHandling handling)
+    {
+        while (true)
+        {
+            var stopping = gate.Stopping;
+            Task changed = Task.WhenAny(guards.Breakers.Select(breaker => breaker.Changed).Append(gate.Changed));
+            if (TryAdmit(handling))
+                return;
+            // A round of probes is soon over, so its permits are worth waiting for; a break is not.
+            if (gate.ShouldReturn || stopping.IsCancellationRequested)
+                throw gate.Return(context);
+            await changed.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>An open breaker pauses the whole endpoint, with the messages that it does not guard.</summary>
+    bool TryAdmit(MessageHandling handling)
+    {
+        if (gate.IsHeld)
+            return false;
+        foreach (var breaker in guards.Breakers)
+            if (breaker.IsRefusing)
+                return false;
+        return handling.TryAcquireAll() is null;
+    }
+}

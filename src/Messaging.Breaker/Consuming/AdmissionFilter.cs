@@ -1,0 +1,25 @@
+using MassTransit;
+
+namespace Messaging.Breaker.Consuming;
+
+/// <summary>Outermost, once per message: asks every guard for a permit before retry, outbox or a transaction begins.</summary>
+sealed class AdmissionFilter(Admission admission) : IFilter<ConsumeContext>
+{
+    public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
+    {
+        var handling = admission.Guards.Begin(context);
+        await admission.AdmitAsync(context, handling).ConfigureAwait(false);
+        context.AddOrUpdatePayload(() => handling, _ => handling);
+        try
+        {
+            await next.Send(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            handling.GiveBackAll();
+        }
+    }
+
+    public void Probe(ProbeContext context) =>
+        context.CreateFilterScope("breakerAdmission").Add("breakers", string.Join(", ", admission.Guards.Breakers.Select(b => b.Name)));
+}

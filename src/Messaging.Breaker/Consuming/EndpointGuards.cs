@@ -1,0 +1,70 @@
+using MassTransit;
+using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers;
+
+namespace Messaging.Breaker.Consuming;
+
+/// <summary>
+/// The breakers that guard one endpoint, and for which messages: a guard declared on a consumer holds for the messages of that consumer.
+/// Complete when the pipes are built, and not changed afterwards.
+/// </summary>
+sealed class EndpointGuards
+{
+    readonly List<Guard> _guards = [];
+    readonly HashSet<Type> _messageTypes = [];
+    readonly List<CircuitBreaker> _breakers = [];
+    Guard[]? _built;
+
+    public IReadOnlyList<CircuitBreaker> Breakers => _breakers;
+
+    public bool IsEmpty => _guards.Count == 0;
+
+    public void GuardAll(CircuitBreaker breaker) => Find(breaker).MessageTypes = null;
+
+    public void GuardMessages(CircuitBreaker breaker, Type messageType) => Find(breaker).MessageTypes?.Add(messageType);
+
+    /// <summary>Every message type that the endpoint consumes has to be known, to tell whether a guard holds for all.</summary>
+    public void Consumes(Type messageType) => _messageTypes.Add(messageType);
+
+    public MessageHandling Begin(ConsumeContext context)
+    {
+        var guards = _built ??= [.. _guards.Select(guard => guard.Covers(_messageTypes) ? new Guard(guard.Breaker) { MessageTypes = null } : guard)];
+        var passages = new List<Passage>(guards.Length);
+        foreach (var guard in guards)
+            if (guard.AppliesTo(context))
+                passages.Add(new Passage(guard.Breaker));
+        return new MessageHandling(passages, context.CancellationToken);
+    }
+
+    Guard Find(CircuitBreaker breaker)
+    {
+        var guard = _guards.Find(known => known.Breaker == breaker);
+        if (guard is null)
+        {
+            _guards.Add(guard = new Guard(breaker));
+            _breakers.Add(breaker);
+        }
+
+        return guard;
+    }
+
+    sealed class Guard(CircuitBreaker breaker)
+    {
+        public CircuitBreaker Breaker => breaker;
+
+        /// <summary>Null for every message of the endpoint.</summary>
+        public HashSet<Type>? MessageTypes { get; set; } = [];
+
+        public bool Covers(HashSet<Type> all) => MessageTypes is null || MessageTypes.IsSupersetOf(all);
+
+        public bool AppliesTo(ConsumeContext context)
+        {
+            if (MessageTypes is null)
+                return true;
+            foreach (var type in MessageTypes)
+                if (context.HasMessageType(type))
+                    return true;
+            return false;
+        }
+    }
+}

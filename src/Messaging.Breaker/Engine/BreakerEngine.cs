@@ -1,0 +1,316 @@
+using System.Globalization;
+
+namespace Messaging.Breaker.Engine;
+
+/// <summary>
+/// The state machine: closed, open, half-open, isolated. Pure: no I/O, no timer and no clock; time is an argument, in timestamps that never
+/// go back. Thread-safe: the closed path reads one word and counts on its own cache line, everything else takes one short lock, and every
+/// change of state passes through <see cref="MoveTo"/>. Listeners hear of changes in order, outside the lock.
+/// </summary>
+sealed class BreakerEngine
+{
+    const long Forever = long.MaxValue;
+
+    readonly Lock _lock = new();
+    readonly SlidingWindow _window = new();
+    readonly BreakSchedule _breaks;
+    readonly OrderedDelivery<StateChange> _changes;
+    BreakerSettings _settings;
+    ProbeRound? _round;
+    int _consecutive;
+    long _until = Forever;
+    long _since;
+    string _reason = "started";
+
+    // Generation, mode and state in one word, so that the closed path reads them together without the lock.
+    long _word;
+
+    public BreakerEngine(BreakerSettings settings, BreakerMode mode, long now, Random random, Action<StateChange> onChange)
+    {
+        _settings = settings;
+        _breaks = new BreakSchedule(random);
+        _changes = new OrderedDelivery<StateChange>(onChange);
+        _since = now;
+        _word = Word.Pack(1, mode, BreakerState.Closed);
+        _window.Restart(settings, now);
+    }
+
+    public BreakerState State => Word.State(Volatile.Read(ref _word));
+
+    public BreakerMode Mode => Word.Mode(Volatile.Read(ref _word));
+
+    public long Generation => Word.Generation(Volatile.Read(ref _word));
+
+    public BreakerSettings Settings => Volatile.Read(ref _settings);
+
+    /// <summary>When <see cref="Advance"/> has something to do, unless something else happens before; null for never.</summary>
+    public long? Deadline
+    {
+        get
+        {
+            lock (_lock)
+                return State switch
+                {
+                    BreakerState.HalfOpen => _round!.Deadline,
+                    BreakerState.Closed => null,
+                    _ => _until == Forever ? null : _until,
+                };
+        }
+    }
+
+    public EngineSnapshot Read(long now)
+    {
+        lock (_lock)
+            return new EngineSnapshot(State, Mode, Generation, _reason, _since, _until == Forever ? null : _until, Evidence(now));
+    }
+
+    public Permit TryAcquire(long now)
+    {
+        var word = Volatile.Read(ref _word);
+        if (Word.State(word) == BreakerState.Closed)
+            return PermitInClosed(word);
+        Permit permit;
+        lock (_lock)
+        {
+            AdvanceLocked(now);
+            permit = PermitLocked(now);
+        }
+
+        _changes.Deliver();
+        return permit;
+    }
+
+    /// <summary>Whether a permit is of the present state: one of an earlier state admits nothing any more.</summary>
+    public bool IsCurrent(in Permit permit) => permit.IsGranted && permit.Generation == Generation;
+
+    public void Record(in Permit permit, Outcome outcome, long elapsed, long now)
+    {
+        if (!permit.IsCounted)
+            return;
+        var settings = Settings;
+        if (outcome == Outcome.Success && !permit.IsProbe && elapsed <= settings.SlowCall)
+        {
+            if (IsCurrent(permit))
+                CountSuccess(settings, now);
+            return;
+        }
+
+        lock (_lock)
+            RecordLocked(permit, outcome, elapsed, now);
+        _changes.Deliver();
+    }
+
+    /// <summary>A failure that decides by itself: the dependency said that it is down, and perhaps for how long.</summary>
+    public void RecordFatal(in Permit permit, string why, long minimumBreak, long now)
+    {
+        lock (_lock)
+        {
+            AdvanceLocked(now);
+            if (IsCurrent(permit) && permit.IsCounted && (!permit.IsProbe || _round!.GiveBack(permit.Slot)))
+                Open(TransitionCause.TripImmediately, why, minimumBreak, now);
+        }
+
+        _changes.Deliver();
+    }
+
+    /// <summary>Gives a permit back without an outcome.</summary>
+    public void GiveBack(in Permit permit, long now) => Record(permit, Outcome.Ignored, 0, now);
+
+    /// <summary>Does what time alone demands: ends a break or an isolation, takes back the permits of hung probes.</summary>
+    public void Advance(long now)
+    {
+        lock (_lock)
+            AdvanceLocked(now);
+        _changes.Deliver();
+    }
+
+    public void Reconfigure(BreakerSettings settings) => Volatile.Write(ref _settings, settings);
+
+    public void Trip(string reason, long minimumBreak, long now)
+    {
+        lock (_lock)
+        {
+            AdvanceLocked(now);
+            if (Mode != BreakerMode.Disabled && State is BreakerState.Closed or BreakerState.HalfOpen)
+                Open(TransitionCause.Operator, reason, minimumBreak, now);
+        }
+
+        _changes.Deliver();
+    }
+
+    public void Isolate(string reason, long? expiry, long now)
+    {
+        lock (_lock)
+        {
+            if (Mode == BreakerMode.Disabled)
+                throw new InvalidOperationException("A disabled breaker cannot be isolated; enforce it first.");
+            MoveTo(BreakerState.Isolated, TransitionCause.Operator, reason, now, expiry is { } length ? now + length : Forever);
+        }
+
+        _changes.Deliver();
+    }
+
+    public void Release(string reason, long now)
+    {
+        lock (_lock)
+            if (State == BreakerState.Isolated)
+                MoveTo(BreakerState.HalfOpen, TransitionCause.Operator, reason, now);
+        _changes.Deliver();
+    }
+
+    public void Reset(string reason, long now)
+    {
+        lock (_lock)
+            MoveTo(BreakerState.Closed, TransitionCause.Operator, reason, now);
+        _changes.Deliver();
+    }
+
+    public void SetMode(BreakerMode mode, string reason, long now)
+    {
+        lock (_lock)
+            if (mode != Mode)
+                MoveTo(BreakerState.Closed, TransitionCause.ModeChanged, reason, now, mode: mode);
+        _changes.Deliver();
+    }
+
+    static Permit PermitInClosed(long word) => Word.Mode(word) == BreakerMode.Disabled
+        ? Permit.Uncounted(Word.Generation(word))
+        : Permit.Closed(Word.Generation(word));
+
+    Permit PermitLocked(long now)
+    {
+        var word = _word;
+        if (Word.State(word) == BreakerState.Closed)
+            return PermitInClosed(word);
+        if (Word.State(word) == BreakerState.HalfOpen && _round!.TryTake(now, out var slot))
+            return Permit.Probe(Word.Generation(word), slot);
+        return Word.Mode(word) == BreakerMode.Shadow ? Permit.Uncounted(Word.Generation(word)) : Permit.Refused;
+    }
+
+    void CountSuccess(BreakerSettings settings, long now)
+    {
+        if (Volatile.Read(ref _consecutive) != 0)
+            Volatile.Write(ref _consecutive, 0);
+        // Whoever holds the lock will do as well, or the next success: the roll is never worth waiting for.
+        if (!_window.CountSuccess(settings, now) || !_lock.TryEnter())
+            return;
+        try
+        {
+            _window.Roll(settings, now);
+        }
+        finally
+        {
+            _lock.Exit();
+        }
+    }
+
+    void RecordLocked(in Permit permit, Outcome outcome, long elapsed, long now)
+    {
+        AdvanceLocked(now);
+        if (!IsCurrent(permit))
+            return;
+        var isGood = outcome == Outcome.Success && elapsed <= _settings.SlowCall;
+        if (permit.IsProbe)
+            RecordProbe(permit.Slot, outcome, isGood, now);
+        else if (outcome != Outcome.Ignored)
+            RecordInClosed(outcome, now);
+    }
+
+    void RecordInClosed(Outcome outcome, long now)
+    {
+        if (outcome == Outcome.Failure)
+            _window.CountFailure();
+        else
+            _window.CountSlow();
+        _window.Roll(_settings, now);
+        _consecutive++;
+
+        var window = _window.Read(_settings, now);
+        if (_consecutive >= _settings.ConsecutiveFailures)
+            Open(TransitionCause.ConsecutiveFailures, $"{_consecutive} failures or slow calls in a row", 0, now);
+        else if (window.Total < _settings.MinimumThroughput)
+            return;
+        else if (window.Failures >= _settings.FailureRatio * window.Total)
+            Open(TransitionCause.FailureRatio, Share(window.Failures, window.Total, "calls failed"), 0, now);
+        else if (window.Slow >= _settings.SlowCallRatio * window.Total)
+            Open(TransitionCause.SlowCallRatio, Share(window.Slow, window.Total, "calls were slow"), 0, now);
+    }
+
+    void RecordProbe(int slot, Outcome outcome, bool isGood, long now)
+    {
+        if (outcome == Outcome.Ignored)
+            _round!.GiveBack(slot);
+        else if (_round!.Complete(slot, isGood))
+            JudgeRound(now);
+    }
+
+    void JudgeRound(long now)
+    {
+        var round = _round!;
+        if (round.HasSucceeded)
+            MoveTo(BreakerState.Closed, TransitionCause.ProbesSucceeded, Share(round.Successes, round.Snapshot.Total, "probes succeeded"), now);
+        else if (round.HasFailed)
+            Open(TransitionCause.ProbesFailed, Share(round.Failures, round.Snapshot.Total, "probes failed"), 0, now);
+    }
+
+    void AdvanceLocked(long now)
+    {
+        switch (State)
+        {
+            case BreakerState.Open when now >= _until:
+                MoveTo(BreakerState.HalfOpen, TransitionCause.BreakElapsed, "the break has passed", now);
+                break;
+            case BreakerState.Isolated when now >= _until:
+                MoveTo(BreakerState.HalfOpen, TransitionCause.IsolationExpired, "the isolation expired", now);
+                break;
+            case BreakerState.HalfOpen when _round!.TakeBackHung(now) > 0:
+                JudgeRound(now);
+                break;
+        }
+    }
+
+    void Open(TransitionCause cause, string reason, long minimumBreak, long now) =>
+        MoveTo(BreakerState.Open, cause, reason, now, now + _breaks.Next(_settings, minimumBreak));
+
+    /// <summary>The only place that assigns the state.</summary>
+    void MoveTo(BreakerState to, TransitionCause cause, string reason, long now, long until = Forever, BreakerMode? mode = null)
+    {
+        var (from, evidence) = (State, Evidence(now));
+        var generation = Generation + 1;
+        var newMode = mode ?? Mode;
+
+        _reason = reason;
+        _since = now;
+        _until = until;
+        _consecutive = 0;
+        _round = to == BreakerState.HalfOpen ? new ProbeRound(_settings) : null;
+        if (to == BreakerState.Closed)
+        {
+            _breaks.Restart();
+            _window.Restart(_settings, now);
+        }
+
+        Volatile.Write(ref _word, Word.Pack(generation, newMode, to));
+        _changes.Add(new StateChange(from, to, cause, reason, now, generation, evidence, until == Forever ? null : until - now, newMode));
+    }
+
+    WindowSnapshot Evidence(long now) => State switch
+    {
+        BreakerState.Closed => _window.Read(_settings, now),
+        BreakerState.HalfOpen => _round!.Snapshot,
+        _ => default,
+    };
+
+    static string Share(long part, long total, string what) => string.Create(CultureInfo.InvariantCulture, $"{part} of {total} {what}");
+
+    static class Word
+    {
+        public static long Pack(long generation, BreakerMode mode, BreakerState state) => (generation << 4) | ((long)mode << 2) | (long)state;
+
+        public static long Generation(long word) => word >> 4;
+
+        public static BreakerMode Mode(long word) => (BreakerMode)((word >> 2) & 3);
+
+        public static BreakerState State(long word) => (BreakerState)(word & 3);
+    }
+}

@@ -1,0 +1,32 @@
+namespace Messaging.Breaker.Engine;
+
+/// <summary>
+/// What admits one message. It carries the generation of the state that gave it, so that a late result of an earlier state changes nothing.
+/// </summary>
+readonly record struct Permit
+{
+    const int ClosedSlot = -1;
+    const int UncountedSlot = -2;
+
+    Permit(long generation, int slot) => (Generation, Slot) = (generation, slot);
+
+    public static Permit Refused => default;
+
+    /// <summary>0 for a refusal: the first generation of an engine is 1.</summary>
+    public long Generation { get; }
+
+    public int Slot { get; }
+
+    public bool IsGranted => Generation != 0;
+
+    public bool IsProbe => Slot >= 0 && IsGranted;
+
+    public bool IsCounted => Slot != UncountedSlot && IsGranted;
+
+    public static Permit Closed(long generation) => new(generation, ClosedSlot);
+
+    public static Permit Probe(long generation, int slot) => new(generation, slot);
+
+    /// <summary>Admits without counting: the breaker is disabled, or would have refused in Shadow.</summary>
+    public static Permit Uncounted(long generation) => new(generation, UncountedSlot);
+}

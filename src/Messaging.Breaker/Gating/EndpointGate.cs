@@ -1,0 +1,258 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using MassTransit;
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Breaker.Gating;
+
+/// <summary>
+/// Pauses and resumes one receive endpoint. The desired state follows from the breakers and the operator's hold; one serial loop drives the
+/// endpoint towards it, so no two stops and starts overlap and a change of mind is only the next iteration. The loop lives while the
+/// endpoint's owner wants it started.
+/// </summary>
+sealed class EndpointGate(string name, Uri address, IEndpointTransport transport, TimeProvider time, ILogger log) : IReceiveEndpointObserver
+{
+    static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LongestWaitForReady = TimeSpan.FromSeconds(10);
+
+    readonly Lock _lock = new();
+    readonly Signal _changed = new();
+    readonly List<CircuitBreaker> _breakers = [];
+    OperatorHold? _hold;
+    Life? _life;
+    volatile bool _hasReturns;
+    volatile DesiredState _actual = new(EndpointState.Stopped, null, "not started");
+
+    public string Name => name;
+
+    public Uri Address => address;
+
+    /// <summary>Set when the bus is created: whether it still owns the endpoint, which may have been removed while it was paused.</summary>
+    public Func<bool> IsOwned { get; set; } = () => true;
+
+    /// <summary>Completes when the desired state may have changed.</summary>
+    public Task Changed => _changed.Next;
+
+    /// <summary>Cancelled when the endpoint's owner stops it: nobody must wait in a filter any longer.</summary>
+    public CancellationToken Stopping => _life?.Stopping ?? CancellationToken.None;
+
+    /// <summary>An operator, not a breaker, keeps messages from being handled.</summary>
+    public bool IsHeld => _hold is { } hold && !hold.HasExpired;
+
+    /// <summary>
+    /// A message that is not admitted should go back to the queue at once: the endpoint is about to be stopped, which puts it back.
+    /// </summary>
+    public bool ShouldReturn => transport.CanReturn && (Desired is var desired && (desired.IsPaused || !desired.Matches(_actual)));
+
+    public bool CanReturn => transport.CanReturn;
+
+    public DesiredState Desired
+    {
+        get
+        {
+            if (_hold is { HasExpired: false } hold)
+                return new DesiredState(EndpointState.Paused, null, $"held by an operator: {hold.Hold.Reason}");
+            var limit = int.MaxValue;
+            var prober = "";
+            foreach (var breaker in _breakers)
+            {
+                if (breaker.IsRefusing)
+                    return new DesiredState(EndpointState.Paused, null, $"paused by breaker '{breaker.Name}'");
+                if (breaker.ProbeLimit is { } probes && probes < limit)
+                    (limit, prober) = (probes, breaker.Name);
+            }
+
+            return limit == int.MaxValue
+                ? DesiredState.Running
+                : new DesiredState(EndpointState.Limited, limit, $"breaker '{prober}' is probing");
+        }
+    }
+
+    public void Guard(CircuitBreaker breaker) => _breakers.Add(breaker);
+
+    public void Reconsider() => _changed.Raise();
+
+    public void Hold(string reason, TimeSpan? expiry)
+    {
+        Interlocked.Exchange(ref _hold, new OperatorHold(reason, expiry, time, HoldExpired))?.Dispose();
+        log.EndpointHeld(name, expiry is { } length ? string.Create(CultureInfo.InvariantCulture, $" for {length}") : "", reason);
+        Reconsider();
+    }
+
+    public void Release()
+    {
+        if (Interlocked.Exchange(ref _hold, null) is not { } hold)
+            return;
+        hold.Dispose();
+        log.EndpointReleased(name, "resumed");
+        Reconsider();
+    }
+
+    /// <summary>
+    /// Returns a delivered message to its queue, without consequences: it stays unacknowledged until the endpoint is stopped, which the loop
+    /// will see to even if nobody wants the endpoint paused by then.
+    /// </summary>
+    /// <returns>The exception to throw: MassTransit neither acknowledges, nor faults, nor logs a message that ends in it.</returns>
+    public OperationCanceledException Return(ConsumeContext context)
+    {
+        transport.Abandon(context);
+        _hasReturns = true;
+        Reconsider();
+        return new OperationCanceledException("The message was returned to its queue.", context.ReceiveContext.CancellationToken);
+    }
+
+    public EndpointSnapshot GetSnapshot()
+    {
+        var actual = transport.CanReturn || _actual.State == EndpointState.Stopped ? _actual : Desired;
+        return new EndpointSnapshot(name, address, actual.State, actual.Limit, [.. _breakers.Select(breaker => breaker.Name)], _hold?.Hold);
+    }
+
+    /// <summary>The owner is about to stop the endpoint: releases who waits, and lets a stop or start under way finish.</summary>
+    public async Task CloseAsync()
+    {
+        if (_life is not { } life)
+            return;
+        await life.EndAsync().ConfigureAwait(false);
+        _actual = new DesiredState(EndpointState.Stopped, null, "stopped by its owner");
+    }
+
+    Task IReceiveEndpointObserver.Ready(ReceiveEndpointReady ready)
+    {
+        lock (_lock)
+        {
+            if (_life is { HasEnded: false } || !ready.IsStarted)
+                return Task.CompletedTask;
+            _life = new Life();
+            _actual = DesiredState.Running;
+            _hasReturns = false;
+            // Whoever starts the endpoint must not lend the loop, and through it every later message, his AsyncLocals.
+            using (ExecutionContext.SuppressFlow())
+                _life.Loop = Task.Run(() => RunAsync(_life, ready.ReceiveEndpoint));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    async Task IReceiveEndpointObserver.Stopping(ReceiveEndpointStopping stopping)
+    {
+        if (_life is { HasEnded: false, IsMoving: false })
+            await CloseAsync().ConfigureAwait(false);
+    }
+
+    Task IReceiveEndpointObserver.Completed(ReceiveEndpointCompleted completed) => Task.CompletedTask;
+
+    Task IReceiveEndpointObserver.Faulted(ReceiveEndpointFaulted faulted) => Task.CompletedTask;
+
+    async Task RunAsync(Life life, IReceiveEndpoint endpoint)
+    {
+        while (!life.HasEnded)
+        {
+            var changed = Changed;
+            var desired = Desired;
+            try
+            {
+                if (transport.CanReturn && !_actual.IsPaused && (_hasReturns || !desired.Matches(_actual)))
+                    await PauseAsync(life, endpoint, desired).ConfigureAwait(false);
+                else if (_actual.IsPaused && !desired.IsPaused)
+                    await ResumeAsync(life, endpoint, desired).ConfigureAwait(false);
+                else
+                    await Task.WhenAny(changed, life.Ended).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                log.EndpointStuck(name, desired.State, exception.Message, RetryDelay);
+                await Task.WhenAny(Task.Delay(RetryDelay, time, CancellationToken.None), life.Ended).ConfigureAwait(false);
+            }
+        }
+    }
+
+    async Task PauseAsync(Life life, IReceiveEndpoint endpoint, DesiredState desired)
+    {
+        life.IsMoving = true;
+        try
+        {
+            // Never with a token that can be cancelled: half a stop leaks the channel and with it the unacknowledged messages.
+            await endpoint.Stop(CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            life.IsMoving = false;
+        }
+
+        _hasReturns = false;
+        _actual = new DesiredState(EndpointState.Paused, null, desired.Reason);
+        transport.ReportHealthy(endpoint, desired.Reason);
+        if (desired.IsPaused)
+            log.EndpointMoved(name, EndpointState.Paused, "", desired.Reason);
+    }
+
+    async Task ResumeAsync(Life life, IReceiveEndpoint endpoint, DesiredState desired)
+    {
+        if (!IsOwned())
+        {
+            _actual = new DesiredState(EndpointState.Stopped, null, "removed by its owner");
+            life.End();
+            return;
+        }
+
+        transport.Limit = desired.Limit;
+        var handle = endpoint.Start(CancellationToken.None);
+        _actual = desired;
+        log.EndpointMoved(
+            name, desired.State, desired.Limit is { } limit ? string.Create(CultureInfo.InvariantCulture, $" to {limit}") : "", desired.Reason);
+        Reconsider();
+        // While the broker is away this stays pending and MassTransit keeps trying by itself; a pause must not wait for it for ever.
+        var late = Task.Delay(LongestWaitForReady, time, CancellationToken.None);
+        if (await Task.WhenAny(handle.Ready, late, life.Ended).ConfigureAwait(false) == late)
+            log.EndpointStuck(name, desired.State, "the broker does not answer", RetryDelay);
+    }
+
+    void HoldExpired()
+    {
+        if (_hold is not { HasExpired: true } hold || Interlocked.CompareExchange(ref _hold, null, hold) != hold)
+            return;
+        hold.Dispose();
+        log.EndpointReleased(name, "the hold expired");
+        Reconsider();
+    }
+
+    /// <summary>One life of the endpoint, from the owner's start to the owner's stop.</summary>
+    [SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing, and late waiters may still link to its token.")]
+    sealed class Life
+    {
+        readonly CancellationTokenSource _stopping = new();
+        readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        volatile bool _isMoving;
+
+        public Life() => Stopping = _stopping.Token;
+
+        public CancellationToken Stopping { get; }
+
+        public Task Ended => _ended.Task;
+
+        public bool HasEnded => _ended.Task.IsCompleted;
+
+        public Task Loop { get; set; } = Task.CompletedTask;
+
+        /// <summary>The gate itself is stopping the endpoint.</summary>
+        public bool IsMoving
+        {
+            get => _isMoving;
+            set => _isMoving = value;
+        }
+
+        public void End()
+        {
+            if (_ended.TrySetResult())
+                _stopping.Cancel();
+        }
+
+        public async Task EndAsync()
+        {
+            End();
+            await Loop.ConfigureAwait(false);
+        }
+    }
+}

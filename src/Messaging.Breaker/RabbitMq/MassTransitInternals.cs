@@ -1,0 +1,45 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using MassTransit;
+using MassTransit.RabbitMqTransport;
+using MassTransit.Transports;
+
+namespace Messaging.Breaker.RabbitMq;
+
+/// <summary>
+/// The parts of MassTransit that are no part of its promises and that we nevertheless rely on. Checked when a bus is configured, so that a
+/// version that changed them is refused then, and not found out in the first outage.
+/// </summary>
+static class MassTransitInternals
+{
+    public static void Check()
+    {
+        try
+        {
+            CheckMembers();
+        }
+        catch (Exception exception) when (exception is MissingMemberException or TypeLoadException)
+        {
+            var version = typeof(IBus).Assembly.GetName().Version;
+            throw new ConfigurationException(
+                $"Messaging.Breaker cannot work with MassTransit {version}: {exception.Message} Use a version of the range that the package declares.");
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void CheckMembers()
+    {
+        Demand(typeof(ReceiveEndpoint).GetProperty(nameof(ReceiveEndpoint.HealthResult))?.CanWrite == true, "ReceiveEndpoint.HealthResult cannot be set.");
+        Demand(typeof(BaseReceiveContext).GetMethod(nameof(BaseReceiveContext.Cancel), []) is not null, "BaseReceiveContext.Cancel() is missing.");
+        Demand(
+            typeof(ChannelContext).GetMethod(nameof(ChannelContext.BasicQos), BindingFlags.Public | BindingFlags.Instance)?.GetParameters() is
+                [_, { ParameterType: var count }, ..] && count == typeof(ushort),
+            "ChannelContext.BasicQos has other parameters.");
+    }
+
+    static void Demand(bool holds, string problem)
+    {
+        if (!holds)
+            throw new MissingMemberException(problem);
+    }
+}

@@ -1,0 +1,37 @@
+using MassTransit.RabbitMqTransport.Configuration;
+using MassTransit.Transports.Components;
+
+namespace Messaging.Breaker.RabbitMq;
+
+/// <summary>Why an endpoint must not be paused: stopping it would lose the queue, or messages, or somebody else stops and starts it too.</summary>
+static class PausabilityRules
+{
+    public static IEnumerable<string> Problems(RabbitMqReceiveEndpointConfiguration endpoint)
+    {
+        var queue = endpoint.Settings;
+        if (queue.QueueName == "amq.rabbitmq.reply-to")
+            yield return "it consumes replies without acknowledgement; guard the endpoint that sends the requests instead";
+        if (queue.NoAck)
+            yield return "NoAck is set, so messages are lost when it stops; remove NoAck";
+        if (queue.AutoDelete)
+            yield return "AutoDelete is set, so its queue is deleted when it stops; remove AutoDelete, or Temporary from its definition";
+        if (queue.Exclusive)
+            yield return "Exclusive is set, so its queue is deleted with the connection; remove Exclusive";
+        if (queue.QueueExpiration is { } expiration)
+            yield return $"QueueExpiration is {expiration}, so its queue is deleted when it is paused for longer; remove QueueExpiration";
+        if (queue.PurgeOnStartup)
+            yield return "PurgeOnStartup is set, so resuming deletes the waiting messages; remove PurgeOnStartup";
+        if (queue.QueueArguments.TryGetValue("x-queue-type", out var type) && type as string == "stream")
+            yield return "it reads a stream, where nothing can be returned; use a quorum queue";
+        if (endpoint.EndpointObservers.Connected.Any(observer => observer is KillSwitch))
+            yield return "it uses UseKillSwitch, and both would stop and start it; remove UseKillSwitch, the breaker takes its place";
+        if (!endpoint.DependentsCompleted.IsCompleted)
+            yield return "other endpoints depend on it, as those of the job service do, and stopping it would wait for them; guard another endpoint";
+    }
+
+    public static IEnumerable<string> Warnings(RabbitMqReceiveEndpointConfiguration endpoint)
+    {
+        if (endpoint.Settings.QueueArguments.TryGetValue("x-message-ttl", out var ttl))
+            yield return $"x-message-ttl is {ttl} ms: messages that wait longer while the endpoint is paused are lost";
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Breaker.Telemetry;
+
+/// <summary>All that the library logs. Event ids are stable.</summary>
+static partial class Log
+{
+    public const string Category = "Messaging.Breaker";
+
+    public static void Transition(this ILogger log, Transition transition) => log.Transition(
+        transition.To is BreakerState.Open or BreakerState.Isolated ? LogLevel.Warning : LogLevel.Information,
+        transition.Breaker,
+        transition.Mode == BreakerMode.Enforcing ? "" : $" ({transition.Mode})",
+        transition.From,
+        transition.To,
+        transition.Reason,
+        transition.BreakDuration is { } length ? $"; next probe in {length.TotalSeconds:0.#} s" : "");
+
+    [LoggerMessage(1, LogLevel.Error, "Breaker {Breaker}: the changed configuration is invalid and was not applied: {Problem}")]
+    public static partial void ReloadRefused(this ILogger log, string breaker, string problem);
+
+    [LoggerMessage(2, LogLevel.Debug, "Endpoint {Endpoint} is {State}{Limit}: {Reason}")]
+    public static partial void EndpointMoved(this ILogger log, string endpoint, EndpointState state, string limit, string reason);
+
+    [LoggerMessage(3, LogLevel.Information, "Endpoint {Endpoint} is held by an operator{Until}: {Reason}")]
+    public static partial void EndpointHeld(this ILogger log, string endpoint, string until, string reason);
+
+    [LoggerMessage(4, LogLevel.Information, "Endpoint {Endpoint} is no longer held by an operator: {Reason}")]
+    public static partial void EndpointReleased(this ILogger log, string endpoint, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "Endpoint {Endpoint} cannot be {Wanted} yet ({Problem}); trying again in {Delay}")]
+    public static partial void EndpointStuck(this ILogger log, string endpoint, EndpointState wanted, string problem, TimeSpan delay);
+
+    [LoggerMessage(6, LogLevel.Information, "Breaker {Breaker} guards no endpoint: use [GuardedBy] or UseBreaker, and UseMessagingBreaker on the bus")]
+    public static partial void GuardsNothing(this ILogger log, string breaker);
+
+    [LoggerMessage(EventId = 10, Message = "Breaker {Breaker}{Mode}: {From} -> {To}: {Reason}{NextProbe}")]
+    static partial void Transition(
+        this ILogger log, LogLevel level, string breaker, string mode, BreakerState from, BreakerState to, string reason, string nextProbe);
+}
