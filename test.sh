@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. Needs the .NET SDK, and finds or installs a RabbitMQ.
+#   ./test.sh [--filter EXPRESSION] [--repeat N]
+# --filter is that of dotnet test, e.g. FullyQualifiedName~Engine; --repeat runs the integration tests N times.
+# The last line reads "N passed, N failed, N skipped".
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+filter=() repeat=1
+while [ $# -gt 0 ]; do
+  case "$1 ${2:-}" in
+    "--filter "?*) filter=(--filter "$2") ;;
+    "--repeat "[1-9]*) repeat=$2 ;;
+    *) sed -n '2,5s/^# //p' test.sh >&2; exit 2 ;;
+  esac
+  shift 2
+done
+
+MESSAGING_BREAKER_TEST_BROKER=$(tests/find-broker.sh)
+export MESSAGING_BREAKER_TEST_BROKER
+echo "RabbitMQ: $MESSAGING_BREAKER_TEST_BROKER"
+
+dotnet build Messaging.sln --configuration Release --verbosity quiet
+
+rm -rf TestResults
+status=0
+for project in tests/*/*.csproj; do
+  name=$(basename "$project" .csproj) rounds=1
+  [[ $name != *IntegrationTests ]] || rounds=$repeat
+  for ((round = 1; round <= rounds; round++)); do
+    dotnet test "$project" --configuration Release --no-build "${filter[@]}" \
+      --results-directory TestResults --logger "trx;LogFileName=$name-$round.trx" \
+      --blame-hang-timeout 5m --blame-hang-dump-type none || status=1
+  done
+done
+
+# A skipped test is counted in "total" only.
+read -r total executed passed < <(
+  { grep -ho '<Counters [^>]*' TestResults/*.trx || true; } | awk -F '"' '
+    { for (i = 1; i < NF; i += 2) { split($i, name, "="); sub(/.* /, "", name[1]); sum[name[1]] += $(i + 1) } }
+    END { print sum["total"] + 0, sum["executed"] + 0, sum["passed"] + 0 }')
+if [ "$total" -eq 0 ]; then
+  echo "No test ran." >&2
+  status=1
+elif [ $status -ne 0 ] && [ "$passed" -eq "$executed" ]; then
+  echo "No test failed, but a test run was cut short: see above." >&2
+fi
+echo "$passed passed, $((executed - passed)) failed, $((total - executed)) skipped"
+[ $status -eq 0 ] && [ "$passed" -eq "$executed" ]

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Messaging.Breaker.IntegrationTests.Infrastructure;
+
+/// <summary>A node run from the installed package, by the script that continuous integration uses too.</summary>
+sealed class InstalledRabbitMqNode : RabbitMqNode
+{
+    static readonly string Script = Path.Combine(AppContext.BaseDirectory, "broker.sh");
+
+    readonly string _directory = Directory.CreateTempSubdirectory("messaging-breaker-").FullName;
+    Uri[]? _addresses;
+
+    public static bool IsAvailable => OperatingSystem.IsLinux() && File.Exists("/usr/lib/rabbitmq/bin/rabbitmq-server");
+
+    public override Uri AmqpAddress => Addresses[0];
+
+    public override Uri ManagementAddress => Addresses[1];
+
+    Uri[] Addresses => _addresses ?? throw new InvalidOperationException("The node has not been started.");
+
+    public override async Task StartAsync()
+    {
+        var owner = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        string output = await RunAsync("start", owner);
+        _addresses = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => new Uri(line))];
+    }
+
+    public override Task StopAsync() => RunAsync("stop");
+
+    public override Task KillAsync() => RunAsync("kill");
+
+    protected override Task<string> ControlAsync(params string[] arguments) => RunAsync("ctl", ["--quiet", .. arguments]);
+
+    protected override Task RemoveAsync() => RunAsync("remove");
+
+    async Task<string> RunAsync(string command, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("bash", [Script, command, _directory, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"'broker.sh {command}' ended with {process.ExitCode}: {error}");
+        return await output;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Serialization;
+
+namespace Messaging.Breaker.IntegrationTests.Infrastructure;
+
+/// <summary>Reads the depth of queues over HTTP.</summary>
+sealed class ManagementApi : IDisposable
+{
+    const string Queues = "api/queues/%2F?disable_stats=true&enable_queue_totals=true";
+
+    readonly HttpClient _client;
+
+    public ManagementApi(Uri address)
+    {
+        // A connection per request: after a crash of the broker a kept one costs an error.
+        _client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { BaseAddress = address };
+        _client.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(address.UserInfo)));
+    }
+
+    public async Task<Depth?> GetDepthAsync(string queue)
+    {
+        List<Depth>? queues = await _client.GetFromJsonAsync<List<Depth>>(Queues, TestContext.Current.CancellationToken);
+        return queues!.Find(x => x.Name == queue);
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    public sealed record Depth(
+        string Name,
+        [property: JsonPropertyName("messages_ready")] long Ready,
+        [property: JsonPropertyName("messages_unacknowledged")] long Unacknowledged);
+}

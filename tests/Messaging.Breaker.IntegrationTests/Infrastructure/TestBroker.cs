@@ -1,0 +1,35 @@
+namespace Messaging.Breaker.IntegrationTests.Infrastructure;
+
+/// <summary>Finds a RabbitMQ to test with. To find none fails the run: a skipped test would look like a passed one.</summary>
+public static class TestBroker
+{
+    public const string Variable = "MESSAGING_BREAKER_TEST_BROKER";
+
+    /// <summary>Starts a node that the caller owns, may crash, and disposes of.</summary>
+    public static async Task<RabbitMqNode> StartNewAsync()
+    {
+        RabbitMqNode node = await CreateAsync(Environment.GetEnvironmentVariable(Variable));
+        try
+        {
+            await node.StartAsync();
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    static async Task<RabbitMqNode> CreateAsync(string? choice) => choice switch
+    {
+        "docker" => new DockerRabbitMqNode(),
+        "installed" => new InstalledRabbitMqNode(),
+        null or "" when await DockerRabbitMqNode.IsAvailableAsync() => new DockerRabbitMqNode(),
+        null or "" when InstalledRabbitMqNode.IsAvailable => new InstalledRabbitMqNode(),
+        null or "" => throw new InvalidOperationException(
+            "These tests need RabbitMQ, and there is neither a Docker engine that answers nor an installed broker. "
+            + "Start Docker, or install one with: apt-get install rabbitmq-server"),
+        _ => throw new InvalidOperationException($"{Variable} is '{choice}'; it can be 'docker' or 'installed'."),
+    };
+}
