@@ -1,0 +1,53 @@
+using System.CommandLine;
+using SampleWorkers.Hosting;
+using SampleWorkers.Transport;
+
+namespace SampleWorkers.CommandLine;
+
+static class CommandLineRunner
+{
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args);
+        var command = parsed.CommandResult.Command;
+        if (parsed.Errors.Count > 0)
+            return await RefuseAsync(root, command, parsed.Errors.Select(error => error.Message));
+
+        using var stop = new StopSignal();
+        try
+        {
+            // Signals are ours: the parser's own handling would end the process after two seconds, in the middle of a stop.
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+        }
+        catch (BadArgumentException exception)
+        {
+            return await RefuseAsync(root, command, [exception.Message]);
+        }
+        catch (BrokerUnreachableException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return ExitCode.BrokerUnreachable;
+        }
+        catch (IOException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message); // An address in use, say.
+            return ExitCode.Failure;
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("Interrupted.");
+            return ExitCode.Failure;
+        }
+    }
+
+    static async Task<int> RefuseAsync(RootCommand root, Command command, IEnumerable<string> errors)
+    {
+        foreach (var error in errors)
+            await Console.Error.WriteLineAsync(error);
+        await Console.Error.WriteLineAsync();
+        string[] usage = command == root ? ["--help"] : [command.Name, "--help"];
+        await root.Parse(usage).InvokeAsync(new InvocationConfiguration { Output = Console.Error });
+        return ExitCode.BadArguments;
+    }
+}

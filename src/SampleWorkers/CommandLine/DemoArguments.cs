@@ -1,0 +1,16 @@
+using System.CommandLine;
+using SampleWorkers.Demo;
+
+namespace SampleWorkers.CommandLine;
+
+static class DemoArguments
+{
+    public static RootCommand WithDemo(this RootCommand root, OptionFactory options)
+    {
+        var duration = options.Create("--duration", "End the demo after so many seconds; without it, Ctrl+C ends it", ValueRules.OptionalNumber(1, 86_400), null);
+        root.Options.Add(duration);
+        root.SetAction((result, stop) => DemoCommand.RunAsync(
+            result.GetValue(duration) is { } seconds ? TimeSpan.FromSeconds(seconds) : null, stop));
+        return root;
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using SampleWorkers.Drill;
+using SampleWorkers.Transport;
+
+namespace SampleWorkers.CommandLine;
+
+static class DrillArguments
+{
+    static readonly DrillSettings Defaults = new();
+
+    public static Command Build(OptionFactory options)
+    {
+        var transport = options.Create("--transport", "What carries the orders", ValueRules.OneOf(DrillTransport.InMemory, DrillTransport.RabbitMq), DrillTransport.InMemory);
+        var broker = options.Create("--broker", "The RabbitMQ broker", ValueRules.Broker, null);
+        var management = options.Create("--management", "Its management API; without it, port 15672 of the broker's host", ValueRules.HttpAddress, null);
+        var queueType = options.Create<QueueType?>("--queue-type", "The type of the queues", ValueRules.Optional(ValueRules.OneOf(QueueType.Classic, QueueType.Quorum)), null);
+        var deliveryLimit = options.Create("--delivery-limit", "x-delivery-limit of a quorum queue", ValueRules.OptionalNumber(1, 1_000), null);
+        var messages = options.Create("--messages", "How many orders", ValueRules.Number(1, 1_000_000), Defaults.Messages);
+        var rate = options.Create("--rate", "How many orders a second", ValueRules.Number(1, 10_000), Defaults.Rate);
+        var outage = options.Create("--outage", "When payments is down", ValueRules.Outage, Defaults.Outage);
+        var failure = options.Create("--failure", "How payments fails", ValueRules.Failure, Defaults.Failure);
+        var breakSeconds = options.Create("--break", "The first break in seconds; the longest is twice that", ValueRules.Decimal(0.1, 60), Defaults.Break.TotalSeconds);
+        var prefetch = options.Create("--prefetch", "Orders at once", ValueRules.Number(1, 1_000), Defaults.Prefetch);
+        var json = new Option<bool>("--json") { Description = "Print the figures as one line of JSON at the end" };
+
+        var command = new Command("drill", "A bounded outage under load, and what it cost. Exit code 0 only if no order was set aside or lost.")
+        {
+            transport, broker, management, queueType, deliveryLimit, messages, rate, outage, failure, breakSeconds, prefetch, json,
+        };
+
+        command.SetAction((result, stop) =>
+        {
+            var isRabbitMq = result.GetValue(transport) is DrillTransport.RabbitMq;
+            var settings = new DrillSettings
+            {
+                Broker = isRabbitMq ? result.GetValue(broker) ?? BrokerAddress.Default : null,
+                Management = result.GetValue(management),
+                QueueType = result.GetValue(queueType) ?? QueueType.Classic,
+                DeliveryLimit = result.GetValue(deliveryLimit),
+                Messages = result.GetValue(messages),
+                Rate = result.GetValue(rate),
+                Outage = result.GetValue(outage),
+                Failure = result.GetValue(failure),
+                Break = TimeSpan.FromSeconds(result.GetValue(breakSeconds)),
+                Prefetch = result.GetValue(prefetch),
+                Json = result.GetValue(json),
+            };
+
+            Require(isRabbitMq || result.GetValue(broker) is null, broker, "--transport rabbitmq");
+            Require(isRabbitMq || settings.Management is null, management, "--transport rabbitmq");
+            Require(isRabbitMq || result.GetValue(queueType) is null, queueType, "--transport rabbitmq");
+            Require(settings.DeliveryLimit is null || settings.QueueType is QueueType.Quorum, deliveryLimit, "--queue-type quorum");
+            return DrillCommand.RunAsync(settings, stop);
+        });
+        return command;
+    }
+
+    static void Require(bool isMet, Option option, string other)
+    {
+        if (!isMet)
+            throw new BadArgumentException($"{option.Name} needs {other}.");
+    }
+
+    enum DrillTransport
+    {
+        InMemory,
+        RabbitMq,
+    }
+}

@@ -1,0 +1,12 @@
+namespace SampleWorkers.CommandLine;
+
+static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>The drill found something lost or set aside, or was interrupted.</summary>
+    public const int Failure = 1;
+
+    public const int BadArguments = 2;
+    public const int BrokerUnreachable = 3;
+}

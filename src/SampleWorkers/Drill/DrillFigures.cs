@@ -1,0 +1,61 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SampleWorkers.Drill;
+
+/// <summary>What a drill found. The first eighteen are those that our promises are measured by; a figure that could not be read is null.</summary>
+sealed record DrillFigures
+{
+    static readonly JsonSerializerOptions Camel = new(JsonSerializerDefaults.Web);
+
+    public required int Published { get; init; }
+
+    public required int Handled { get; init; }
+
+    public required long Duplicates { get; init; }
+
+    public required int DeadLettered { get; init; }
+
+    public required int Skipped { get; init; }
+
+    public required long FaultsPublished { get; init; }
+
+    public required int Lost { get; init; }
+
+    public required long CallsWhileDown { get; init; }
+
+    public required long CallsBeforeTrip { get; init; }
+
+    public required long Probes { get; init; }
+
+    public required int Trips { get; init; }
+
+    public required long? ConsumersWhileOpen { get; init; }
+
+    public required long? UnackedWhileOpen { get; init; }
+
+    public required int? ProbePrefetch { get; init; }
+
+    public required long? FirstSuccessAfterRecoveryMs { get; init; }
+
+    public required long? DrainedAfterRecoveryMs { get; init; }
+
+    public required int LogLinesWhileOpen { get; init; }
+
+    public required string EngineState { get; init; }
+
+    public required int Reopens { get; init; }
+
+    public required long RestOfBreakMs { get; init; }
+
+    public required int StillQueued { get; init; }
+
+    public required long Receipts { get; init; }
+
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    [JsonIgnore]
+    public bool Succeeded => DeadLettered is 0 && Skipped is 0 && Lost is 0 && StillQueued is 0;
+
+    public string ToJson() => JsonSerializer.Serialize(this, Camel);
+}

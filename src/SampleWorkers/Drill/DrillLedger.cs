@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using SampleWorkers.Shop;
+
+namespace SampleWorkers.Drill;
+
+/// <summary>Every order by its id: what was published and confirmed and what was handled.</summary>
+sealed class DrillLedger : ILedger
+{
+    readonly ConcurrentDictionary<Guid, bool> _handled = new();
+    readonly ConcurrentDictionary<Guid, bool> _published = new();
+    long _deliveriesHandled;
+    long _receipts;
+
+    public int Published => _published.Count;
+
+    public int Handled => _handled.Count;
+
+    public long Duplicates => Interlocked.Read(ref _deliveriesHandled) - _handled.Count;
+
+    public long Receipts => Interlocked.Read(ref _receipts);
+
+    public void Confirmed(Guid order) => _published.TryAdd(order, true);
+
+    public void Charged(Guid order)
+    {
+        _handled.TryAdd(order, true);
+        Interlocked.Increment(ref _deliveriesHandled);
+    }
+
+    public void ReceiptSent(Guid order) => Interlocked.Increment(ref _receipts);
+
+    /// <summary>Published orders that were neither handled nor are in any of these places.</summary>
+    public int CountLost(params IEnumerable<IEnumerable<Guid>> places)
+    {
+        var accounted = places.SelectMany(orders => orders).ToHashSet();
+        return _published.Keys.Count(order => !_handled.ContainsKey(order) && !accounted.Contains(order));
+    }
+}

@@ -1,0 +1,53 @@
+using SampleWorkers.Hosting;
+using Spectre.Console;
+
+namespace SampleWorkers.Drill;
+
+static class DrillReport
+{
+    public static void Write(DrillSettings settings, DrillFigures figures, IReadOnlyCollection<string> lastWarnings)
+    {
+        var table = new Table().Title(Markup.Escape(Title(settings))).Border(TableBorder.Square);
+        table.AddColumn("figure").AddColumn(new TableColumn("value").RightAligned()).AddColumn("what it is");
+        foreach (var (name, value, meaning) in Rows(settings, figures))
+            table.AddRow(Markup.Escape(name), Markup.Escape(value?.ToString() ?? "n/a"), Markup.Escape(meaning));
+        Terminal.Console.Write(table);
+
+        foreach (var note in figures.Notes)
+            Terminal.Console.WriteLine($"Note: {note}");
+        if (figures.Succeeded)
+            return;
+        Terminal.Console.WriteLine("The outage has cost messages, or the queue has not drained. The last warnings:");
+        foreach (var warning in lastWarnings)
+            Terminal.Console.WriteLine($"  {warning}");
+    }
+
+    static string Title(DrillSettings settings) =>
+        $"{settings.Messages} orders at {settings.Rate}/s, payments {settings.Failure} from second {settings.Outage.ToString().Replace("-", " to ", StringComparison.Ordinal)}, "
+        + (settings.Broker is { } broker ? $"{settings.QueueType} queue at {broker}" : "in memory");
+
+    static IEnumerable<(string Name, object? Value, string Meaning)> Rows(DrillSettings settings, DrillFigures figures) =>
+    [
+        ("published", figures.Published, "orders published and confirmed"),
+        ("handled", figures.Handled, "orders charged"),
+        ("duplicates", figures.Duplicates, "orders charged once more by the worker"),
+        ("deadLettered", figures.DeadLettered, "messages in _error"),
+        ("skipped", figures.Skipped, "messages in _skipped"),
+        ("faultsPublished", figures.FaultsPublished, "Fault<OrderPlaced> published"),
+        ("lost", figures.Lost, "published, and found nowhere"),
+        ("stillQueued", figures.StillQueued, "in the queue at the end"),
+        ("callsWhileDown", figures.CallsWhileDown, "calls that the payments service got while it was down"),
+        ("callsBeforeTrip", figures.CallsBeforeTrip, "of these, before the breaker tripped"),
+        ("probes", figures.Probes, "calls made while the breaker was half-open"),
+        ("trips / reopens", $"{figures.Trips} / {figures.Reopens}", "Closed to Open / HalfOpen to Open"),
+        ("consumersWhileOpen", figures.ConsumersWhileOpen, $"most seen, from {settings.Settling.TotalMilliseconds} ms after opening"),
+        ("unackedWhileOpen", figures.UnackedWhileOpen, $"most seen, from {settings.Settling.TotalMilliseconds} ms after opening"),
+        ("probePrefetch", figures.ProbePrefetch, "largest prefetch of a consumer started while half-open"),
+        ("firstSuccessAfterRecoveryMs", figures.FirstSuccessAfterRecoveryMs, "until the first order was charged again"),
+        ("drainedAfterRecoveryMs", figures.DrainedAfterRecoveryMs, "until the backlog was gone"),
+        ("restOfBreakMs", figures.RestOfBreakMs, "of these, the rest of the break"),
+        ("logLinesWhileOpen", figures.LogLinesWhileOpen, "log records at Information and above while open"),
+        ("receipts", figures.Receipts, "sent by the other consumer, which needs no payments"),
+        ("engineState", figures.EngineState, "the breaker at the end"),
+    ];
+}

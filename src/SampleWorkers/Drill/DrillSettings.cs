@@ -1,0 +1,46 @@
+using SampleWorkers.Payments;
+using SampleWorkers.Transport;
+
+namespace SampleWorkers.Drill;
+
+sealed record DrillSettings
+{
+    /// <summary>Null for the in-memory transport.</summary>
+    public BrokerAddress? Broker { get; init; }
+
+    /// <summary>Null for the default port on the broker's host.</summary>
+    public Uri? Management { get; init; }
+
+    public QueueType QueueType { get; init; } = QueueType.Classic;
+
+    public int? DeliveryLimit { get; init; }
+
+    public int Messages { get; init; } = 5_000;
+
+    public int Rate { get; init; } = 500;
+
+    public Outage Outage { get; init; } = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(8));
+
+    public PaymentsMode Failure { get; init; } = PaymentsMode.Error;
+
+    public TimeSpan Break { get; init; } = TimeSpan.FromSeconds(2);
+
+    public int Prefetch { get; init; } = 32;
+
+    public bool Json { get; init; }
+
+    /// <summary>Twice the break, so that a run of reopens stays bounded.</summary>
+    public TimeSpan MaxBreak => 2 * Break;
+
+    /// <summary>With <see cref="PaymentsMode.Slow"/> it is the slow-call limit that is tried, so the client must have the patience for it.</summary>
+    public TimeSpan ClientTimeout => TimeSpan.FromSeconds(Failure is PaymentsMode.Slow ? 3 : 1);
+
+    /// <summary>
+    /// How long after a trip the endpoint must be quiet: half a second, and as long as a call under way may last, since a pause waits
+    /// for what is in flight.
+    /// </summary>
+    public TimeSpan Settling => TimeSpan.FromMilliseconds(Failure is PaymentsMode.Hang or PaymentsMode.Slow ? 1_500 : 500);
+
+    /// <summary>After the outage and the last message, nobody waits longer than this.</summary>
+    public TimeSpan Patience => TimeSpan.FromSeconds(60) + MaxBreak;
+}

@@ -1,0 +1,42 @@
+using MassTransit;
+using SampleWorkers.Transport;
+
+namespace SampleWorkers.Drill;
+
+/// <summary>What can be read, from outside the worker, of the queue that the drill works on.</summary>
+interface IDrillQueue : IAsyncDisposable
+{
+    /// <summary>What cannot be read here, and why.</summary>
+    IReadOnlyList<string> Notes { get; }
+
+    /// <summary>Where the worker is to connect; null in memory.</summary>
+    BrokerAddress? WorkerAddress { get; }
+
+    /// <summary>Tells the prefetch of every consumer that is started on the queue, where that can be seen.</summary>
+    void WatchConsumers(Action<int> started);
+
+    /// <summary>Gives the messages names of this run's own, and adds whatever counts them.</summary>
+    void ConfigureBus(IBusFactoryConfigurator bus);
+
+    /// <summary>Called when the bus has started and before the first message.</summary>
+    Task PrepareAsync(CancellationToken cancellationToken);
+
+    /// <summary>Null where the transport does not tell.</summary>
+    Task<QueueReading?> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Null where the transport does not tell.</summary>
+    Task<long?> ReadUnackedAsync(CancellationToken cancellationToken);
+
+    /// <summary>How many messages have left the queue otherwise than handled.</summary>
+    Task<long> CountSetAsideAsync(CancellationToken cancellationToken);
+
+    /// <summary>What is left behind. Called when the bus has stopped.</summary>
+    Task<Leftovers> CollectAsync(CancellationToken cancellationToken);
+}
+
+readonly record struct QueueReading(long Ready, long Consumers);
+
+/// <param name="Queued">Orders still in the queue.</param>
+/// <param name="Faults">How many <c>Fault&lt;OrderPlaced&gt;</c> were published.</param>
+sealed record Leftovers(
+    IReadOnlyCollection<Guid> Queued, IReadOnlyCollection<Guid> DeadLettered, IReadOnlyCollection<Guid> Skipped, long Faults);

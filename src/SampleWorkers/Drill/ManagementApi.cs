@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using SampleWorkers.Transport;
+
+namespace SampleWorkers.Drill;
+
+/// <summary>The one figure that AMQP does not tell: messages unacknowledged.</summary>
+sealed class ManagementApi : IDisposable
+{
+    static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    readonly HttpClient _http;
+    readonly string _host;
+
+    public ManagementApi(BrokerAddress broker, Uri address)
+    {
+        var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{broker.User}:{broker.Password}"));
+        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(2) };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", credentials);
+        _host = Uri.EscapeDataString(broker.VirtualHost);
+    }
+
+    /// <summary>Why the API cannot be used for this queue; null if it can.</summary>
+    public async Task<string?> FindObstacleAsync(string queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _http.GetAsync($"api/queues/{_host}/{Uri.EscapeDataString(queue)}", cancellationToken);
+            return response.StatusCode switch
+            {
+                HttpStatusCode.OK => null,
+                HttpStatusCode.NotFound => "it does not know the queue, so it is another broker's",
+                var status => string.Create(CultureInfo.InvariantCulture, $"it answered {(int)status} ({status})"),
+            };
+        }
+        catch (Exception exception) when (exception is HttpRequestException || exception.InnerException is TimeoutException)
+        {
+            return exception.GetBaseException().Message;
+        }
+    }
+
+    /// <summary>From the list, since RabbitMQ leaves the totals out of the answer for a single queue; null if they are not there.</summary>
+    public async Task<QueueTotals?> ReadTotalsAsync(string queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var path = $"api/queues/{_host}?disable_stats=true&enable_queue_totals=true";
+            var queues = await _http.GetFromJsonAsync<QueueTotals[]>(path, Snake, cancellationToken);
+            return queues?.FirstOrDefault(found => found.Name == queue && found.MessagesUnacknowledged is not null);
+        }
+        catch (Exception exception) when (exception is HttpRequestException || exception.InnerException is TimeoutException)
+        {
+            return null; // A reading less; the next one follows in a moment.
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+}
+
+sealed record QueueTotals(string Name, long? MessagesReady, long? MessagesUnacknowledged);

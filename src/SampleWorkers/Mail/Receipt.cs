@@ -1,0 +1,3 @@
+namespace SampleWorkers.Mail;
+
+sealed record Receipt(Guid OrderId, decimal Amount);

@@ -1,0 +1,3 @@
+namespace SampleWorkers.Payments;
+
+sealed record Charge(Guid OrderId, decimal Amount);

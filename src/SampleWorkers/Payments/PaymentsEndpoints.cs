@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace SampleWorkers.Payments;
+
+static class PaymentsEndpoints
+{
+    public static void MapPayments(this IEndpointRouteBuilder web, PaymentsService payments)
+    {
+        web.MapPost("/charges", async (Charge charge, HttpContext context) =>
+        {
+            try
+            {
+                await payments.ChargeAsync(charge, context);
+            }
+            catch (OperationCanceledException)
+            {
+                context.Abort(); // The caller has gone; there is nobody to answer.
+            }
+        });
+
+        web.MapPut("/mode", async (HttpRequest request) =>
+        {
+            using var reader = new StreamReader(request.Body);
+            var text = (await reader.ReadToEndAsync(request.HttpContext.RequestAborted)).Trim();
+            if (!Enum.GetNames<PaymentsMode>().Contains(text, StringComparer.OrdinalIgnoreCase))
+            {
+                var modes = string.Join(", ", Enum.GetNames<PaymentsMode>()).ToLowerInvariant();
+                return Results.BadRequest($"The body must be one of {modes}.");
+            }
+            payments.Mode = Enum.Parse<PaymentsMode>(text, ignoreCase: true);
+            return Results.Ok(payments.GetFigures());
+        });
+
+        web.MapGet("/figures", payments.GetFigures);
+        web.MapGet("/health", () => "Healthy");
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Http;
+
+namespace SampleWorkers.Payments;
+
+/// <summary>Charges orders, as far as its mode lets it, and counts the calls.</summary>
+sealed class PaymentsService(IPaymentsWatcher? watcher = null)
+{
+    readonly ConcurrentDictionary<Guid, bool> _orders = new();
+    volatile PaymentsMode _mode;
+    long _calls;
+    long _callsWhileDown;
+    long _charged;
+
+    public PaymentsMode Mode
+    {
+        get => _mode;
+        set => _mode = value;
+    }
+
+    public PaymentsFigures GetFigures() => new(
+        $"{_mode}",
+        Interlocked.Read(ref _calls),
+        Interlocked.Read(ref _callsWhileDown),
+        Interlocked.Read(ref _charged),
+        _orders.Count);
+
+    public async Task ChargeAsync(Charge charge, HttpContext context)
+    {
+        var mode = _mode;
+        Interlocked.Increment(ref _calls);
+        if (mode is not PaymentsMode.Up)
+            Interlocked.Increment(ref _callsWhileDown);
+        watcher?.Received(mode);
+
+        var cancelled = context.RequestAborted;
+        switch (mode)
+        {
+            case PaymentsMode.Error:
+                await Task.Delay(20, cancelled);
+                context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+                return;
+            case PaymentsMode.Unavailable:
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                context.Response.Headers.RetryAfter = "1";
+                return;
+            case PaymentsMode.Hang:
+                await Task.Delay(Timeout.Infinite, cancelled);
+                return;
+            default:
+                await Task.Delay(mode is PaymentsMode.Slow ? 1_000 : 5, cancelled);
+                break;
+        }
+
+        _orders.TryAdd(charge.OrderId, true);
+        Interlocked.Increment(ref _charged);
+        watcher?.Charged(mode);
+    }
+}

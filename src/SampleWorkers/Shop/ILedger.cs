@@ -1,0 +1,9 @@
+namespace SampleWorkers.Shop;
+
+/// <summary>Where the consumers write down what they have done.</summary>
+interface ILedger
+{
+    void Charged(Guid order);
+
+    void ReceiptSent(Guid order);
+}

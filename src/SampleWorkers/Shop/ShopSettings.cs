@@ -1,0 +1,27 @@
+using Messaging.Breaker;
+using SampleWorkers.Transport;
+
+namespace SampleWorkers.Shop;
+
+sealed record ShopSettings
+{
+    /// <summary>Null for the in-memory transport.</summary>
+    public BrokerAddress? Broker { get; init; }
+
+    public required Uri Payments { get; init; }
+
+    public required Uri Mail { get; init; }
+
+    public TimeSpan PaymentsTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Before the names of the queues; null for none.</summary>
+    public string? QueuePrefix { get; init; }
+
+    public QueueType QueueType { get; init; } = QueueType.Classic;
+
+    public int? DeliveryLimit { get; init; }
+
+    public int Prefetch { get; init; } = 32;
+
+    public Action<BreakerOptions> PaymentsBreaker { get; init; } = static _ => { };
+}

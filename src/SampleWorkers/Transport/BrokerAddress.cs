@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace SampleWorkers.Transport;
+
+/// <summary>The address of a RabbitMQ broker. Whatever is printed of it is without its password.</summary>
+sealed class BrokerAddress
+{
+    public const string Form = "an address such as amqp://user:password@host:5672/vhost";
+
+    public static readonly BrokerAddress Default = Parse("amqp://guest:guest@127.0.0.1:5672/");
+
+    BrokerAddress(BrokerAddress other) =>
+        (Host, Port, VirtualHost, User, Password, IsTls) = (other.Host, other.Port, other.VirtualHost, other.User, other.Password, other.IsTls);
+
+    BrokerAddress(Uri uri)
+    {
+        var credentials = uri.UserInfo.Split(':', 2);
+        Host = uri.Host;
+        IsTls = uri.Scheme is "amqps";
+        Port = (ushort)(uri.Port > 0 ? uri.Port : IsTls ? 5671 : 5672);
+        VirtualHost = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/')) is { Length: > 0 } name ? name : "/";
+        User = credentials[0] is { Length: > 0 } user ? Uri.UnescapeDataString(user) : "guest";
+        Password = credentials.Length > 1 ? Uri.UnescapeDataString(credentials[1]) : "guest";
+    }
+
+    public string Host { get; private init; }
+
+    public ushort Port { get; private init; }
+
+    public string VirtualHost { get; }
+
+    public string User { get; }
+
+    public string Password { get; }
+
+    public bool IsTls { get; }
+
+    /// <summary>Where the management plugin listens unless somebody moved it.</summary>
+    public Uri DefaultManagement => new UriBuilder("http", Host, 15672).Uri;
+
+    /// <exception cref="FormatException">It is not such an address. The message does not repeat it: it may hold a password.</exception>
+    public static BrokerAddress Parse(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps" && uri.Host.Length > 0
+            ? new BrokerAddress(uri)
+            : throw new FormatException($"Not {Form}.");
+
+    /// <summary>The same broker, reached at another place.</summary>
+    public BrokerAddress At(string host, ushort port) => new(this) { Host = host, Port = port };
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(IsTls ? "amqps" : "amqp")}://{Uri.EscapeDataString(User)}@{Host}:{Port}/{(VirtualHost is "/" ? "" : Uri.EscapeDataString(VirtualHost))}");
+}

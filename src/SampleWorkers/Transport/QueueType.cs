@@ -1,0 +1,7 @@
+namespace SampleWorkers.Transport;
+
+enum QueueType
+{
+    Classic,
+    Quorum,
+}
