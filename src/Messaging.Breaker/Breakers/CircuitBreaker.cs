@@ -144,7 +144,8 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     {
         if (expiry <= TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(expiry), expiry, $"The expiry of an isolation of breaker '{Name}' must be positive.");
-        _engine.Isolate(reason, expiry is { } length ? _engine.Settings.Units(length) : null, Now);
+        if (!_engine.Isolate(reason, expiry is { } length ? _engine.Settings.Units(length) : null, Now))
+            throw new InvalidOperationException($"Breaker '{Name}' is disabled and lets everything through; call Enforce before Isolate.");
     }
 
     public void Release(string reason) => _engine.Release(reason, Now);

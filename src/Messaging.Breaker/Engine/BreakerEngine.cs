@@ -138,16 +138,18 @@ sealed class BreakerEngine
         _changes.Deliver();
     }
 
-    public void Isolate(string reason, long? expiry, long now)
+    /// <summary>False if the breaker is disabled.</summary>
+    public bool Isolate(string reason, long? expiry, long now)
     {
         lock (_lock)
         {
             if (Mode == BreakerMode.Disabled)
-                throw new InvalidOperationException("A disabled breaker cannot be isolated; enforce it first.");
+                return false;
             MoveTo(BreakerState.Isolated, TransitionCause.Operator, reason, now, expiry is { } length ? now + length : Forever);
         }
 
         _changes.Deliver();
+        return true;
     }
 
     public void Release(string reason, long now)

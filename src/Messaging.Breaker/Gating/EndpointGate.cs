@@ -116,6 +116,7 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
             return;
         await life.EndAsync().ConfigureAwait(false);
         _actual = new DesiredState(EndpointState.Stopped, null, "stopped by its owner");
+        transport.Limit = null;
     }
 
     Task IReceiveEndpointObserver.Ready(ReceiveEndpointReady ready)
