@@ -193,8 +193,16 @@ sealed class BreakerEngine
     {
         if (Volatile.Read(ref _consecutive) != 0)
             Volatile.Write(ref _consecutive, 0);
-        // Whoever holds the lock will do as well, or the next success: the roll is never worth waiting for.
-        if (!_window.CountSuccess(settings, now) || !_lock.TryEnter())
+        if (_window.IsOver(now))
+            TryRoll(settings, now);
+        if (_window.CountSuccess(settings))
+            TryRoll(settings, now);
+    }
+
+    /// <summary>Whoever holds the lock will do as well, or the next success: the roll is never worth waiting for.</summary>
+    void TryRoll(BreakerSettings settings, long now)
+    {
+        if (!_lock.TryEnter())
             return;
         try
         {
@@ -220,11 +228,11 @@ sealed class BreakerEngine
 
     void RecordInClosed(Outcome outcome, long now)
     {
+        _window.Roll(_settings, now);
         if (outcome == Outcome.Failure)
             _window.CountFailure();
         else
             _window.CountSlow();
-        _window.Roll(_settings, now);
         _consecutive++;
 
         var window = _window.Read(_settings, now);

@@ -5,7 +5,7 @@ namespace Messaging.Breaker.Engine;
 /// back either the sampling duration or the configured number of calls, whichever is less. The counters only grow and a bucket is a mark
 /// of where they stood at its beginning: a success costs one increment, and nothing has to be cleared.
 /// </summary>
-/// <remarks><see cref="CountSuccess"/> may be called by anyone at any time; everything else under the engine's lock.</remarks>
+/// <remarks><see cref="IsOver"/> and <see cref="CountSuccess"/> may be called by anyone at any time; everything else under the engine's lock.</remarks>
 sealed class SlidingWindow
 {
     public const int Buckets = 10;
@@ -17,9 +17,11 @@ sealed class SlidingWindow
     long _slow;
     long _endOfBucket;
 
-    /// <summary>True when the current bucket seems to have ended and the caller should <see cref="Roll"/>.</summary>
-    public bool CountSuccess(BreakerSettings settings, long now) =>
-        _successes.Increment() % settings.BucketCalls == 0 || now >= Volatile.Read(ref _endOfBucket);
+    /// <summary>The current bucket's time is over: <see cref="Roll"/> before the next outcome is counted, which does not belong to it.</summary>
+    public bool IsOver(long now) => now >= Volatile.Read(ref _endOfBucket);
+
+    /// <summary>True when the current bucket may be full and the caller should <see cref="Roll"/>.</summary>
+    public bool CountSuccess(BreakerSettings settings) => _successes.Increment() % settings.BucketCalls == 0;
 
     public void CountFailure() => _failures++;
 

@@ -1,0 +1,56 @@
+using Messaging.Breaker.Engine;
+
+namespace Messaging.Breaker.Tests.Engine;
+
+/// <summary>An engine on a clock of 1,000 units a second that only the test moves.</summary>
+sealed class EngineHarness
+{
+    public const long Second = 1_000;
+
+    public EngineHarness(Action<BreakerOptions>? configure = null, BreakerMode mode = BreakerMode.Enforcing, int seed = 1)
+    {
+        configure?.Invoke(Options);
+        Engine = new BreakerEngine(new BreakerSettings(Options, Second), mode, Now, new Random(seed), change => Changes.Add(change));
+    }
+
+    public BreakerOptions Options { get; } = new();
+
+    public BreakerEngine Engine { get; }
+
+    public long Now { get; private set; } = 1_000_000;
+
+    public List<StateChange> Changes { get; } = [];
+
+    public StateChange Last => Changes[^1];
+
+    public Permit Acquire() => Engine.TryAcquire(Now);
+
+    public void Advance(double seconds)
+    {
+        Now += (long)(seconds * Second);
+        Engine.Advance(Now);
+    }
+
+    public void Record(Permit permit, Outcome outcome, double seconds = 0.001) =>
+        Engine.Record(permit, outcome, (long)(seconds * Second), Now);
+
+    public void Succeed(int times = 1) => Repeat(times, Outcome.Success);
+
+    public void Fail(int times = 1) => Repeat(times, Outcome.Failure);
+
+    public void BeSlow(int times = 1) => Repeat(times, Outcome.Success, 10);
+
+    /// <summary>Trips the breaker and lets the break pass.</summary>
+    public void GoHalfOpen()
+    {
+        Engine.Trip("test", 0, Now);
+        Advance(Options.MaxBreakDuration.TotalSeconds);
+        Assert.Equal(BreakerState.HalfOpen, Engine.State);
+    }
+
+    void Repeat(int times, Outcome outcome, double seconds = 0.001)
+    {
+        for (var i = 0; i < times; i++)
+            Record(Acquire(), outcome, seconds);
+    }
+}
