@@ -119,4 +119,110 @@ public class ClosedTests
         harness.Succeed(10_000);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
+
+    [Theory]
+    [InlineData(0.5, 10, 10)]
+    [InlineData(0.3, 14, 6)]
+    [InlineData(1.0, 0, 20)]
+    public void The_ratio_trips_when_it_is_reached_and_not_before(double ratio, int successes, int failures)
+    {
+        var harness = new EngineHarness(options => (options.FailureRatio, options.ConsecutiveFailures) = (ratio, null));
+        harness.Succeed(successes);
+        harness.Fail(failures - 1);
+        Assert.Equal(BreakerState.Closed, harness.Engine.State);
+        harness.Fail();
+        Assert.Equal((BreakerState.Open, TransitionCause.FailureRatio), (harness.Engine.State, harness.Last.Cause));
+    }
+
+    [Fact]
+    public void Failures_and_slow_calls_make_one_row()
+    {
+        var harness = new EngineHarness(options => (options.SlowCallDuration, options.SlowCallRatio) = (TimeSpan.FromSeconds(1), 1));
+        harness.Fail(5);
+        harness.BeSlow(4);
+        Assert.Equal(BreakerState.Closed, harness.Engine.State);
+        harness.BeSlow();
+        Assert.Equal((TransitionCause.ConsecutiveFailures, new WindowSnapshot(10, 5, 5)), (harness.Last.Cause, harness.Last.Window));
+    }
+
+    [Fact]
+    public void A_call_is_slow_only_above_the_limit()
+    {
+        var harness = new EngineHarness(options => (options.SlowCallDuration, options.SlowCallRatio) = (TimeSpan.FromSeconds(1), 0.5));
+        harness.Record(harness.Acquire(), Outcome.Success, 1.0);
+        Assert.Equal(0, harness.Engine.Read(harness.Now).Evidence.Slow);
+        harness.Record(harness.Acquire(), Outcome.Success, 1.001);
+        Assert.Equal(1, harness.Engine.Read(harness.Now).Evidence.Slow);
+    }
+
+    [Fact]
+    public void Without_a_limit_no_call_is_slow()
+    {
+        var harness = new EngineHarness();
+        harness.BeSlow(1_000);
+        Assert.Equal(BreakerState.Closed, harness.Engine.State);
+        Assert.Equal(0, harness.Engine.Read(harness.Now).Evidence.Slow);
+    }
+
+    [Fact]
+    public void Without_a_demand_a_fatal_failure_breaks_for_as_long_as_any_other()
+    {
+        var harness = new EngineHarness();
+        harness.RecordFatal(harness.Acquire());
+        Assert.Equal(5 * EngineHarness.Second, harness.Last.Break);
+    }
+
+    [Fact]
+    public void A_single_failure_after_an_idle_hour_trips_where_one_is_enough()
+    {
+        var harness = new EngineHarness(options => (options.MinimumThroughput, options.ConsecutiveFailures) = (1, null));
+        harness.Succeed(50);
+        harness.Pass(3_600);
+        harness.Fail();
+        Assert.Equal(new WindowSnapshot(1, 1, 0), harness.Last.Window);
+    }
+
+    [Fact]
+    public void A_single_success_after_an_idle_hour_is_in_the_window()
+    {
+        var harness = new EngineHarness();
+        harness.Succeed(50);
+        harness.Pass(3_600);
+        harness.Succeed();
+        Assert.Equal(new WindowSnapshot(1, 0, 0), harness.Engine.Read(harness.Now).Evidence);
+    }
+
+    [Fact]
+    public void A_failure_of_the_time_before_a_reset_changes_nothing()
+    {
+        var harness = new EngineHarness();
+        var early = harness.Acquire();
+        harness.Engine.Reset("test", harness.Now);
+        harness.Record(early, Outcome.Failure);
+        harness.Record(early, Outcome.Success);
+        harness.RecordFatal(early);
+        Assert.Equal(default, harness.Engine.Read(harness.Now).Evidence);
+        Assert.Equal(BreakerState.Closed, harness.Engine.State);
+    }
+
+    [Fact]
+    public void New_settings_keep_the_window()
+    {
+        var harness = new EngineHarness(options => options.ConsecutiveFailures = null);
+        harness.Fail(19);
+        harness.Reconfigure(options => options.FailureRatio = 0.9);
+        Assert.Equal(19, harness.Engine.Read(harness.Now).Evidence.Failures);
+        harness.Fail();
+        Assert.Equal(TransitionCause.FailureRatio, harness.Last.Cause);
+    }
+
+    [Fact]
+    public void A_trip_by_an_operator_is_a_break_like_any_other()
+    {
+        var harness = new EngineHarness();
+        harness.Engine.Trip("deploying", 0, harness.Now);
+        Assert.Equal((TransitionCause.Operator, "deploying", 5 * EngineHarness.Second), (harness.Last.Cause, harness.Last.Reason, harness.Last.Break));
+        harness.Advance(5);
+        Assert.Equal(BreakerState.HalfOpen, harness.Engine.State);
+    }
 }

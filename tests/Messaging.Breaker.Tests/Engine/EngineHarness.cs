@@ -48,6 +48,33 @@ sealed class EngineHarness
         Assert.Equal(BreakerState.HalfOpen, Engine.State);
     }
 
+    public void GoTo(BreakerState state)
+    {
+        switch (state)
+        {
+            case BreakerState.Open:
+                Engine.Trip("test", 0, Now);
+                break;
+            case BreakerState.HalfOpen:
+                GoHalfOpen();
+                break;
+            case BreakerState.Isolated:
+                Engine.Isolate("test", null, Now);
+                break;
+        }
+    }
+
+    /// <summary>Lets time pass of which the engine is not told.</summary>
+    public void Pass(double seconds) => Now += (long)(seconds * Second);
+
+    public void RecordFatal(Permit permit, double minimumBreak = 0) => Engine.RecordFatal(permit, "fatal", (long)(minimumBreak * Second), Now);
+
+    public void Reconfigure(Action<BreakerOptions> configure)
+    {
+        configure(Options);
+        Engine.Reconfigure(new BreakerSettings(Options, Second));
+    }
+
     void Repeat(int times, Outcome outcome, double seconds = 0.001)
     {
         for (var i = 0; i < times; i++)

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+
+namespace Messaging.Breaker.IntegrationTests.Outages;
+
+/// <summary>A dependency that a test takes down and brings back, with a ledger of what was handled.</summary>
+public sealed class Dependency
+{
+    readonly ConcurrentDictionary<int, int> _handled = new();
+    volatile bool _isDown;
+    volatile TaskCompletionSource? _stall;
+    int _callsWhileDown;
+
+    public bool IsDown
+    {
+        get => _isDown;
+        set => _isDown = value;
+    }
+
+    public int CallsWhileDown => Volatile.Read(ref _callsWhileDown);
+
+    public int Handled => _handled.Count;
+
+    public int Duplicates => _handled.Values.Sum(times => times - 1);
+
+    /// <summary>From now on every call hangs until the result is completed.</summary>
+    public TaskCompletionSource Stall() => _stall = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public async Task CallAsync(int number)
+    {
+        if (_isDown)
+        {
+            Interlocked.Increment(ref _callsWhileDown);
+            throw new IOException("The dependency is down.");
+        }
+
+        if (_stall is { } stall)
+            await stall.Task;
+        _handled.AddOrUpdate(number, 1, (_, times) => times + 1);
+    }
+}

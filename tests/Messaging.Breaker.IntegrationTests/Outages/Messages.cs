@@ -1,0 +1,33 @@
+using MassTransit;
+
+namespace Messaging.Breaker.IntegrationTests.Outages;
+
+public sealed record Work(int Number);
+
+public sealed record OtherWork(int Number);
+
+/// <summary>Uses the first dependency.</summary>
+public sealed class Worker(Dependencies dependencies) : IConsumer<Work>
+{
+    public Task Consume(ConsumeContext<Work> context) => dependencies.First.CallAsync(context.Message.Number);
+}
+
+/// <summary>Uses the second dependency.</summary>
+public sealed class OtherWorker(Dependencies dependencies) : IConsumer<OtherWork>
+{
+    public Task Consume(ConsumeContext<OtherWork> context) => dependencies.Second.CallAsync(context.Message.Number);
+}
+
+/// <summary>Guarded by attribute; uses the first dependency.</summary>
+[GuardedBy("first")]
+public sealed class AttributedWorker(Dependencies dependencies) : IConsumer<Work>
+{
+    public Task Consume(ConsumeContext<Work> context) => dependencies.First.CallAsync(context.Message.Number);
+}
+
+public sealed class Dependencies
+{
+    public Dependency First { get; } = new();
+
+    public Dependency Second { get; } = new();
+}

@@ -1,0 +1,230 @@
+using MassTransit;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+
+namespace Messaging.Breaker.IntegrationTests.Outages;
+
+public class OutageTests(BrokerFixture broker)
+{
+    static readonly TimeSpan LongBreak = TimeSpan.FromMinutes(10);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_outage_dead_letters_nothing_loses_nothing_and_repeats_nothing(bool quorum)
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, quorum);
+        await worker.SendAsync(0, 100);
+        await worker.UntilHandledAsync(100);
+
+        worker.Dependency.IsDown = true;
+        await worker.SendAsync(100, 400);
+        await worker.UntilAsync(BreakerState.Open);
+        await worker.UntilAsync(BreakerState.HalfOpen);
+        await worker.UntilAsync(BreakerState.Open);
+        worker.Dependency.IsDown = false;
+
+        await worker.UntilHandledAsync(500);
+        await worker.UntilAsync(BreakerState.Closed);
+        Assert.Equal(0, worker.Dependency.Duplicates);
+        Assert.InRange(worker.Dependency.CallsWhileDown, 10, 60);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_open_breaker_leaves_every_message_in_the_queue_and_the_bus_healthy(bool quorum)
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, quorum, LongBreak);
+        worker.Dependency.IsDown = true;
+        await worker.SendAsync(0, 200);
+        await worker.UntilAsync(BreakerState.Open);
+        await worker.UntilPausedAsync(200);
+
+        var calls = worker.Dependency.CallsWhileDown;
+        await worker.SendAsync(200, 100);
+        await worker.UntilPausedAsync(300);
+        Assert.Equal(calls, worker.Dependency.CallsWhileDown);
+        Assert.Equal(BusHealthStatus.Healthy, worker.Bus.CheckHealth().Status);
+
+        worker.Dependency.IsDown = false;
+        worker.Breaker.Reset("test");
+        await worker.UntilHandledAsync(300);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Half_open_is_limited_by_the_broker_and_a_close_gives_the_full_prefetch_back(bool quorum)
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, quorum, LongBreak);
+        worker.Breaker.Isolate("test");
+        await worker.UntilPausedAsync(0);
+        var stall = worker.Dependency.Stall();
+        await worker.SendAsync(0, 50);
+        await worker.UntilPausedAsync(50);
+
+        worker.Breaker.Release("test");
+        await Eventually.Is(
+            () => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 3, Ready: 47 }, "three probes to be under way");
+        Assert.Equal(3, Assert.Single(await broker.Node.GetConsumersAsync(worker.Queue)).Prefetch);
+
+        stall.SetResult();
+        await worker.UntilHandledAsync(50);
+        await Eventually.Is(
+            async () => (await broker.Node.GetConsumersAsync(worker.Queue)).SingleOrDefault()?.Prefetch, prefetch => prefetch == 16, "the full prefetch");
+        Assert.Equal(BreakerState.Closed, worker.Breaker.State);
+    }
+
+    [Fact]
+    public async Task An_endpoint_runs_only_when_neither_an_operator_nor_a_breaker_holds_it()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node);
+        worker.Breaker.Isolate("test");
+        worker.Endpoints.Pause(worker.Queue, "test");
+        await worker.SendAsync(0, 5);
+        await worker.UntilPausedAsync(5);
+
+        worker.Breaker.Reset("test");
+        await worker.UntilPausedAsync(5);
+        Assert.Equal(EndpointState.Paused, Assert.Single(worker.Endpoints.Endpoints).State);
+
+        worker.Breaker.Isolate("test");
+        worker.Endpoints.Resume(worker.Queue);
+        await worker.UntilPausedAsync(5);
+
+        worker.Breaker.Reset("test");
+        await worker.UntilHandledAsync(5);
+    }
+
+    [Fact]
+    public async Task Endpoints_of_one_breaker_pause_together()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (test, context, rabbit) =>
+        {
+            test.AddQueue(context, rabbit);
+            test.AddOtherQueue(context, rabbit, "first");
+        });
+        worker.Breaker.Isolate("test");
+        await worker.UntilPausedAsync(0);
+        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.OtherQueue), queue => queue is { Consumers: 0 }, "the other endpoint to pause");
+        worker.Breaker.Reset("test");
+        await worker.UntilConsumingAsync();
+        await worker.UntilConsumingAsync(worker.OtherQueue);
+    }
+
+    [Fact]
+    public async Task An_endpoint_of_another_breaker_flows_on()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak, endpoints: (test, context, rabbit) =>
+        {
+            test.AddQueue(context, rabbit);
+            test.AddOtherQueue(context, rabbit, "second");
+        });
+        worker.Dependency.IsDown = true;
+        await worker.SendAsync(0, 50);
+        await worker.UntilAsync(BreakerState.Open);
+        await worker.SendOtherAsync(0, 100);
+        await Eventually.Is(() => worker.Dependencies.Second.Handled, handled => handled == 100, "the other messages to be handled");
+        Assert.Equal(BreakerState.Closed, worker.Breakers["second"].State);
+    }
+
+    [Fact]
+    public async Task An_endpoint_of_two_breakers_waits_for_both()
+    {
+        await using var worker = await TestWorker.StartAsync(
+            broker.Node, endpoints: (test, context, rabbit) => test.AddQueue(context, rabbit, false, "first", "second"));
+        worker.Breakers["first"].Isolate("test");
+        worker.Breakers["second"].Isolate("test");
+        await worker.SendAsync(0, 5);
+        await worker.UntilPausedAsync(5);
+        worker.Breakers["first"].Reset("test");
+        await worker.UntilPausedAsync(5);
+        worker.Breakers["second"].Reset("test");
+        await worker.UntilHandledAsync(5);
+    }
+
+    [Fact]
+    public async Task A_poison_message_ends_in_the_error_queue_while_others_are_handled()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (test, _, rabbit) =>
+            rabbit.ReceiveEndpoint(test.Queue, endpoint =>
+            {
+                endpoint.ConfigureConsumeTopology = false;
+                endpoint.UseBreaker("first");
+                endpoint.Handler<Work>(message => message.Message.Number == 7
+                    ? throw new InvalidDataException("poison")
+                    : test.Dependency.CallAsync(message.Message.Number));
+            }));
+        for (var number = 0; number < 60; number += 10)
+        {
+            await worker.SendAsync(number, 10);
+            await worker.UntilHandledAsync(number + 9);
+        }
+
+        await Eventually.Is(() => broker.Node.GetQueueAsync($"{worker.Queue}_error"), queue => queue is { Ready: 1 }, "the poison message in _error");
+        Assert.Equal(BreakerState.Closed, worker.Breaker.State);
+    }
+
+    [Theory]
+    [InlineData(BreakerState.Closed)]
+    [InlineData(BreakerState.Open)]
+    [InlineData(BreakerState.HalfOpen)]
+    [InlineData(BreakerState.Isolated)]
+    public async Task Nothing_consumes_after_the_bus_was_stopped(BreakerState state)
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: TimeSpan.FromSeconds(1));
+        if (state is BreakerState.Open or BreakerState.HalfOpen)
+            worker.Breaker.Trip("test");
+        if (state == BreakerState.Isolated)
+            worker.Breaker.Isolate("test");
+        await worker.UntilAsync(state);
+        if (state == BreakerState.HalfOpen)
+            await worker.UntilConsumingAsync();
+
+        await worker.StopAsync();
+        if (state == BreakerState.Open)
+            await worker.UntilAsync(BreakerState.HalfOpen);
+        worker.Breaker.Reset("would resume a paused endpoint");
+        await worker.UntilPausedAsync(0);
+        Assert.Equal(EndpointState.Stopped, Assert.Single(worker.Endpoints.Endpoints).State);
+    }
+
+    [Fact]
+    public async Task A_stopped_bus_that_is_started_again_is_guarded_again()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak);
+        worker.Breaker.Isolate("test");
+        await worker.UntilPausedAsync(0);
+        await worker.Bus.StopAsync(TestContext.Current.CancellationToken);
+        await worker.Bus.StartAsync(TestContext.Current.CancellationToken);
+        await worker.SendAsync(0, 5);
+        await worker.UntilPausedAsync(5);
+        worker.Breaker.Reset("test");
+        await worker.UntilHandledAsync(5);
+    }
+
+    [Fact]
+    public async Task An_endpoint_connected_at_run_time_is_guarded_and_not_resumed_once_its_owner_has_removed_it()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (_, _, _) => { });
+        var handle = worker.Bus.ConnectReceiveEndpoint(worker.Queue, endpoint =>
+        {
+            endpoint.ConfigureConsumeTopology = false;
+            endpoint.UseBreaker("first");
+            endpoint.Handler<Work>(message => worker.Dependency.CallAsync(message.Message.Number));
+        });
+        await handle.Ready;
+        await worker.SendAsync(0, 5);
+        await worker.UntilHandledAsync(5);
+
+        worker.Breaker.Isolate("test");
+        await worker.UntilPausedAsync(0);
+        await handle.StopAsync(TestContext.Current.CancellationToken);
+        worker.Breaker.Reset("test");
+        await Eventually.Is(
+            () => Assert.Single(worker.Endpoints.Endpoints).State, state => state == EndpointState.Stopped, "the endpoint to count as stopped");
+        await worker.UntilPausedAsync(0);
+    }
+}

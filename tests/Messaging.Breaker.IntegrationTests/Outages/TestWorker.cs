@@ -1,0 +1,135 @@
+using MassTransit;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Breaker.IntegrationTests.Outages;
+
+/// <summary>A worker service on a real broker, with breakers "first" and "second" and queues of its own.</summary>
+sealed class TestWorker : IAsyncDisposable
+{
+    readonly IHost _host;
+    readonly RabbitMqNode _node;
+
+    TestWorker(IHost host, RabbitMqNode node, string queue) => (_host, _node, Queue) = (host, node, queue);
+
+    public string Queue { get; }
+
+    public string OtherQueue => Queue + "-other";
+
+    public Dependencies Dependencies => _host.Services.GetRequiredService<Dependencies>();
+
+    public Dependency Dependency => Dependencies.First;
+
+    public IBreaker Breaker => Breakers["first"];
+
+    public IBreakerRegistry Breakers => _host.Services.GetRequiredService<IBreakerRegistry>();
+
+    public IEndpointRegistry Endpoints => _host.Services.GetRequiredService<IEndpointRegistry>();
+
+    public IBusControl Bus => _host.Services.GetRequiredService<IBusControl>();
+
+    public static async Task<TestWorker> StartAsync(
+        RabbitMqNode node,
+        bool quorum = false,
+        TimeSpan? breakDuration = null,
+        Action<TestWorker, IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>? endpoints = null)
+    {
+        TestWorker? worker = null;
+        var queue = $"test-{Guid.NewGuid():N}";
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddSingleton<Dependencies>();
+        // What is sent before the queue is bound is lost, by nobody's fault.
+        builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
+        builder.Services.AddMessagingBreaker(breakers => breakers
+            .Add("first", options => Configure(options, breakDuration))
+            .Add("second", options => Configure(options, breakDuration)));
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.AddConsumer<Worker>();
+            bus.AddConsumer<OtherWorker>();
+            bus.AddConsumer<AttributedWorker>();
+            bus.UsingRabbitMq((context, rabbit) =>
+            {
+                rabbit.Host(node.AmqpAddress);
+                rabbit.PrefetchCount = 16;
+                rabbit.UseMessagingBreaker(context);
+                if (endpoints is not null)
+                    endpoints(worker!, context, rabbit);
+                else
+                    worker!.AddQueue(context, rabbit, quorum);
+            });
+        });
+        worker = new TestWorker(builder.Build(), node, queue);
+        await worker._host.StartAsync();
+        return worker;
+    }
+
+    public void AddQueue(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator rabbit, bool quorum = false, params string[] breakers) =>
+        rabbit.ReceiveEndpoint(Queue, endpoint =>
+        {
+            endpoint.ConfigureConsumeTopology = false;
+            if (quorum)
+                endpoint.SetQuorumQueue();
+            foreach (var breaker in breakers.DefaultIfEmpty("first"))
+                endpoint.UseBreaker(breaker);
+            endpoint.ConfigureConsumer<Worker>(context);
+        });
+
+    public void AddOtherQueue(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator rabbit, string breaker) =>
+        rabbit.ReceiveEndpoint(OtherQueue, endpoint =>
+        {
+            endpoint.ConfigureConsumeTopology = false;
+            endpoint.UseBreaker(breaker);
+            endpoint.ConfigureConsumer<OtherWorker>(context);
+        });
+
+    public async Task SendAsync(int from, int count)
+    {
+        var endpoint = await Bus.GetSendEndpoint(new Uri($"exchange:{Queue}"));
+        await Task.WhenAll(Enumerable.Range(from, count).Select(number => endpoint.Send(new Work(number))));
+    }
+
+    public async Task SendOtherAsync(int from, int count)
+    {
+        var endpoint = await Bus.GetSendEndpoint(new Uri($"exchange:{OtherQueue}"));
+        await Task.WhenAll(Enumerable.Range(from, count).Select(number => endpoint.Send(new OtherWork(number))));
+    }
+
+    public Task<IBreaker> UntilAsync(BreakerState state) =>
+        Eventually.Is(() => Breaker, breaker => breaker.State == state, $"the breaker to be {state}");
+
+    public Task UntilHandledAsync(int count) =>
+        Eventually.Is(() => Dependency.Handled, handled => handled == count, $"{count} messages to be handled");
+
+    public Task UntilPausedAsync(long ready) => Eventually.Is(
+        () => _node.GetQueueAsync(Queue),
+        queue => queue is { Consumers: 0, Unacknowledged: 0 } && queue.Ready == ready,
+        $"the queue to hold {ready} messages, with no consumer");
+
+    public Task UntilConsumingAsync(string? queue = null) => Eventually.Is(
+        () => _node.GetQueueAsync(queue ?? Queue), figures => figures is { Consumers: 1 }, "the endpoint to consume");
+
+    /// <summary>Nothing is where only failed messages go.</summary>
+    public async Task AssertNothingDeadLetteredAsync()
+    {
+        Assert.Null(await _node.GetQueueAsync($"{Queue}_error"));
+        Assert.Null(await _node.GetQueueAsync($"{Queue}_skipped"));
+    }
+
+    public Task StopAsync() => _host.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    static void Configure(BreakerOptions options, TimeSpan? breakDuration)
+    {
+        options.BreakDuration = breakDuration ?? TimeSpan.FromMilliseconds(500);
+        options.MaxBreakDuration = options.BreakDuration;
+    }
+}
