@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Messaging.Breaker.Configuration;
 
 /// <summary>The section "Breakers" of the configuration: one child for each breaker, whose keys are the options' names.</summary>
-sealed class BreakersSection(IConfiguration? configuration = null) : IConfigureNamedOptions<BreakerOptions>
+sealed class BreakersSection(IConfiguration? configuration = null) : IPostConfigureOptions<BreakerOptions>
 {
     const string Name = "Breakers";
 
@@ -12,7 +12,8 @@ sealed class BreakersSection(IConfiguration? configuration = null) : IConfigureN
 
     public IConfiguration? Configuration => configuration;
 
-    public void Configure(string? name, BreakerOptions options)
+    /// <summary>After what the code says, which it overrides.</summary>
+    public void PostConfigure(string? name, BreakerOptions options)
     {
         try
         {
@@ -25,6 +26,4 @@ sealed class BreakersSection(IConfiguration? configuration = null) : IConfigureN
                 name!, typeof(BreakerOptions), [$"Breaker '{name}': section {Name}:{name} cannot be read: {exception.Message}"]);
         }
     }
-
-    public void Configure(BreakerOptions options) => throw new NotSupportedException("A breaker's options always have a name.");
 }

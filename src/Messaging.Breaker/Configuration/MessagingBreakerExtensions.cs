@@ -89,7 +89,7 @@ public static class MessagingBreakerExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new BreakersSection(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<BreakerOptions>, BreakerOptionsValidator>();
-        services.AddSingleton<IConfigureOptions<BreakerOptions>>(provider => provider.GetRequiredService<BreakersSection>());
+        services.AddSingleton<IPostConfigureOptions<BreakerOptions>>(provider => provider.GetRequiredService<BreakersSection>());
         services.AddSingleton<BreakerRegistry>();
         services.AddSingleton<EndpointRegistry>();
         services.AddSingleton<IBreakerRegistry>(provider => provider.GetRequiredService<BreakerRegistry>());

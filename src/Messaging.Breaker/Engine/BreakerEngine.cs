@@ -145,7 +145,7 @@ sealed class BreakerEngine
         {
             if (Mode == BreakerMode.Disabled)
                 return false;
-            MoveTo(BreakerState.Isolated, TransitionCause.Operator, reason, now, expiry is { } length ? now + length : Forever);
+            MoveTo(BreakerState.Isolated, TransitionCause.Operator, reason, now, expiry is { } length ? After(now, length) : Forever);
         }
 
         _changes.Deliver();
@@ -280,7 +280,10 @@ sealed class BreakerEngine
     }
 
     void Open(TransitionCause cause, string reason, long minimumBreak, long now) =>
-        MoveTo(BreakerState.Open, cause, reason, now, now + _breaks.Next(_settings, minimumBreak));
+        MoveTo(BreakerState.Open, cause, reason, now, After(now, _breaks.Next(_settings, minimumBreak)));
+
+    /// <summary>A demand beyond the end of the clock is for ever.</summary>
+    static long After(long now, long length) => length < Forever - now ? now + length : Forever;
 
     /// <summary>The only place that assigns the state.</summary>
     void MoveTo(BreakerState to, TransitionCause cause, string reason, long now, long until = Forever, BreakerMode? mode = null)

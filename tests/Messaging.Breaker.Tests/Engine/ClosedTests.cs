@@ -151,7 +151,7 @@ public class ClosedTests
         var harness = new EngineHarness(options => (options.SlowCallDuration, options.SlowCallRatio) = (TimeSpan.FromSeconds(1), 0.5));
         harness.Record(harness.Acquire(), Outcome.Success, 1.0);
         Assert.Equal(0, harness.Engine.Read(harness.Now).Evidence.Slow);
-        harness.Record(harness.Acquire(), Outcome.Success, 1.001);
+        harness.Record(harness.Acquire(), Outcome.Success, 1.01);
         Assert.Equal(1, harness.Engine.Read(harness.Now).Evidence.Slow);
     }
 

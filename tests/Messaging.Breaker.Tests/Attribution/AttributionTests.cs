@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers;
+using Microsoft.Extensions.Time.Testing;
+using Outcome = Messaging.Breaker.Engine.Outcome;
+
+namespace Messaging.Breaker.Tests.Attribution;
+
+public class AttributionTests
+{
+    readonly FakeTimeProvider _time = new();
+    readonly List<Transition> _transitions = [];
+
+    [Fact]
+    public void An_exception_is_found_inside_others()
+    {
+        var options = new BreakerOptions().Track<IOException>().Ignore<FileNotFoundException>();
+        Assert.Equal(Outcome.Failure, Classify(options, new InvalidOperationException("outer", new EndOfStreamException())));
+        Assert.Equal(Outcome.Failure, Classify(options, new AggregateException(new ArgumentException(), new IOException())));
+        Assert.Equal(Outcome.Ignored, Classify(options, new ArgumentException("not tracked")));
+        Assert.Equal(Outcome.Ignored, Classify(options, new AggregateException(new IOException(), new FileNotFoundException())));
+    }
+
+    [Fact]
+    public void Without_rules_everything_counts_except_a_request_that_the_server_rejected()
+    {
+        var options = new BreakerOptions();
+        Assert.Equal(Outcome.Failure, Classify(options, new ArgumentException()));
+        Assert.Equal(Outcome.Failure, Classify(options, new HttpRequestException("", null, HttpStatusCode.BadGateway)));
+        Assert.Equal(Outcome.Ignored, Classify(options, new HttpRequestException("", null, HttpStatusCode.NotFound)));
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.ServiceUnavailable, 7, 7)]
+    [InlineData(HttpStatusCode.TooManyRequests, 999_999, 3_600)]
+    public void Retry_after_is_honoured_up_to_an_hour(HttpStatusCode status, int asked, int expected)
+    {
+        using var response = new HttpResponseMessage(status);
+        response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(asked));
+        Assert.Equal(TimeSpan.FromSeconds(expected), HttpOutcome.Of(response, _time.GetUtcNow()).Demand!.MinimumBreak);
+        response.Headers.RetryAfter = new RetryConditionHeaderValue(_time.GetUtcNow() + TimeSpan.FromSeconds(asked));
+        Assert.Equal(TimeSpan.FromSeconds(expected), HttpOutcome.Of(response, _time.GetUtcNow()).Demand!.MinimumBreak);
+    }
+
+    [Fact]
+    public async Task A_failing_call_and_the_exception_it_causes_are_one_failure()
+    {
+        using var breaker = Breaker();
+        var handling = new MessageHandling([new Passage(breaker)], CancellationToken.None);
+        Assert.Null(handling.TryAcquireAll());
+        MessageHandling.Current = handling;
+        var exception = await Assert.ThrowsAsync<IOException>(async () => await breaker.ExecuteAsync(_ => throw new IOException(), TestContext.Current.CancellationToken));
+        Assert.Equal(AttemptResult.Failed, handling.Passages[0].Conclude(exception, breaker.Now, breaker.Now, false));
+        Assert.Equal(new WindowSnapshot(1, 1, 0), breaker.GetSnapshot().Window);
+    }
+
+    [Fact]
+    public async Task A_handler_that_fails_after_its_calls_succeeded_is_not_the_dependencys_fault()
+    {
+        using var breaker = Breaker();
+        var handling = new MessageHandling([new Passage(breaker)], CancellationToken.None);
+        Assert.Null(handling.TryAcquireAll());
+        MessageHandling.Current = handling;
+        await breaker.ExecuteAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken);
+        Assert.Equal(AttemptResult.NotOurs, handling.Passages[0].Conclude(new IOException(), breaker.Now, breaker.Now, false));
+        Assert.Equal(new WindowSnapshot(1, 0, 0), breaker.GetSnapshot().Window);
+    }
+
+    [Fact]
+    public async Task A_refused_call_is_not_made_and_says_when_to_come_back()
+    {
+        using var breaker = Breaker();
+        breaker.Trip("test");
+        var exception = await Assert.ThrowsAsync<BreakerOpenException>(
+            async () => await breaker.ExecuteAsync<int>(_ => throw new IOException("made"), TestContext.Current.CancellationToken));
+        Assert.Equal(("payments", BreakerState.Open, TimeSpan.FromSeconds(5)), (exception.Breaker, exception.State, exception.RetryAfter));
+    }
+
+    [Fact]
+    public void The_alarm_ends_a_break_without_any_message()
+    {
+        using var breaker = Breaker();
+        breaker.Trip("test");
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(BreakerState.HalfOpen, breaker.State);
+        Assert.Equal([BreakerState.Open, BreakerState.HalfOpen], _transitions.Select(transition => transition.To));
+    }
+
+    static Outcome Classify(BreakerOptions options, Exception exception) => options.Exceptions.Classify(exception).Outcome;
+
+    CircuitBreaker Breaker() => new("payments", new BreakerOptions(), _time, new Random(1), _transitions.Add);
+}
