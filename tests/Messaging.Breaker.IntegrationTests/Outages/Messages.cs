@@ -25,6 +25,19 @@ public sealed class AttributedWorker(Dependencies dependencies) : IConsumer<Work
     public Task Consume(ConsumeContext<Work> context) => dependencies.First.CallAsync(context.Message.Number);
 }
 
+/// <summary>Guarded by its definition.</summary>
+public sealed class DefinedWorker : IConsumer<OtherWork>
+{
+    public Task Consume(ConsumeContext<OtherWork> context) => Task.CompletedTask;
+}
+
+public sealed class DefinedWorkerDefinition : ConsumerDefinition<DefinedWorker>
+{
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<DefinedWorker> consumerConfigurator, IRegistrationContext context) =>
+        endpointConfigurator.UseBreaker("first");
+}
+
 public sealed class Dependencies
 {
     public Dependency First { get; } = new();

@@ -99,6 +99,32 @@ public class OutageTests(BrokerFixture broker)
     }
 
     [Fact]
+    public async Task A_consumer_is_guarded_by_its_attribute()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (test, context, rabbit) =>
+            rabbit.ReceiveEndpoint(test.Queue, endpoint =>
+            {
+                endpoint.ConfigureConsumeTopology = false;
+                endpoint.ConfigureConsumer<AttributedWorker>(context);
+            }));
+        worker.Breaker.Isolate("test");
+        await worker.SendAsync(0, 5);
+        await worker.UntilPausedAsync(5);
+        worker.Breaker.Reset("test");
+        await worker.UntilHandledAsync(5);
+    }
+
+    [Fact]
+    public async Task A_consumer_is_guarded_by_its_definition()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (_, context, rabbit) =>
+            rabbit.ConfigureEndpoints(context, filter => filter.Include<DefinedWorker>()));
+        worker.Breaker.Isolate("test");
+        await Eventually.Is(() => Assert.Single(worker.Endpoints.Endpoints).State, state => state == EndpointState.Paused, "the endpoint to pause");
+        Assert.Equal(["first"], Assert.Single(worker.Endpoints.Endpoints).Breakers);
+    }
+
+    [Fact]
     public async Task Endpoints_of_one_breaker_pause_together()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (test, context, rabbit) =>

@@ -48,9 +48,11 @@ sealed class TestWorker : IAsyncDisposable
             .Add("second", options => Configure(options, breakDuration)));
         builder.Services.AddMassTransit(bus =>
         {
+            bus.DisableUsageTelemetry();
             bus.AddConsumer<Worker>();
             bus.AddConsumer<OtherWorker>();
             bus.AddConsumer<AttributedWorker>();
+            bus.AddConsumer<DefinedWorker, DefinedWorkerDefinition>();
             bus.UsingRabbitMq((context, rabbit) =>
             {
                 rabbit.Host(node.AmqpAddress);
