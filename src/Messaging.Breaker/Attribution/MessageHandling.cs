@@ -3,7 +3,7 @@ using Messaging.Breaker.Breakers;
 namespace Messaging.Breaker.Attribution;
 
 /// <summary>A message on its way through a guarded endpoint, with one passage for each breaker that guards it.</summary>
-sealed class MessageHandling(IReadOnlyList<Passage> passages, CancellationToken cancellationToken)
+sealed class MessageHandling(IReadOnlyList<Passage> passages, TimeProvider time, CancellationToken cancellationToken)
 {
     static readonly AsyncLocal<MessageHandling?> Ambient = new();
 
@@ -15,6 +15,8 @@ sealed class MessageHandling(IReadOnlyList<Passage> passages, CancellationToken 
     }
 
     public IReadOnlyList<Passage> Passages => passages;
+
+    public TimeProvider Time => time;
 
     /// <summary>Cancelled when the message is, as when its endpoint stops.</summary>
     public CancellationToken CancellationToken => cancellationToken;

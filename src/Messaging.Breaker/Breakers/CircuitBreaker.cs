@@ -87,13 +87,13 @@ sealed class CircuitBreaker : IBreaker, IDisposable
 
     /// <summary>
     /// After a failure: waits until a call that began later shows the dependency to work, until the breaker leaves the state of the permit,
-    /// or for as long as a quiet queue should wait before it asks the dependency itself.
+    /// or for as long as is worth waiting.
     /// </summary>
-    public async Task<Evidence> WaitForEvidenceAsync(Permit permit, long failedAt, int retests, CancellationToken stopping)
+    public async Task<Evidence> WaitForEvidenceAsync(Permit permit, long failedAt, TimeSpan delay, CancellationToken stopping)
     {
         var witnessed = _witnesses.WaitAsync(failedAt);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var silence = Task.Delay(Options.RetestDelay * Math.Min(10, 1 << Math.Min(retests, 4)), _time, patience.Token);
+        var silence = Task.Delay(delay, _time, patience.Token);
         try
         {
             while (true)

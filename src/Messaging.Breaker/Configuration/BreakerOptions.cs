@@ -100,6 +100,21 @@ public sealed class BreakerOptions
     public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How long a pause waits for the handlers under way. Then their tokens are cancelled and their messages returned, so that a handler
+    /// that hangs in a dead dependency does not keep the endpoint from probing it. From 100 ms to 1 hour; default 30 s, like
+    /// <see cref="ProbeTimeout"/>. A handler that heeds no token is waited for nevertheless. Of several breakers on an endpoint the
+    /// shortest holds. RabbitMQ only: elsewhere endpoints are not stopped.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a failing message may wait for its verdict in all, retests included; then it is returned to its queue. Keep it well below
+    /// the broker's <c>consumer_timeout</c> (30 minutes by default), at which the broker takes the channel away. From 100 ms to 1 hour;
+    /// default 5 minutes.
+    /// </summary>
+    public TimeSpan MaxHold { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
     /// Whether a failing message waits in its place until it is known whose fault it was. Default true: otherwise the messages that
     /// trip the breaker are dead-lettered in every outage.
     /// </summary>

@@ -27,6 +27,8 @@ sealed class BreakerOptionsValidator : IValidateOptions<BreakerOptions>
         check.Range(nameof(options.ProbeConcurrency), options.ProbeConcurrency, 1, 1_000);
         check.Ratio(nameof(options.ProbeSuccessRatio), options.ProbeSuccessRatio);
         check.Range(nameof(options.ProbeTimeout), options.ProbeTimeout, TimeSpan.FromMilliseconds(100), Hour);
+        check.Range(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.FromMilliseconds(100), Hour);
+        check.Range(nameof(options.MaxHold), options.MaxHold, TimeSpan.FromMilliseconds(100), Hour);
         check.Range(nameof(options.RetestDelay), options.RetestDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(5));
         check.That(Enum.IsDefined(options.Mode), nameof(options.Mode), options.Mode, $"use one of {string.Join(", ", Enum.GetNames<BreakerMode>())}");
 

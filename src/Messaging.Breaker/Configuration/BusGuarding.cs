@@ -19,7 +19,7 @@ sealed class BusGuarding(BreakerRegistry breakers, EndpointRegistry endpoints, T
     {
         if (configurator is IEndpointConfiguration { IsBusEndpoint: true })
             return;
-        var guarding = new EndpointGuarding(configurator, breakers, endpoints, CreateGate);
+        var guarding = new EndpointGuarding(configurator, breakers, endpoints, time, CreateGate);
         lock (_gates)
             _gates.Add(guarding.Gate);
     }

@@ -12,13 +12,18 @@ sealed class EndpointGuarding : IConsumerConfigurationObserver, ISpecification
 {
     readonly BreakerRegistry _breakers;
     readonly EndpointRegistry _endpoints;
-    readonly EndpointGuards _guards = new();
+    readonly EndpointGuards _guards;
     readonly List<string> _unknown = [];
     readonly RabbitMqReceiveEndpointConfiguration? _rabbit;
 
     public EndpointGuarding(
-        IReceiveEndpointConfigurator endpoint, BreakerRegistry breakers, EndpointRegistry endpoints, Func<Uri, IEndpointTransport, EndpointGate> createGate)
+        IReceiveEndpointConfigurator endpoint,
+        BreakerRegistry breakers,
+        EndpointRegistry endpoints,
+        TimeProvider time,
+        Func<Uri, IEndpointTransport, EndpointGate> createGate)
     {
+        _guards = new EndpointGuards(time);
         _breakers = breakers;
         _endpoints = endpoints;
         _rabbit = endpoint as RabbitMqReceiveEndpointConfiguration;

@@ -11,6 +11,12 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate)
 
     public CancellationToken Stopping => gate.Stopping;
 
+    /// <inheritdoc cref="EndpointGate.Track"/>
+    public CancellationTokenRegistration Track(ConsumeContext context) => gate.Track(context);
+
+    /// <summary>Gives up a message whose delivery has been cancelled, as when its channel was lost.</summary>
+    public Exception Abandon(ConsumeContext context) => gate.Return(context);
+
     public ValueTask AdmitAsync(ConsumeContext context, MessageHandling handling) =>
         TryAdmit(handling) ? default : new ValueTask(WaitAsync(context, handling));
 
@@ -23,16 +29,16 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate)
 
     async Task WaitAsync(ConsumeContext context, MessageHandling handling)
     {
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(gate.Stopping, context.ReceiveContext.CancellationToken);
         while (true)
         {
-            var stopping = gate.Stopping;
             Task changed = Task.WhenAny(guards.Breakers.Select(breaker => breaker.Changed).Append(gate.Changed));
             if (TryAdmit(handling))
                 return;
             // A round of probes is soon over, so its permits are worth waiting for; a break is not.
-            if (gate.ShouldReturn || stopping.IsCancellationRequested)
+            if (gate.ShouldReturn || given.IsCancellationRequested)
                 throw gate.Return(context);
-            await changed.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await changed.WaitAsync(given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

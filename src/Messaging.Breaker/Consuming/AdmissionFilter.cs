@@ -9,6 +9,7 @@ sealed class AdmissionFilter(Admission admission) : IFilter<ConsumeContext>
     {
         var handling = admission.Guards.Begin(context);
         await admission.AdmitAsync(context, handling).ConfigureAwait(false);
+        await using var tracked = admission.Track(context).ConfigureAwait(false);
         context.AddOrUpdatePayload(() => handling, _ => handling);
         try
         {

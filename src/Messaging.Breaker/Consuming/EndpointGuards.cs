@@ -8,7 +8,7 @@ namespace Messaging.Breaker.Consuming;
 /// The breakers that guard one endpoint, and for which messages: a guard declared on a consumer holds for the messages of that consumer.
 /// Complete when the pipes are built, and not changed afterwards.
 /// </summary>
-sealed class EndpointGuards
+sealed class EndpointGuards(TimeProvider time)
 {
     readonly List<Guard> _guards = [];
     readonly HashSet<Type> _messageTypes = [];
@@ -33,7 +33,7 @@ sealed class EndpointGuards
         foreach (var guard in guards)
             if (guard.AppliesTo(context))
                 passages.Add(new Passage(guard.Breaker));
-        return new MessageHandling(passages, context.CancellationToken);
+        return new MessageHandling(passages, time, context.ReceiveContext.CancellationToken);
     }
 
     Guard Find(CircuitBreaker breaker)

@@ -7,10 +7,12 @@ namespace Messaging.Breaker.Consuming;
 /// Keeps back what MassTransit would publish and log about a failing consumer, until it is known whether the message is to be returned. It
 /// stands innermost, since filters such as the time-out notify past any context outside their own.
 /// </summary>
-sealed class KeptFaultsContext(ConsumeContext context) : ConsumeContextProxy(context)
+sealed class KeptFaultsContext(ConsumeContext context, CancellationToken cancellationToken) : ConsumeContextProxy(context)
 {
     PendingFaultCollection? _faults;
     Exception? _exception;
+
+    public override CancellationToken CancellationToken => cancellationToken;
 
     /// <summary>
     /// What the consumer threw. By the time it leaves the pipe, a client's time-out has become a bare ConsumerCanceledException.

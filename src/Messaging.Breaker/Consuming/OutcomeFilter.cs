@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using MassTransit;
 using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
@@ -20,26 +19,29 @@ sealed class OutcomeFilter(Admission admission) : IFilter<ConsumeContext>
         }
 
         MessageHandling.Current = handling;
-        var suspicion = new Suspicion();
+        var suspicion = new Suspicion(handling);
         while (true)
         {
             // The message may have waited since it was admitted, for a concurrency limit or the delay of a retry.
             if (handling.TryAcquireAll() is not null)
                 await admission.ReturnAsync(context, handling).ConfigureAwait(false);
 
-            var attempt = new Attempt(context, handling, suspicion.IsRetest);
+            var attempt = new Attempt(context, handling, suspicion);
             await attempt.RunAsync(next).ConfigureAwait(false);
             if (attempt.Failure is not { } failure)
                 return;
+            if (handling.CancellationToken.IsCancellationRequested)
+                throw admission.Abandon(context);
 
             switch (await JudgeAsync(attempt, suspicion, handling).ConfigureAwait(false))
             {
                 case Verdict.Own:
-                    await attempt.Faults.ReleaseAsync(context).ConfigureAwait(false);
+                    await attempt.ReleaseFaultsAsync().ConfigureAwait(false);
                     failure.Throw();
                     break;
                 case Verdict.Return:
                     await admission.ReturnAsync(context, handling).ConfigureAwait(false);
+                    suspicion = new Suspicion(handling);
                     break;
             }
         }
@@ -50,8 +52,6 @@ sealed class OutcomeFilter(Admission admission) : IFilter<ConsumeContext>
     /// <summary>Whose fault it was. A message is charged only when it failed, the dependency then worked for another, and it failed again.</summary>
     async Task<Verdict> JudgeAsync(Attempt attempt, Suspicion suspicion, MessageHandling handling)
     {
-        if (attempt.WasCancelled)
-            return Verdict.Own;
         if (handling.Passages.Any(passage => passage.Result == AttemptResult.Refused))
             return Verdict.Return;
         var suspects = handling.Passages.Where(IsSuspect).ToList();
@@ -61,7 +61,8 @@ sealed class OutcomeFilter(Admission admission) : IFilter<ConsumeContext>
         if (suspects.Count == 0 || handling.IsCharged)
             return Verdict.Own;
 
-        switch (await GatherEvidenceAsync(suspects, attempt.EndedAt, suspicion.Retests).ConfigureAwait(false))
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(admission.Stopping, handling.CancellationToken);
+        switch (await GatherEvidenceAsync(suspects, attempt.EndedAt, suspicion, given.Token).ConfigureAwait(false))
         {
             case Evidence.DependencyWorks when suspicion.IsRetest:
                 handling.IsCharged = true;
@@ -69,7 +70,7 @@ sealed class OutcomeFilter(Admission admission) : IFilter<ConsumeContext>
             case Evidence.DependencyWorks:
                 suspicion.IsRetest = true;
                 return Verdict.Retest;
-            case Evidence.None:
+            case Evidence.None when suspicion.Left(suspects) > TimeSpan.Zero:
                 suspicion.IsRetest = false;
                 suspicion.Retests++;
                 return Verdict.Retest;
@@ -82,10 +83,12 @@ sealed class OutcomeFilter(Admission admission) : IFilter<ConsumeContext>
         passage.Result == AttemptResult.Failed && passage.Breaker.Mode == BreakerMode.Enforcing && passage.Permit.IsCounted;
 
     /// <summary>The first breaker that moves decides; otherwise all suspected dependencies must be shown to work.</summary>
-    async Task<Evidence> GatherEvidenceAsync(List<Passage> suspects, long failedAt, int retests)
+    static async Task<Evidence> GatherEvidenceAsync(List<Passage> suspects, long failedAt, Suspicion suspicion, CancellationToken given)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(admission.Stopping);
-        var waits = suspects.ConvertAll(passage => passage.Breaker.WaitForEvidenceAsync(passage.Permit, failedAt, retests, enough.Token));
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(given);
+        var left = suspicion.Left(suspects);
+        var waits = suspects.ConvertAll(passage =>
+            passage.Breaker.WaitForEvidenceAsync(passage.Permit, failedAt, suspicion.Delay(passage.Breaker.Options, left), enough.Token));
         var result = Evidence.DependencyWorks;
         while (waits.Count > 0)
         {
@@ -110,49 +113,5 @@ sealed class OutcomeFilter(Admission admission) : IFilter<ConsumeContext>
         Own,
         Return,
         Retest,
-    }
-
-    sealed class Suspicion
-    {
-        /// <summary>The dependency was seen to work after the latest failure, so the next attempt is about the message.</summary>
-        public bool IsRetest { get; set; }
-
-        public int Retests { get; set; }
-    }
-
-    sealed class Attempt(ConsumeContext context, MessageHandling handling, bool isRetest)
-    {
-        public KeptFaultsContext Faults { get; } = new(context);
-
-        public ExceptionDispatchInfo? Failure { get; private set; }
-
-        public long EndedAt { get; private set; }
-
-        /// <summary>The delivery itself was given up, as when its channel was lost or its endpoint stops.</summary>
-        public bool WasCancelled => context.CancellationToken.IsCancellationRequested;
-
-        public async Task RunAsync(IPipe<ConsumeContext> next)
-        {
-            var clock = handling.Passages[0].Breaker;
-            var startedAt = clock.Now;
-            try
-            {
-                await next.Send(Faults).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                Failure = ExceptionDispatchInfo.Capture(exception);
-            }
-
-            EndedAt = clock.Now;
-            if (WasCancelled)
-            {
-                handling.GiveBackAll();
-                return;
-            }
-
-            foreach (var passage in handling.Passages)
-                passage.Conclude(Failure is null ? null : Faults.Exception ?? Failure.SourceException, startedAt, EndedAt, isRetest);
-        }
     }
 }

@@ -12,16 +12,20 @@ namespace Messaging.Breaker.Gating;
 /// endpoint towards it, so no two stops and starts overlap and a change of mind is only the next iteration. The loop lives while the
 /// endpoint's owner wants it started.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing, and messages may still register with its token.")]
 sealed class EndpointGate(string name, Uri address, IEndpointTransport transport, TimeProvider time, ILogger log) : IReceiveEndpointObserver
 {
     static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestWaitForReady = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan LongestWaitForDrained = TimeSpan.FromSeconds(2);
 
     readonly Lock _lock = new();
     readonly Signal _changed = new();
     readonly List<CircuitBreaker> _breakers = [];
+    readonly Action<object?> _abandon = context => transport.Abandon((ReceiveContext)context!);
     OperatorHold? _hold;
     Life? _life;
+    CancellationTokenSource _overdue = new();
     volatile bool _hasReturns;
     volatile DesiredState _actual = new(EndpointState.Stopped, null, "not started");
 
@@ -70,6 +74,9 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
         }
     }
 
+    /// <summary>The most impatient of the breakers decides.</summary>
+    TimeSpan DrainTimeout => _breakers.Select(breaker => breaker.Options.DrainTimeout).DefaultIfEmpty().Min();
+
     public void Guard(CircuitBreaker breaker) => _breakers.Add(breaker);
 
     public void Reconsider() => _changed.Raise();
@@ -97,11 +104,22 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     /// <returns>The exception to throw: MassTransit neither acknowledges, nor faults, nor logs a message that ends in it.</returns>
     public OperationCanceledException Return(ConsumeContext context)
     {
-        transport.Abandon(context);
-        _hasReturns = true;
-        Reconsider();
+        if (transport.Abandon(context.ReceiveContext))
+        {
+            _hasReturns = true;
+            Reconsider();
+        }
+
         return new OperationCanceledException("The message was returned to its queue.", context.ReceiveContext.CancellationToken);
     }
+
+    /// <summary>
+    /// For as long as a message is handled: should a pause have waited for it too long, its token is cancelled and it is returned. Otherwise
+    /// a handler that hangs in a dead dependency would keep the endpoint from probing it.
+    /// </summary>
+    public CancellationTokenRegistration Track(ConsumeContext context) => transport.CanReturn
+        ? _overdue.Token.UnsafeRegister(_abandon, context.ReceiveContext)
+        : default;
 
     public EndpointSnapshot GetSnapshot()
     {
@@ -109,12 +127,17 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
         return new EndpointSnapshot(name, address, actual.State, actual.Limit, [.. _breakers.Select(breaker => breaker.Name)], _hold?.Hold);
     }
 
-    /// <summary>The owner is about to stop the endpoint: releases who waits, and lets a stop or start under way finish.</summary>
+    /// <summary>
+    /// The owner is about to stop the endpoint: releases who waits, and lets a stop or start under way finish, but not for the sake of a
+    /// handler that heeds no token.
+    /// </summary>
     public async Task CloseAsync()
     {
         if (_life is not { } life)
             return;
-        await life.EndAsync().ConfigureAwait(false);
+        life.End();
+        if (!await InTimeAsync(life.Loop, DrainTimeout + LongestWaitForDrained).ConfigureAwait(false))
+            log.EndpointNotDrained(name, DrainTimeout);
         _actual = new DesiredState(EndpointState.Stopped, null, "stopped by its owner");
         transport.Limit = null;
     }
@@ -175,7 +198,15 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
         try
         {
             // Never with a token that can be cancelled: half a stop leaks the channel and with it the unacknowledged messages.
-            await endpoint.Stop(CancellationToken.None).ConfigureAwait(false);
+            var stopped = endpoint.Stop(CancellationToken.None);
+            if (!await InTimeAsync(stopped, DrainTimeout).ConfigureAwait(false))
+            {
+                log.EndpointNotDrained(name, DrainTimeout);
+                await _overdue.CancelAsync().ConfigureAwait(false);
+                _overdue = new CancellationTokenSource();
+            }
+
+            await stopped.ConfigureAwait(false);
         }
         finally
         {
@@ -205,9 +236,14 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
             name, desired.State, desired.Limit is { } limit ? string.Create(CultureInfo.InvariantCulture, $" to {limit}") : "", desired.Reason);
         Reconsider();
         // While the broker is away this stays pending and MassTransit keeps trying by itself; a pause must not wait for it for ever.
-        var late = Task.Delay(LongestWaitForReady, time, CancellationToken.None);
-        if (await Task.WhenAny(handle.Ready, late, life.Ended).ConfigureAwait(false) == late)
+        if (!await InTimeAsync(Task.WhenAny(handle.Ready, life.Ended), LongestWaitForReady).ConfigureAwait(false))
             log.EndpointStuck(name, desired.State, "the broker does not answer", RetryDelay);
+    }
+
+    async Task<bool> InTimeAsync(Task task, TimeSpan limit)
+    {
+        await task.WaitAsync(limit, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return task.IsCompleted;
     }
 
     void HoldExpired()
@@ -250,10 +286,5 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
                 _stopping.Cancel();
         }
 
-        public async Task EndAsync()
-        {
-            End();
-            await Loop.ConfigureAwait(false);
-        }
     }
 }

@@ -13,7 +13,11 @@ sealed class HoldingTransport : IEndpointTransport
 
     public int? Limit { get; set; }
 
-    public void Abandon(ConsumeContext context) => (context.ReceiveContext as BaseReceiveContext)?.Cancel();
+    public bool Abandon(ReceiveContext context)
+    {
+        (context as BaseReceiveContext)?.Cancel();
+        return false;
+    }
 
     public void ReportHealthy(IReceiveEndpoint endpoint, string description)
     {

@@ -15,7 +15,8 @@ interface IEndpointTransport
     int? Limit { get; set; }
 
     /// <summary>Gives a message up without acknowledging it: it is put back when the endpoint stops.</summary>
-    void Abandon(ConsumeContext context);
+    /// <returns>Whether that is still to happen; false if it went back already, with the channel that delivered it.</returns>
+    bool Abandon(ReceiveContext context);
 
     /// <summary>Says that a stopped endpoint is paused, not sick.</summary>
     void ReportHealthy(IReceiveEndpoint endpoint, string description);

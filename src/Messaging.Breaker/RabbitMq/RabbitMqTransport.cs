@@ -15,16 +15,17 @@ sealed class RabbitMqTransport : IEndpointTransport
 
     public int? Limit { get; set; }
 
-    public void Abandon(ConsumeContext context)
+    public bool Abandon(ReceiveContext context)
     {
-        if (context.ReceiveContext is BaseReceiveContext receive)
+        if (context is BaseReceiveContext receive)
             receive.Cancel();
         else if (context.TryGetPayload(out RabbitMqReceiveContext? rabbit))
             rabbit.Cancel();
         else
             throw new InvalidOperationException(
-                $"A message of {context.ReceiveContext.InputAddress} cannot be returned: its receive context is a "
-                + $"{context.ReceiveContext.GetType()}, not MassTransit's own. Remove the filter that replaces it.");
+                $"A message of {context.InputAddress} cannot be returned: its receive context is a "
+                + $"{context.GetType()}, not MassTransit's own. Remove the filter that replaces it.");
+        return !context.TryGetPayload(out ChannelContext? channel) || channel.Channel.IsOpen;
     }
 
     /// <summary>MassTransit takes a stopped endpoint for a degraded one, which halts the outbox of the whole process and can take a pod out of service.</summary>

@@ -34,6 +34,9 @@ static partial class Log
     [LoggerMessage(6, LogLevel.Information, "Breaker {Breaker} guards no endpoint: use [GuardedBy] or UseBreaker, and UseMessagingBreaker on the bus")]
     public static partial void GuardsNothing(this ILogger log, string breaker);
 
+    [LoggerMessage(7, LogLevel.Warning, "Endpoint {Endpoint} has handlers that did not end within {Limit} of its pause: cancelling their tokens and returning their messages")]
+    public static partial void EndpointNotDrained(this ILogger log, string endpoint, TimeSpan limit);
+
     [LoggerMessage(EventId = 10, Message = "Breaker {Breaker}{Mode}: {From} -> {To}: {Reason}{NextProbe}")]
     static partial void Transition(
         this ILogger log, LogLevel level, string breaker, string mode, BreakerState from, BreakerState to, string reason, string nextProbe);

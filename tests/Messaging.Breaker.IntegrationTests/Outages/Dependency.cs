@@ -25,7 +25,7 @@ public sealed class Dependency
     /// <summary>From now on every call hangs until the result is completed.</summary>
     public TaskCompletionSource Stall() => _stall = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public async Task CallAsync(int number)
+    public async Task CallAsync(int number, CancellationToken cancellationToken = default)
     {
         if (_isDown)
         {
@@ -34,7 +34,7 @@ public sealed class Dependency
         }
 
         if (_stall is { } stall)
-            await stall.Task;
+            await stall.Task.WaitAsync(cancellationToken);
         _handled.AddOrUpdate(number, 1, (_, times) => times + 1);
     }
 }

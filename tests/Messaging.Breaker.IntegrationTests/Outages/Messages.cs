@@ -9,7 +9,7 @@ public sealed record OtherWork(int Number);
 /// <summary>Uses the first dependency.</summary>
 public sealed class Worker(Dependencies dependencies) : IConsumer<Work>
 {
-    public Task Consume(ConsumeContext<Work> context) => dependencies.First.CallAsync(context.Message.Number);
+    public Task Consume(ConsumeContext<Work> context) => dependencies.First.CallAsync(context.Message.Number, context.CancellationToken);
 }
 
 /// <summary>Uses the second dependency.</summary>

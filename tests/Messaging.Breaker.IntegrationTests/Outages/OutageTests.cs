@@ -18,9 +18,7 @@ public class OutageTests(BrokerFixture broker)
 
         worker.Dependency.IsDown = true;
         await worker.SendAsync(100, 400);
-        await worker.UntilAsync(BreakerState.Open);
-        await worker.UntilAsync(BreakerState.HalfOpen);
-        await worker.UntilAsync(BreakerState.Open);
+        await worker.UntilReopenedAsync();
         worker.Dependency.IsDown = false;
 
         await worker.UntilHandledAsync(500);
@@ -75,6 +73,39 @@ public class OutageTests(BrokerFixture broker)
         await Eventually.Is(
             async () => (await broker.Node.GetConsumersAsync(worker.Queue)).SingleOrDefault()?.Prefetch, prefetch => prefetch == 16, "the full prefetch");
         Assert.Equal(BreakerState.Closed, worker.Breaker.State);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_handler_that_hangs_does_not_hold_its_message_for_ever(bool quorum)
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, quorum, LongBreak, TimeSpan.FromMilliseconds(200));
+        var stall = worker.Dependency.Stall();
+        await worker.SendAsync(0, 5);
+        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 5 }, "the handlers to hang");
+        worker.Breaker.Isolate("test");
+        await worker.UntilPausedAsync(5);
+        stall.SetResult();
+        worker.Breaker.Reset("test");
+        await worker.UntilHandledAsync(5);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    [Fact]
+    public async Task A_bus_that_is_stopped_while_half_open_starts_again_with_its_full_prefetch()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak);
+        worker.Breaker.Isolate("test");
+        await worker.UntilPausedAsync(0);
+        worker.Breaker.Release("test");
+        await Eventually.Is(
+            async () => (await broker.Node.GetConsumersAsync(worker.Queue)).SingleOrDefault()?.Prefetch, prefetch => prefetch == 3, "a prefetch of three");
+        await worker.Bus.StopAsync(TestContext.Current.CancellationToken);
+        worker.Breaker.Reset("test");
+        await worker.Bus.StartAsync(TestContext.Current.CancellationToken);
+        await Eventually.Is(
+            async () => (await broker.Node.GetConsumersAsync(worker.Queue)).SingleOrDefault()?.Prefetch, prefetch => prefetch == 16, "the full prefetch");
     }
 
     [Fact]

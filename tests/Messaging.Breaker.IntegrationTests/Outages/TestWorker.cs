@@ -11,6 +11,8 @@ sealed class TestWorker : IAsyncDisposable
 {
     readonly IHost _host;
     readonly RabbitMqNode _node;
+    readonly CancellationTokenSource _watching = new();
+    int _reopens;
 
     TestWorker(IHost host, RabbitMqNode node, string queue) => (_host, _node, Queue) = (host, node, queue);
 
@@ -34,6 +36,7 @@ sealed class TestWorker : IAsyncDisposable
         RabbitMqNode node,
         bool quorum = false,
         TimeSpan? breakDuration = null,
+        TimeSpan? drainTimeout = null,
         Action<TestWorker, IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>? endpoints = null)
     {
         TestWorker? worker = null;
@@ -44,8 +47,8 @@ sealed class TestWorker : IAsyncDisposable
         // What is sent before the queue is bound is lost, by nobody's fault.
         builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
         builder.Services.AddMessagingBreaker(breakers => breakers
-            .Add("first", options => Configure(options, breakDuration))
-            .Add("second", options => Configure(options, breakDuration)));
+            .Add("first", options => Configure(options, breakDuration, drainTimeout))
+            .Add("second", options => Configure(options, breakDuration, drainTimeout)));
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -65,6 +68,7 @@ sealed class TestWorker : IAsyncDisposable
             });
         });
         worker = new TestWorker(builder.Build(), node, queue);
+        _ = worker.WatchAsync();
         await worker._host.StartAsync();
         return worker;
     }
@@ -103,6 +107,9 @@ sealed class TestWorker : IAsyncDisposable
     public Task<IBreaker> UntilAsync(BreakerState state) =>
         Eventually.Is(() => Breaker, breaker => breaker.State == state, $"the breaker to be {state}");
 
+    /// <summary>HalfOpen may be over before a test sees it.</summary>
+    public Task UntilReopenedAsync() => Eventually.Is(() => Volatile.Read(ref _reopens), reopens => reopens > 0, "the breaker to reopen");
+
     public Task UntilHandledAsync(int count) =>
         Eventually.Is(() => Dependency.Handled, handled => handled == count, $"{count} messages to be handled");
 
@@ -126,11 +133,21 @@ sealed class TestWorker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();
+        await _watching.CancelAsync();
+        _watching.Dispose();
         _host.Dispose();
     }
 
-    static void Configure(BreakerOptions options, TimeSpan? breakDuration)
+    async Task WatchAsync()
     {
+        await foreach (var transition in Breakers.WatchAsync(_watching.Token))
+            if (transition is { From: BreakerState.HalfOpen, To: BreakerState.Open })
+                Interlocked.Increment(ref _reopens);
+    }
+
+    static void Configure(BreakerOptions options, TimeSpan? breakDuration, TimeSpan? drainTimeout)
+    {
+        options.DrainTimeout = drainTimeout ?? options.DrainTimeout;
         options.BreakDuration = breakDuration ?? TimeSpan.FromMilliseconds(500);
         options.MaxBreakDuration = options.BreakDuration;
     }

@@ -47,7 +47,7 @@ public class AttributionTests
     public async Task A_failing_call_and_the_exception_it_causes_are_one_failure()
     {
         using var breaker = Breaker();
-        var handling = new MessageHandling([new Passage(breaker)], CancellationToken.None);
+        var handling = new MessageHandling([new Passage(breaker)], new FakeTimeProvider(), CancellationToken.None);
         Assert.Null(handling.TryAcquireAll());
         MessageHandling.Current = handling;
         var exception = await Assert.ThrowsAsync<IOException>(async () => await breaker.ExecuteAsync(_ => throw new IOException(), TestContext.Current.CancellationToken));
@@ -59,7 +59,7 @@ public class AttributionTests
     public async Task A_handler_that_fails_after_its_calls_succeeded_is_not_the_dependencys_fault()
     {
         using var breaker = Breaker();
-        var handling = new MessageHandling([new Passage(breaker)], CancellationToken.None);
+        var handling = new MessageHandling([new Passage(breaker)], new FakeTimeProvider(), CancellationToken.None);
         Assert.Null(handling.TryAcquireAll());
         MessageHandling.Current = handling;
         await breaker.ExecuteAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken);

@@ -86,6 +86,14 @@ public class ConfigurationTests
         StringComparison.Ordinal);
 
     [Fact]
+    public async Task A_bus_without_breakers_in_its_container_says_what_to_call()
+    {
+        var services = new ServiceCollection().AddMassTransit(bus => bus.UsingInMemory((context, memory) => memory.UseMessagingBreaker(context)));
+        await using var provider = services.BuildServiceProvider();
+        Assert.Contains("AddMessagingBreaker", Assert.ThrowsAny<Exception>(provider.GetRequiredService<IBusControl>).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Breakers_that_come_after_the_endpoints_are_refused() => Assert.Contains(
         "before the endpoints",
         await RefusalOf((context, rabbit) =>

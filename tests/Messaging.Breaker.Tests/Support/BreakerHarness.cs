@@ -42,7 +42,7 @@ sealed class BreakerHarness : IDisposable
     /// <summary>A message on its way, admitted by this breaker and the others.</summary>
     public MessageHandling Message(params BreakerHarness[] others)
     {
-        var handling = new MessageHandling([new Passage(Breaker), .. others.Select(other => new Passage(other.Breaker))], CancellationToken.None);
+        var handling = new MessageHandling([new Passage(Breaker), .. others.Select(other => new Passage(other.Breaker))], Clock, CancellationToken.None);
         Assert.Null(handling.TryAcquireAll());
         return handling;
     }

@@ -1,0 +1,46 @@
+using System.Runtime.ExceptionServices;
+using MassTransit;
+using Messaging.Breaker.Attribution;
+
+namespace Messaging.Breaker.Consuming;
+
+/// <summary>One run of the consumers over a message, and what it means for each breaker.</summary>
+sealed class Attempt(ConsumeContext context, MessageHandling handling, Suspicion suspicion)
+{
+    KeptFaultsContext? _faults;
+
+    public ExceptionDispatchInfo? Failure { get; private set; }
+
+    public long EndedAt { get; private set; }
+
+    public Task ReleaseFaultsAsync() => _faults?.ReleaseAsync(context) ?? Task.CompletedTask;
+
+    public async Task RunAsync(IPipe<ConsumeContext> next)
+    {
+        using var limit = suspicion.TimeLimit is { } length ? new CancellationTokenSource(length, handling.Time) : null;
+        using var limited = limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(limit.Token, handling.CancellationToken);
+        _faults = new KeptFaultsContext(context, limited?.Token ?? context.CancellationToken);
+        var startedAt = handling.Time.GetTimestamp();
+        try
+        {
+            await next.Send(_faults).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            Failure = ExceptionDispatchInfo.Capture(exception);
+        }
+
+        EndedAt = handling.Time.GetTimestamp();
+        // The delivery itself was given up, as when its channel was lost.
+        if (handling.CancellationToken.IsCancellationRequested)
+        {
+            handling.GiveBackAll();
+            return;
+        }
+
+        if (Failure is not null && context.CancellationToken.IsCancellationRequested)
+            suspicion.TimeLimit ??= handling.Time.GetElapsedTime(startedAt, EndedAt);
+        foreach (var passage in handling.Passages)
+            passage.Conclude(Failure is null ? null : _faults.Exception ?? Failure.SourceException, startedAt, EndedAt, suspicion.IsRetest);
+    }
+}
