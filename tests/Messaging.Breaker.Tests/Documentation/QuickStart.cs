@@ -1,7 +1,7 @@
 using MassTransit;
+using Messaging.Breaker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Messaging.Breaker;
 
 namespace OrderService;
 
