@@ -190,10 +190,11 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         _changed.Raise();
     }
 
+    /// <summary>One at a time: whoever comes last must not set the deadline that he read first.</summary>
     void SetAlarm()
     {
-        var settings = _engine.Settings;
-        _alarm.Set(_engine.Deadline is { } deadline ? settings.Duration(Math.Max(0, deadline - Now)) : null);
+        lock (_alarm)
+            _alarm.Set(_engine.Deadline is { } deadline ? _engine.Settings.Duration(Math.Max(0, deadline - Now)) : null);
     }
 
     void OnChange(StateChange change)

@@ -1,14 +1,17 @@
 using MassTransit;
 using MassTransit.Configuration;
+using MassTransit.RabbitMqTransport;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Gating;
+using Messaging.Breaker.RabbitMq;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Configuration;
 
 /// <summary>Guards the endpoints of one bus as they are declared, and lets go of them when the bus stops.</summary>
-sealed class BusGuarding(BreakerRegistry breakers, EndpointRegistry endpoints, TimeProvider time, ILoggerFactory loggers)
+sealed class BusGuarding(
+    BreakerRegistry breakers, EndpointRegistry endpoints, BusBreakerOptions options, TimeProvider time, ILoggerFactory loggers)
     : IEndpointConfigurationObserver, IBusObserver
 {
     readonly List<EndpointGate> _gates = [];
@@ -19,7 +22,7 @@ sealed class BusGuarding(BreakerRegistry breakers, EndpointRegistry endpoints, T
     {
         if (configurator is IEndpointConfiguration { IsBusEndpoint: true })
             return;
-        var guarding = new EndpointGuarding(configurator, breakers, endpoints, time, CreateGate);
+        var guarding = new EndpointGuarding(configurator, breakers, endpoints, time, CreateRenewal, CreateGate);
         lock (_gates)
             _gates.Add(guarding.Gate);
     }
@@ -53,6 +56,8 @@ sealed class BusGuarding(BreakerRegistry breakers, EndpointRegistry endpoints, T
 
     EndpointGate CreateGate(Uri address, IEndpointTransport transport) =>
         new(address.AbsolutePath.Split('/')[^1], address, transport, time, _log) { IsOwned = () => OwnedAddresses().Contains(address.ToString()) };
+
+    Renewal CreateRenewal(ReceiveSettings queue) => new(queue, options.AssumedDeliveryLimit, _log);
 
     IEnumerable<string> OwnedAddresses() => _bus?.CheckHealth().Endpoints.Keys ?? [];
 

@@ -1,4 +1,5 @@
 using MassTransit;
+using MassTransit.RabbitMqTransport;
 using MassTransit.RabbitMqTransport.Configuration;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Consuming;
@@ -21,13 +22,14 @@ sealed class EndpointGuarding : IConsumerConfigurationObserver, ISpecification
         BreakerRegistry breakers,
         EndpointRegistry endpoints,
         TimeProvider time,
+        Func<ReceiveSettings, Renewal> createRenewal,
         Func<Uri, IEndpointTransport, EndpointGate> createGate)
     {
         _guards = new EndpointGuards(time);
         _breakers = breakers;
         _endpoints = endpoints;
         _rabbit = endpoint as RabbitMqReceiveEndpointConfiguration;
-        var rabbitTransport = _rabbit is null ? null : new RabbitMqTransport();
+        var rabbitTransport = _rabbit is null ? null : new RabbitMqTransport(_rabbit.Settings, createRenewal(_rabbit.Settings));
         Gate = createGate(endpoint.InputAddress, (IEndpointTransport?)rabbitTransport ?? new HoldingTransport());
 
         foreach (var breaker in GuardDeclaration.Adopt(endpoint))
@@ -38,9 +40,12 @@ sealed class EndpointGuarding : IConsumerConfigurationObserver, ISpecification
         endpoint.AddPipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new OutcomeFilter(admission)));
         endpoint.ConnectConsumerConfigurationObserver(this);
         endpoint.ConnectReceiveEndpointObserver(Gate);
-        if (rabbitTransport is not null)
-            _rabbit!.ConfigureChannel(channel => channel.AddPipeSpecification(
-                new GuardedFilterSpecification<MassTransit.RabbitMqTransport.ChannelContext>(_guards, new PrefetchCap(rabbitTransport))));
+        if (rabbitTransport is null)
+            return;
+        // Known from the start, and unless somebody chooses another the same for the endpoint's whole life, as MassTransit has it anyway.
+        _rabbit!.OverrideConsumerTag($"{Gate.Name}-{NewId.Next():N}");
+        _rabbit.ConfigureChannel(channel => channel.AddPipeSpecification(
+                new GuardedFilterSpecification<ChannelContext>(_guards, new PrefetchCap(rabbitTransport))));
     }
 
     public EndpointGate Gate { get; }

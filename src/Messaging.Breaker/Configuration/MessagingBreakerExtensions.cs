@@ -40,16 +40,22 @@ public static class MessagingBreakerExtensions
     /// </summary>
     /// <param name="configurator">The bus.</param>
     /// <param name="provider">The container, as in the registration context that MassTransit hands to the bus's configuration.</param>
+    /// <param name="configure">What holds for all guarded endpoints of the bus.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="ConfigurationException">MassTransit's version lacks something that the library relies on, or AddMessagingBreaker was not called.</exception>
-    public static void UseMessagingBreaker(this IBusFactoryConfigurator configurator, IServiceProvider provider)
+    public static void UseMessagingBreaker(
+        this IBusFactoryConfigurator configurator, IServiceProvider provider, Action<BusBreakerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(configurator);
+        var options = new BusBreakerOptions();
+        configure?.Invoke(options);
         MassTransitInternals.Check();
         if (provider.GetService<BreakerRegistry>() is not { } breakers)
             throw new ConfigurationException("UseMessagingBreaker(context) needs services.AddMessagingBreaker(...) beside services.AddMassTransit(...).");
         var guarding = new BusGuarding(
             breakers,
             provider.GetRequiredService<EndpointRegistry>(),
+            options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>());
         configurator.ConnectEndpointConfigurationObserver(guarding);

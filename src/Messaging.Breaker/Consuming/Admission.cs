@@ -15,7 +15,7 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate)
     public CancellationTokenRegistration Track(ConsumeContext context) => gate.Track(context);
 
     /// <summary>Gives up a message whose delivery has been cancelled, as when its channel was lost.</summary>
-    public Exception Abandon(ConsumeContext context) => gate.Return(context);
+    public async Task<Exception> AbandonAsync(ConsumeContext context) => await gate.ReturnAsync(context).ConfigureAwait(false);
 
     public ValueTask AdmitAsync(ConsumeContext context, MessageHandling handling) =>
         TryAdmit(handling) ? default : new ValueTask(WaitAsync(context, handling));
@@ -24,8 +24,12 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate)
     /// What a message that must not be handled now comes to: it is returned to its queue, or where the transport cannot do that waits in
     /// place until it is admitted.
     /// </summary>
-    public Task ReturnAsync(ConsumeContext context, MessageHandling handling) =>
-        gate.CanReturn ? throw gate.Return(context) : WaitAsync(context, handling);
+    public async Task ReturnAsync(ConsumeContext context, MessageHandling handling)
+    {
+        if (gate.CanReturn)
+            throw await gate.ReturnAsync(context).ConfigureAwait(false);
+        await WaitAsync(context, handling).ConfigureAwait(false);
+    }
 
     async Task WaitAsync(ConsumeContext context, MessageHandling handling)
     {
@@ -37,7 +41,7 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate)
                 return;
             // A round of probes is soon over, so its permits are worth waiting for; a break is not.
             if (gate.ShouldReturn || given.IsCancellationRequested)
-                throw gate.Return(context);
+                throw await gate.ReturnAsync(context).ConfigureAwait(false);
             await changed.WaitAsync(given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

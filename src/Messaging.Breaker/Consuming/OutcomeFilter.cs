@@ -31,7 +31,7 @@ sealed class OutcomeFilter(Admission admission) : IFilter<ConsumeContext>
             if (attempt.Failure is not { } failure)
                 return;
             if (handling.CancellationToken.IsCancellationRequested)
-                throw admission.Abandon(context);
+                throw await admission.AbandonAsync(context).ConfigureAwait(false);
 
             switch (await JudgeAsync(attempt, suspicion, handling).ConfigureAwait(false))
             {

@@ -101,10 +101,12 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     /// Returns a delivered message to its queue, without consequences: it stays unacknowledged until the endpoint is stopped, which the loop
     /// will see to even if nobody wants the endpoint paused by then.
     /// </summary>
+    /// <param name="context">The message.</param>
+    /// <param name="toEnd">Behind the others, if the transport can.</param>
     /// <returns>The exception to throw: MassTransit neither acknowledges, nor faults, nor logs a message that ends in it.</returns>
-    public OperationCanceledException Return(ConsumeContext context)
+    public async ValueTask<OperationCanceledException> ReturnAsync(ConsumeContext context, bool toEnd = false)
     {
-        if (transport.Abandon(context.ReceiveContext))
+        if (await transport.ReturnAsync(context.ReceiveContext, toEnd).ConfigureAwait(false))
         {
             _hasReturns = true;
             Reconsider();
@@ -165,7 +167,11 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
             await CloseAsync().ConfigureAwait(false);
     }
 
-    Task IReceiveEndpointObserver.Completed(ReceiveEndpointCompleted completed) => Task.CompletedTask;
+    Task IReceiveEndpointObserver.Completed(ReceiveEndpointCompleted completed)
+    {
+        _life?.Complete();
+        return Task.CompletedTask;
+    }
 
     Task IReceiveEndpointObserver.Faulted(ReceiveEndpointFaulted faulted) => Task.CompletedTask;
 
@@ -197,8 +203,7 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
         life.IsMoving = true;
         try
         {
-            // Never with a token that can be cancelled: half a stop leaks the channel and with it the unacknowledged messages.
-            var stopped = endpoint.Stop(CancellationToken.None);
+            var stopped = StopAsync(life, endpoint);
             if (!await InTimeAsync(stopped, DrainTimeout).ConfigureAwait(false))
             {
                 log.EndpointNotDrained(name, DrainTimeout);
@@ -218,6 +223,15 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
         transport.ReportHealthy(endpoint, desired.Reason);
         if (desired.IsPaused)
             log.EndpointMoved(name, EndpointState.Paused, "", desired.Reason);
+    }
+
+    async Task StopAsync(Life life, IReceiveEndpoint endpoint)
+    {
+        var completed = life.Completed;
+        if (await transport.TryCancelAsync().ConfigureAwait(false))
+            await completed.ConfigureAwait(false);
+        // Never with a token that can be cancelled: half a stop leaks the channel and with it the unacknowledged messages.
+        await endpoint.Stop(CancellationToken.None).ConfigureAwait(false);
     }
 
     async Task ResumeAsync(Life life, IReceiveEndpoint endpoint, DesiredState desired)
@@ -261,11 +275,15 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     {
         readonly CancellationTokenSource _stopping = new();
         readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        readonly Signal _completed = new();
         volatile bool _isMoving;
 
         public Life() => Stopping = _stopping.Token;
 
         public CancellationToken Stopping { get; }
+
+        /// <summary>Completes when the consumer at work has been cancelled and all that it delivered is done.</summary>
+        public Task Completed => _completed.Next;
 
         public Task Ended => _ended.Task;
 
@@ -279,6 +297,8 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
             get => _isMoving;
             set => _isMoving = value;
         }
+
+        public void Complete() => _completed.Raise();
 
         public void End()
         {

@@ -13,11 +13,15 @@ sealed class HoldingTransport : IEndpointTransport
 
     public int? Limit { get; set; }
 
-    public bool Abandon(ReceiveContext context)
+    public void Abandon(ReceiveContext context) => (context as BaseReceiveContext)?.Cancel();
+
+    public ValueTask<bool> ReturnAsync(ReceiveContext context, bool toEnd)
     {
-        (context as BaseReceiveContext)?.Cancel();
-        return false;
+        Abandon(context);
+        return new ValueTask<bool>(false);
     }
+
+    public Task<bool> TryCancelAsync() => Task.FromResult(false);
 
     public void ReportHealthy(IReceiveEndpoint endpoint, string description)
     {

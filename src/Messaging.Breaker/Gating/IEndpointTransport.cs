@@ -14,9 +14,21 @@ interface IEndpointTransport
     /// <summary>The most messages that the consumer may hold when it is started next; null for the endpoint's own.</summary>
     int? Limit { get; set; }
 
-    /// <summary>Gives a message up without acknowledging it: it is put back when the endpoint stops.</summary>
-    /// <returns>Whether that is still to happen; false if it went back already, with the channel that delivered it.</returns>
-    bool Abandon(ReceiveContext context);
+    /// <summary>Gives a message up without acknowledging it, and asks its handler to end.</summary>
+    void Abandon(ReceiveContext context);
+
+    /// <summary>Puts a message back in its queue.</summary>
+    /// <param name="context">The delivery.</param>
+    /// <param name="toEnd">Behind the others, if the transport can; otherwise in its place.</param>
+    /// <returns>Whether it goes back only when the endpoint is stopped.</returns>
+    ValueTask<bool> ReturnAsync(ReceiveContext context, bool toEnd);
+
+    /// <summary>
+    /// Ends the delivery of messages ahead of a stop, so that each one that is on its way still reaches the filters: those that reach a
+    /// stopping endpoint are ignored, which counts as a delivery all the same.
+    /// </summary>
+    /// <returns>Whether the endpoint will complete by itself when what was delivered is done.</returns>
+    Task<bool> TryCancelAsync();
 
     /// <summary>Says that a stopped endpoint is paused, not sick.</summary>
     void ReportHealthy(IReceiveEndpoint endpoint, string description);

@@ -12,8 +12,11 @@ namespace Messaging.Breaker.RabbitMq;
 /// </summary>
 sealed class PrefetchCap(RabbitMqTransport transport) : IFilter<ChannelContext>
 {
-    public Task Send(ChannelContext context, IPipe<ChannelContext> next) =>
-        next.Send(transport.Limit is { } limit ? CappedChannel.Over(context, (ushort)Math.Clamp(limit, 1, ushort.MaxValue)) : context);
+    public Task Send(ChannelContext context, IPipe<ChannelContext> next)
+    {
+        transport.Channel = context;
+        return next.Send(transport.Limit is { } limit ? CappedChannel.Over(context, (ushort)Math.Clamp(limit, 1, ushort.MaxValue)) : context);
+    }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("prefetchCap").Add("limit", transport.Limit?.ToString(CultureInfo.InvariantCulture) ?? "none");
 }

@@ -37,6 +37,9 @@ static partial class Log
     [LoggerMessage(7, LogLevel.Warning, "Endpoint {Endpoint} has handlers that did not end within {Limit} of its pause: cancelling their tokens and returning their messages")]
     public static partial void EndpointNotDrained(this ILogger log, string endpoint, TimeSpan limit);
 
+    [LoggerMessage(8, LogLevel.Warning, "Queue {Queue}: a message could not be put to its end and is returned to its place: {Problem}")]
+    public static partial void RenewalFailed(this ILogger log, string queue, string problem);
+
     [LoggerMessage(EventId = 10, Message = "Breaker {Breaker}{Mode}: {From} -> {To}: {Reason}{NextProbe}")]
     static partial void Transition(
         this ILogger log, LogLevel level, string breaker, string mode, BreakerState from, BreakerState to, string reason, string nextProbe);

@@ -80,7 +80,7 @@ public class OutageTests(BrokerFixture broker)
     [InlineData(true)]
     public async Task A_handler_that_hangs_does_not_hold_its_message_for_ever(bool quorum)
     {
-        await using var worker = await TestWorker.StartAsync(broker.Node, quorum, LongBreak, TimeSpan.FromMilliseconds(200));
+        await using var worker = await TestWorker.StartAsync(broker.Node, quorum, LongBreak, options => options.DrainTimeout = TimeSpan.FromMilliseconds(200));
         var stall = worker.Dependency.Stall();
         await worker.SendAsync(0, 5);
         await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 5 }, "the handlers to hang");

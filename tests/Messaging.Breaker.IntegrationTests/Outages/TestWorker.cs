@@ -36,7 +36,7 @@ sealed class TestWorker : IAsyncDisposable
         RabbitMqNode node,
         bool quorum = false,
         TimeSpan? breakDuration = null,
-        TimeSpan? drainTimeout = null,
+        Action<BreakerOptions>? configure = null,
         Action<TestWorker, IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>? endpoints = null)
     {
         TestWorker? worker = null;
@@ -47,8 +47,8 @@ sealed class TestWorker : IAsyncDisposable
         // What is sent before the queue is bound is lost, by nobody's fault.
         builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
         builder.Services.AddMessagingBreaker(breakers => breakers
-            .Add("first", options => Configure(options, breakDuration, drainTimeout))
-            .Add("second", options => Configure(options, breakDuration, drainTimeout)));
+            .Add("first", options => Configure(options, breakDuration, configure))
+            .Add("second", options => Configure(options, breakDuration, configure)));
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -108,10 +108,23 @@ sealed class TestWorker : IAsyncDisposable
         Eventually.Is(() => Breaker, breaker => breaker.State == state, $"the breaker to be {state}");
 
     /// <summary>HalfOpen may be over before a test sees it.</summary>
-    public Task UntilReopenedAsync() => Eventually.Is(() => Volatile.Read(ref _reopens), reopens => reopens > 0, "the breaker to reopen");
+    public Task UntilReopenedAsync(int times = 1) =>
+        Eventually.Is(() => Volatile.Read(ref _reopens), reopens => reopens >= times, $"the breaker to reopen {times} times");
 
-    public Task UntilHandledAsync(int count) =>
-        Eventually.Is(() => Dependency.Handled, handled => handled == count, $"{count} messages to be handled");
+    public async Task UntilHandledAsync(int count)
+    {
+        try
+        {
+            await Eventually.Is(() => Dependency.Handled, handled => handled == count, $"{count} messages to be handled");
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException(
+                $"{exception.Message}; {await _node.GetQueueAsync(Queue)}; in _error: {await _node.GetQueueAsync($"{Queue}_error")}; "
+                + $"{string.Join("; ", Endpoints.Endpoints)}; {string.Join("; ", Breakers.Breakers.Select(breaker => breaker.GetSnapshot()))}",
+                exception);
+        }
+    }
 
     public Task UntilPausedAsync(long ready) => Eventually.Is(
         () => _node.GetQueueAsync(Queue),
@@ -145,9 +158,9 @@ sealed class TestWorker : IAsyncDisposable
                 Interlocked.Increment(ref _reopens);
     }
 
-    static void Configure(BreakerOptions options, TimeSpan? breakDuration, TimeSpan? drainTimeout)
+    static void Configure(BreakerOptions options, TimeSpan? breakDuration, Action<BreakerOptions>? configure)
     {
-        options.DrainTimeout = drainTimeout ?? options.DrainTimeout;
+        configure?.Invoke(options);
         options.BreakDuration = breakDuration ?? TimeSpan.FromMilliseconds(500);
         options.MaxBreakDuration = options.BreakDuration;
     }
