@@ -3,7 +3,7 @@ using Messaging.Breaker.Breakers;
 namespace Messaging.Breaker.Attribution;
 
 /// <summary>A message on its way through a guarded endpoint, with one passage for each breaker that guards it.</summary>
-sealed class MessageHandling(IReadOnlyList<Passage> passages, TimeProvider time, CancellationToken cancellationToken)
+sealed class MessageHandling(IReadOnlyList<Passage> passages, Guid? messageId, TimeProvider time, CancellationToken cancellationToken)
 {
     static readonly AsyncLocal<MessageHandling?> Ambient = new();
 
@@ -16,12 +16,14 @@ sealed class MessageHandling(IReadOnlyList<Passage> passages, TimeProvider time,
 
     public IReadOnlyList<Passage> Passages => passages;
 
+    public Guid? MessageId => messageId;
+
     public TimeProvider Time => time;
 
     /// <summary>Cancelled when the message is, as when its endpoint stops.</summary>
     public CancellationToken CancellationToken => cancellationToken;
 
-    /// <summary>The message failed twice while the dependency worked: its failures are its own from here on.</summary>
+    /// <summary>The message was found to be at fault: its failures are its own from here on.</summary>
     public bool IsCharged { get; set; }
 
     public Passage? Find(CircuitBreaker breaker)

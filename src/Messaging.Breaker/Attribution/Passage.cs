@@ -22,6 +22,12 @@ sealed class Passage(CircuitBreaker breaker)
 
     public Permit Permit => _permit;
 
+    /// <summary>What is held against the message, if it has failed before.</summary>
+    public Case? Case { get; set; }
+
+    /// <summary>The message, not the dependency, is on trial: the attempt is not counted, whatever comes of it.</summary>
+    public bool IsRetest { get; set; }
+
     /// <summary>How the latest attempt ended for this breaker.</summary>
     public AttemptResult Result { get; private set; }
 
@@ -68,7 +74,7 @@ sealed class Passage(CircuitBreaker breaker)
                     break;
                 case Outcome.Failure:
                     _failed = true;
-                    breaker.Record(_permit, finding, startedAt, now - startedAt, now);
+                    Count(finding, startedAt, now);
                     break;
             }
         }
@@ -78,33 +84,41 @@ sealed class Passage(CircuitBreaker breaker)
     /// <param name="exception">What the handler threw; null if it succeeded.</param>
     /// <param name="startedAt">When the handler began.</param>
     /// <param name="now">When it ended.</param>
-    /// <param name="isRetest">The message, not the dependency, is under suspicion: its failure counts for nothing.</param>
-    public AttemptResult Conclude(Exception? exception, long startedAt, long now, bool isRetest)
+    public AttemptResult Conclude(Exception? exception, long startedAt, long now)
     {
         lock (_lock)
         {
             _concluded = true;
             return Result = _refused && exception is not null ? AttemptResult.Refused
                 : _calls > 0 || (breaker.IsAttributed && !breaker.Options.Exceptions.AreExplicit) ? ConcludeByCalls(exception, startedAt, now)
-                : ConcludeByException(exception, startedAt, now, isRetest);
+                : ConcludeByException(exception, startedAt, now);
         }
     }
 
     AttemptResult ConcludeByCalls(Exception? exception, long startedAt, long now)
     {
-        if (_succeeded)
+        if (_succeeded && IsRetest)
+            breaker.Testify(_permit, startedAt);
+        else if (_succeeded)
             breaker.Record(_permit, Outcome.Success, startedAt, _slowest, now);
         else if (!_failed)
             breaker.GiveBack(_permit);
         return exception is null ? AttemptResult.Succeeded : _failed ? AttemptResult.Failed : AttemptResult.NotOurs;
     }
 
-    AttemptResult ConcludeByException(Exception? exception, long startedAt, long now, bool isRetest)
+    AttemptResult ConcludeByException(Exception? exception, long startedAt, long now)
     {
         var finding = exception is null ? new Finding(Outcome.Success) : breaker.Options.Exceptions.Classify(exception);
-        var counted = isRetest && finding is { Outcome: Outcome.Failure, Demand: null } ? new Finding(Outcome.Ignored) : finding;
-        breaker.Record(_permit, counted, startedAt, now - startedAt, now);
+        Count(finding, startedAt, now);
         return exception is null ? AttemptResult.Succeeded
             : finding.Outcome == Outcome.Failure ? AttemptResult.Failed : AttemptResult.NotOurs;
+    }
+
+    void Count(Finding finding, long startedAt, long now)
+    {
+        if (!IsRetest || finding.Demand is not null || _permit.IsProbe)
+            breaker.Record(_permit, finding, startedAt, now - startedAt, now);
+        else if (finding.Outcome == Outcome.Success)
+            breaker.Testify(_permit, startedAt);
     }
 }

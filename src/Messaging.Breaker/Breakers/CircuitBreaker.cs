@@ -46,6 +46,8 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     /// <summary>How many messages at once an endpoint may take while this breaker probes; null when it sets no limit.</summary>
     public int? ProbeLimit => Mode == BreakerMode.Enforcing && State == BreakerState.HalfOpen ? _engine.Settings.ProbeConcurrency : null;
 
+    public long Generation => _engine.Generation;
+
     public long Now => _time.GetTimestamp();
 
     public Permit TryAcquire()
@@ -56,14 +58,29 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         return permit;
     }
 
+    /// <summary>Everything that was counted.</summary>
+    public Tally Tally => _engine.Tally;
+
+    /// <summary>Completes when a call that begins after <paramref name="failedAt"/> has succeeded. To be dismissed if it is not waited for.</summary>
+    public Task AwaitWitness(long failedAt) => _witnesses.WaitAsync(failedAt);
+
+    public void DismissWitness(Task witnessed) => _witnesses.Leave(witnessed);
+
+    /// <summary>A success that is not counted, but shows the dependency to work.</summary>
+    public void Testify(in Permit permit, long startedAt)
+    {
+        if (IsCurrent(permit))
+            _witnesses.Testify(startedAt);
+    }
+
     public bool IsCurrent(in Permit permit) => _engine.IsCurrent(permit);
 
     /// <summary>Counts an outcome of a call that began at <paramref name="startedAt"/>.</summary>
     public void Record(in Permit permit, Outcome outcome, long startedAt, long elapsed, long now)
     {
         _engine.Record(permit, outcome, elapsed, now);
-        if (outcome == Outcome.Success && IsCurrent(permit))
-            _witnesses.Testify(startedAt);
+        if (outcome == Outcome.Success)
+            Testify(permit, startedAt);
         if (permit.IsProbe)
             _changed.Raise();
     }
@@ -86,12 +103,11 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     }
 
     /// <summary>
-    /// After a failure: waits until a call that began later shows the dependency to work, until the breaker leaves the state of the permit,
+    /// After a failure: waits until a witness shows the dependency to work, until the breaker leaves the state of the permit,
     /// or for as long as is worth waiting.
     /// </summary>
-    public async Task<Evidence> WaitForEvidenceAsync(Permit permit, long failedAt, TimeSpan delay, CancellationToken stopping)
+    public async Task<Evidence> WaitForEvidenceAsync(Permit permit, Task witnessed, TimeSpan delay, CancellationToken stopping)
     {
-        var witnessed = _witnesses.WaitAsync(failedAt);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var silence = Task.Delay(delay, _time, patience.Token);
         try
@@ -110,7 +126,6 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         }
         finally
         {
-            _witnesses.Leave(witnessed);
             await patience.CancelAsync().ConfigureAwait(false);
         }
     }

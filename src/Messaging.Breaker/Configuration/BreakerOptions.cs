@@ -127,6 +127,20 @@ public sealed class BreakerOptions
     public TimeSpan RetestDelay { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// Whether messages never change places. By default (false) a message that failed as a probe is put behind the others before it is
+    /// asked again, so that the next round judges the dependency by other messages and one poison message at the head of the queue cannot
+    /// keep the breaker open. True for queues whose order matters more; then the delivery limit of a quorum queue is the only reason to
+    /// move a message.
+    /// </summary>
+    public bool KeepOrder { get; set; }
+
+    /// <summary>
+    /// A message that has failed in so many rounds of probes goes its ordinary way (retry, <c>_error</c>) although nothing shows the
+    /// dependency to work. From 1; default null for never: in a long outage every message would get there in the end.
+    /// </summary>
+    public int? MaxProbeFailures { get; set; }
+
+    /// <summary>
     /// The mode in which the breaker starts; a change in configuration is applied while running. Default
     /// <see cref="BreakerMode.Enforcing"/>.
     /// </summary>

@@ -30,6 +30,7 @@ sealed class BreakerOptionsValidator : IValidateOptions<BreakerOptions>
         check.Range(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.FromMilliseconds(100), Hour);
         check.Range(nameof(options.MaxHold), options.MaxHold, TimeSpan.FromMilliseconds(100), Hour);
         check.Range(nameof(options.RetestDelay), options.RetestDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(5));
+        check.Range(nameof(options.MaxProbeFailures), options.MaxProbeFailures, 1, 1_000_000);
         check.That(Enum.IsDefined(options.Mode), nameof(options.Mode), options.Mode, $"use one of {string.Join(", ", Enum.GetNames<BreakerMode>())}");
 
         check.That(

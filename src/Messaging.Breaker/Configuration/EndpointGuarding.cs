@@ -35,9 +35,10 @@ sealed class EndpointGuarding : IConsumerConfigurationObserver, ISpecification
         foreach (var breaker in GuardDeclaration.Adopt(endpoint))
             Guard(breaker, _guards.GuardAll);
 
-        var admission = new Admission(_guards, Gate);
+        var cases = new CaseBook();
+        var admission = new Admission(_guards, Gate, cases);
         endpoint.AddPrePipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new AdmissionFilter(admission), this));
-        endpoint.AddPipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new OutcomeFilter(admission)));
+        endpoint.AddPipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new OutcomeFilter(admission, new Judge(cases, Gate))));
         endpoint.ConnectConsumerConfigurationObserver(this);
         endpoint.ConnectReceiveEndpointObserver(Gate);
         if (rabbitTransport is null)

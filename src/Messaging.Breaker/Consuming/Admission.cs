@@ -5,8 +5,11 @@ using Messaging.Breaker.Gating;
 namespace Messaging.Breaker.Consuming;
 
 /// <summary>Decides whether a message of one endpoint may be handled now, and what becomes of it if not.</summary>
-sealed class Admission(EndpointGuards guards, EndpointGate gate)
+sealed class Admission(EndpointGuards guards, EndpointGate gate, CaseBook cases)
 {
+    // What others get where a message cannot be put behind them.
+    static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(100);
+
     public EndpointGuards Guards => guards;
 
     public CancellationToken Stopping => gate.Stopping;
@@ -17,17 +20,20 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate)
     /// <summary>Gives up a message whose delivery has been cancelled, as when its channel was lost.</summary>
     public async Task<Exception> AbandonAsync(ConsumeContext context) => await gate.ReturnAsync(context).ConfigureAwait(false);
 
-    public ValueTask AdmitAsync(ConsumeContext context, MessageHandling handling) =>
-        TryAdmit(handling) ? default : new ValueTask(WaitAsync(context, handling));
+    public ValueTask AdmitAsync(ConsumeContext context, MessageHandling handling)
+    {
+        cases.Find(handling);
+        return !IsToLetOthersPass(handling, mark: false) && TryAdmit(handling) ? default : new ValueTask(WaitAsync(context, handling));
+    }
 
     /// <summary>
     /// What a message that must not be handled now comes to: it is returned to its queue, or where the transport cannot do that waits in
-    /// place until it is admitted.
+    /// place until it is admitted. To the end: behind the others, if the transport can.
     /// </summary>
-    public async Task ReturnAsync(ConsumeContext context, MessageHandling handling)
+    public async Task ReturnAsync(ConsumeContext context, MessageHandling handling, bool toEnd = false)
     {
         if (gate.CanReturn)
-            throw await gate.ReturnAsync(context).ConfigureAwait(false);
+            throw await gate.ReturnAsync(context, toEnd).ConfigureAwait(false);
         await WaitAsync(context, handling).ConfigureAwait(false);
     }
 
@@ -37,6 +43,14 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate)
         while (true)
         {
             Task changed = Task.WhenAny(guards.Breakers.Select(breaker => breaker.Changed).Append(gate.Changed));
+            if (IsToLetOthersPass(handling, mark: true))
+            {
+                if (gate.CanReturn)
+                    throw await gate.ReturnAsync(context, toEnd: true).ConfigureAwait(false);
+                await Task.Delay(HeadStart, handling.Time, given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
+            }
+
             if (TryAdmit(handling))
                 return;
             // A round of probes is soon over, so its permits are worth waiting for; a break is not.
@@ -44,6 +58,16 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate)
                 throw await gate.ReturnAsync(context).ConfigureAwait(false);
             await changed.WaitAsync(given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <summary>Whether the message failed as a probe before, so that others are to be asked first.</summary>
+    static bool IsToLetOthersPass(MessageHandling handling, bool mark)
+    {
+        foreach (var passage in handling.Passages)
+            if (passage is { Case: { FailedRounds: > 0 } suspect, Breaker: { ProbeLimit: not null, Options.KeepOrder: false } breaker }
+                && (!mark || suspect.LetsOthersPass(breaker.Generation)))
+                return true;
+        return false;
     }
 
     /// <summary>An open breaker pauses the whole endpoint, with the messages that it does not guard.</summary>

@@ -5,7 +5,7 @@ using Messaging.Breaker.Attribution;
 namespace Messaging.Breaker.Consuming;
 
 /// <summary>One run of the consumers over a message, and what it means for each breaker.</summary>
-sealed class Attempt(ConsumeContext context, MessageHandling handling, Suspicion suspicion)
+sealed class Attempt(ConsumeContext context, MessageHandling handling, Hold hold)
 {
     KeptFaultsContext? _faults;
 
@@ -17,7 +17,7 @@ sealed class Attempt(ConsumeContext context, MessageHandling handling, Suspicion
 
     public async Task RunAsync(IPipe<ConsumeContext> next)
     {
-        using var limit = suspicion.TimeLimit is { } length ? new CancellationTokenSource(length, handling.Time) : null;
+        using var limit = hold.TimeLimit is { } length ? new CancellationTokenSource(length, handling.Time) : null;
         using var limited = limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(limit.Token, handling.CancellationToken);
         _faults = new KeptFaultsContext(context, limited?.Token ?? context.CancellationToken);
         var startedAt = handling.Time.GetTimestamp();
@@ -39,8 +39,8 @@ sealed class Attempt(ConsumeContext context, MessageHandling handling, Suspicion
         }
 
         if (Failure is not null && context.CancellationToken.IsCancellationRequested)
-            suspicion.TimeLimit ??= handling.Time.GetElapsedTime(startedAt, EndedAt);
+            hold.TimeLimit ??= handling.Time.GetElapsedTime(startedAt, EndedAt);
         foreach (var passage in handling.Passages)
-            passage.Conclude(Failure is null ? null : _faults.Exception ?? Failure.SourceException, startedAt, EndedAt, suspicion.IsRetest);
+            passage.Conclude(Failure is null ? null : _faults.Exception ?? Failure.SourceException, startedAt, EndedAt);
     }
 }

@@ -33,7 +33,7 @@ sealed class EndpointGuards(TimeProvider time)
         foreach (var guard in guards)
             if (guard.AppliesTo(context))
                 passages.Add(new Passage(guard.Breaker));
-        return new MessageHandling(passages, time, context.ReceiveContext.CancellationToken);
+        return new MessageHandling(passages, context.MessageId, time, context.ReceiveContext.CancellationToken);
     }
 
     Guard Find(CircuitBreaker breaker)

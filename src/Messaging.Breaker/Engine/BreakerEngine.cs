@@ -24,6 +24,8 @@ sealed class BreakerEngine
 
     // Generation, mode and state in one word, so that the closed path reads them together without the lock.
     long _word;
+    long _probes;
+    long _failedProbes;
 
     public BreakerEngine(BreakerSettings settings, BreakerMode mode, long now, Random random, Action<StateChange> onChange)
     {
@@ -55,6 +57,18 @@ sealed class BreakerEngine
                     BreakerState.Closed => null,
                     _ => _until == Forever ? null : _until,
                 };
+        }
+    }
+
+    public Tally Tally
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var (total, failures) = _window.Tally;
+                return new Tally(total + _probes, failures + _failedProbes);
+            }
         }
     }
 
@@ -251,7 +265,11 @@ sealed class BreakerEngine
         if (outcome == Outcome.Ignored)
             _round!.GiveBack(slot);
         else if (_round!.Complete(slot, isGood))
+        {
+            _probes++;
+            _failedProbes += isGood ? 0 : 1;
             JudgeRound(now);
+        }
     }
 
     void JudgeRound(long now)

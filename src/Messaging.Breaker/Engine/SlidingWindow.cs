@@ -23,6 +23,9 @@ sealed class SlidingWindow
     /// <summary>True when the current bucket may be full and the caller should <see cref="Roll"/>.</summary>
     public bool CountSuccess(BreakerSettings settings) => _successes.Increment() % settings.BucketCalls == 0;
 
+    /// <summary>All that was ever counted.</summary>
+    public Tally Tally => new(_successes.Sum() + _failures + _slow, _failures);
+
     public void CountFailure() => _failures++;
 
     public void CountSlow() => _slow++;

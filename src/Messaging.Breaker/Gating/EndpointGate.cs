@@ -123,6 +123,8 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
         ? _overdue.Token.UnsafeRegister(_abandon, context.ReceiveContext)
         : default;
 
+    public void ReportAlone(string breaker, Guid? messageId, int rounds) => log.HeldOpenByOne(breaker, messageId, name, rounds);
+
     public EndpointSnapshot GetSnapshot()
     {
         var actual = transport.CanReturn || _actual.State == EndpointState.Stopped ? _actual : Desired;

@@ -40,6 +40,9 @@ static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "Queue {Queue}: a message could not be put to its end and is returned to its place: {Problem}")]
     public static partial void RenewalFailed(this ILogger log, string queue, string problem);
 
+    [LoggerMessage(9, LogLevel.Warning, "Breaker {Breaker} is held open by one message alone: {MessageId} of endpoint {Endpoint} has failed in {Rounds} rounds of probes and no other message is there to ask. Remove it, or set MaxProbeFailures")]
+    public static partial void HeldOpenByOne(this ILogger log, string breaker, Guid? messageId, string endpoint, int rounds);
+
     [LoggerMessage(EventId = 10, Message = "Breaker {Breaker}{Mode}: {From} -> {To}: {Reason}{NextProbe}")]
     static partial void Transition(
         this ILogger log, LogLevel level, string breaker, string mode, BreakerState from, BreakerState to, string reason, string nextProbe);

@@ -47,11 +47,11 @@ public class AttributionTests
     public async Task A_failing_call_and_the_exception_it_causes_are_one_failure()
     {
         using var breaker = Breaker();
-        var handling = new MessageHandling([new Passage(breaker)], new FakeTimeProvider(), CancellationToken.None);
+        var handling = new MessageHandling([new Passage(breaker)], null, new FakeTimeProvider(), CancellationToken.None);
         Assert.Null(handling.TryAcquireAll());
         MessageHandling.Current = handling;
         var exception = await Assert.ThrowsAsync<IOException>(async () => await breaker.ExecuteAsync(_ => throw new IOException(), TestContext.Current.CancellationToken));
-        Assert.Equal(AttemptResult.Failed, handling.Passages[0].Conclude(exception, breaker.Now, breaker.Now, false));
+        Assert.Equal(AttemptResult.Failed, handling.Passages[0].Conclude(exception, breaker.Now, breaker.Now));
         Assert.Equal(new WindowSnapshot(1, 1, 0), breaker.GetSnapshot().Window);
     }
 
@@ -59,11 +59,11 @@ public class AttributionTests
     public async Task A_handler_that_fails_after_its_calls_succeeded_is_not_the_dependencys_fault()
     {
         using var breaker = Breaker();
-        var handling = new MessageHandling([new Passage(breaker)], new FakeTimeProvider(), CancellationToken.None);
+        var handling = new MessageHandling([new Passage(breaker)], null, new FakeTimeProvider(), CancellationToken.None);
         Assert.Null(handling.TryAcquireAll());
         MessageHandling.Current = handling;
         await breaker.ExecuteAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken);
-        Assert.Equal(AttemptResult.NotOurs, handling.Passages[0].Conclude(new IOException(), breaker.Now, breaker.Now, false));
+        Assert.Equal(AttemptResult.NotOurs, handling.Passages[0].Conclude(new IOException(), breaker.Now, breaker.Now));
         Assert.Equal(new WindowSnapshot(1, 0, 0), breaker.GetSnapshot().Window);
     }
 

@@ -115,7 +115,7 @@ sealed class Pipeline : IAsyncDisposable
         {
             if (condition())
                 return true;
-            Clock.Advance(TimeSpan.FromMilliseconds(100));
+            Clock.Advance(TimeSpan.FromMilliseconds(250));
             return false;
         },
         awaited);

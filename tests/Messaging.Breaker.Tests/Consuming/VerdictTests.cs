@@ -6,6 +6,8 @@ public class VerdictTests
 {
     const int Poison = 7;
 
+    static bool IsPoison(int number) => number == Poison;
+
     [Fact]
     public async Task An_outage_dead_letters_nothing_and_what_was_held_is_handled_afterwards()
     {
@@ -23,22 +25,49 @@ public class VerdictTests
     }
 
     [Fact]
-    public async Task A_poison_message_is_charged_after_two_failures_amid_successes_and_then_gets_its_retries()
+    public async Task A_poison_message_is_charged_when_chance_cannot_explain_its_failures_and_then_gets_its_retries()
     {
         await using var pipeline = await Pipeline.StartAsync(
             (work, _) => work.Number == Poison ? throw new InvalidDataException("poison") : Task.CompletedTask,
             endpoint: endpoint => endpoint.UseMessageRetry(retry => retry.Immediate(3)));
         await pipeline.SendAsync(Poison, 1);
-        await pipeline.UntilCalledAsync(1);
-        await pipeline.SendAsync(100, 1);
-        await Eventually.Is(() => pipeline.Calls.Count(number => number == Poison), calls => calls == 2, "the retest");
-        pipeline.AssertNothingDeadLettered();
+        var failures = 1;
+        for (; pipeline.Calls.Count(IsPoison) < failures + 3; failures++)
+        {
+            await Eventually.Is(() => pipeline.Calls.Count(IsPoison), calls => calls >= failures, "the poison message to be run again");
+            pipeline.AssertNothingDeadLettered();
+            await pipeline.SendAsync(100 + failures, 1);
+            await pipeline.UntilHandledAsync(failures);
+            await Eventually.Is(() => pipeline.Calls.Count(IsPoison), calls => calls > failures, "the next run");
+            if (failures == 7)
+                break;
+        }
 
-        await pipeline.SendAsync(101, 1);
         await Eventually.Is(() => pipeline.DeadLettered.ToArray(), numbers => numbers is [Poison], "the poison message in _error");
         await Eventually.Is(() => pipeline.Faults, faults => faults == 1, "one fault");
-        Assert.Equal(2 + 3, pipeline.Calls.Count(number => number == Poison));
+        Assert.Equal(7 + 3, pipeline.Calls.Count(IsPoison));
         Assert.Equal(BreakerState.Closed, pipeline.Breaker.State);
+    }
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(0.33)]
+    [InlineData(0.6)]
+    public async Task A_half_dead_dependency_costs_no_message(double failureRatio)
+    {
+        var random = new Random(1);
+        await using var pipeline = await Pipeline.StartAsync(
+            (_, _) =>
+            {
+                bool fails;
+                lock (random)
+                    fails = random.NextDouble() < failureRatio;
+                return fails ? throw new IOException("The dependency is half dead.") : Task.CompletedTask;
+            },
+            options => options.BreakDuration = options.MaxBreakDuration = TimeSpan.FromMilliseconds(100));
+        await pipeline.SendAsync(0, 1_000);
+        await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 1_000, "all messages to be handled");
+        pipeline.AssertNothingDeadLettered();
     }
 
     [Fact]
@@ -64,6 +93,23 @@ public class VerdictTests
         Assert.Equal(10, pipeline.Calls.Count);
         pipeline.Dependency = Pipeline.Works;
         await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 1, "the message to be handled");
+        pipeline.AssertNothingDeadLettered();
+    }
+
+    [Fact]
+    public async Task Three_messages_a_minute_are_enough_to_tell_an_outage_from_bad_messages()
+    {
+        await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails);
+        for (var number = 0; number < 12; number++)
+        {
+            await pipeline.SendAsync(number, 1);
+            var next = pipeline.Clock.GetUtcNow() + TimeSpan.FromSeconds(20);
+            await pipeline.PassTimeUntilAsync(() => pipeline.Clock.GetUtcNow() >= next, "twenty seconds");
+        }
+
+        Assert.NotEqual(BreakerState.Closed, pipeline.Breaker.State);
+        pipeline.Dependency = Pipeline.Works;
+        await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 12, "all messages to be handled");
         pipeline.AssertNothingDeadLettered();
     }
 

@@ -1,4 +1,3 @@
-using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Engine;
 using Microsoft.Extensions.Time.Testing;
@@ -37,36 +36,6 @@ sealed class BreakerHarness : IDisposable
         Breaker.Trip("test");
         Clock.Advance(Options.BreakDuration);
         Assert.Equal(BreakerState.HalfOpen, Breaker.State);
-    }
-
-    /// <summary>A message on its way, admitted by this breaker and the others.</summary>
-    public MessageHandling Message(params BreakerHarness[] others)
-    {
-        var handling = new MessageHandling([new Passage(Breaker), .. others.Select(other => new Passage(other.Breaker))], Clock, CancellationToken.None);
-        Assert.Null(handling.TryAcquireAll());
-        return handling;
-    }
-
-    /// <summary>Runs a handler as the outcome filter does, and says what it meant for this breaker, then for the others.</summary>
-    public async Task<AttemptResult[]> HandleAsync(MessageHandling handling, Func<Task> handler, bool isRetest = false)
-    {
-        var startedAt = Breaker.Now;
-        Exception? failure = null;
-        MessageHandling.Current = handling;
-        try
-        {
-            await handler();
-        }
-        catch (Exception exception)
-        {
-            failure = exception;
-        }
-        finally
-        {
-            MessageHandling.Current = null;
-        }
-
-        return [.. handling.Passages.Select(passage => passage.Conclude(failure, startedAt, Breaker.Now, isRetest))];
     }
 
     public void Dispose() => Breaker.Dispose();

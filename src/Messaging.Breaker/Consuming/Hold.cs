@@ -2,14 +2,12 @@ using Messaging.Breaker.Attribution;
 
 namespace Messaging.Breaker.Consuming;
 
-/// <summary>What is known about a message that failed, for as long as it is held.</summary>
-sealed class Suspicion(MessageHandling handling)
+/// <summary>The waiting of one failing message in its place.</summary>
+sealed class Hold(MessageHandling handling)
 {
     readonly long _since = handling.Time.GetTimestamp();
 
-    /// <summary>The dependency was seen to work after the latest failure, so the next attempt is about the message.</summary>
-    public bool IsRetest { get; set; }
-
+    /// <summary>How often it was run again for want of others.</summary>
     public int Retests { get; set; }
 
     /// <summary>How long the first attempt took when a time-out outside of it ended it. A retest in its place gets as long.</summary>

@@ -1,0 +1,107 @@
+using Messaging.Breaker.Engine;
+
+namespace Messaging.Breaker.Breakers;
+
+/// <summary>
+/// What speaks against one message that failed, as far as one dependency is concerned. It outlives the deliveries of the message.
+/// Thread-safe: two copies of a message may be under way.
+/// </summary>
+sealed class Case(CircuitBreaker breaker)
+{
+    // A million messages that fail by the dependency's fault, and one is taken for the culprit.
+    const double Doubt = 1e-6;
+
+    readonly Lock _lock = new();
+    Tally _since;
+    Task? _witnessed;
+    int _failures;
+    long _failedIn;
+    long _passedIn;
+
+    /// <summary>Failures after each of which the dependency was seen to work for another message.</summary>
+    public int WitnessedFailures
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Settle();
+                return _failures;
+            }
+        }
+    }
+
+    /// <summary>The rounds of probes in which the message failed.</summary>
+    public int FailedRounds { get; private set; }
+
+    /// <summary>It was said that the message alone keeps the breaker open.</summary>
+    public bool IsReported { get; set; }
+
+    /// <summary>
+    /// Whether the failures are the message's own: had it failed so often by chance, at the rate at which all calls failed since its first
+    /// failure, that would be less likely than one in a million.
+    /// </summary>
+    public bool IsProven
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Settle();
+                return _failures > 1 && Math.Pow(Tally.ChanceOfFailure(_since, breaker.Tally), _failures) <= Doubt;
+            }
+        }
+    }
+
+    /// <summary>The message has failed.</summary>
+    /// <returns>Completes when the dependency works for a call that began later.</returns>
+    public Task Fail(long failedAt)
+    {
+        lock (_lock)
+        {
+            Settle();
+            if (_failures == 0)
+                _since = breaker.Tally;
+            Drop();
+            return _witnessed = breaker.AwaitWitness(failedAt);
+        }
+    }
+
+    public void FailAsProbe(long round)
+    {
+        if (_failedIn == round)
+            return;
+        _failedIn = round;
+        FailedRounds++;
+    }
+
+    /// <summary>
+    /// Whether others should probe before this message does, which has failed as a probe. Asked for once a round: a message that comes again
+    /// is alone.
+    /// </summary>
+    public bool LetsOthersPass(long round)
+    {
+        if (FailedRounds == 0 || _passedIn == round)
+            return false;
+        _passedIn = round;
+        return true;
+    }
+
+    /// <summary>The others were asked first in that round, and there were none.</summary>
+    public bool IsAlone(long round) => _passedIn == round;
+
+    public void Drop()
+    {
+        if (_witnessed is { } witnessed)
+            breaker.DismissWitness(witnessed);
+        _witnessed = null;
+    }
+
+    void Settle()
+    {
+        if (_witnessed is not { IsCompleted: true })
+            return;
+        _failures++;
+        _witnessed = null;
+    }
+}

@@ -1,0 +1,93 @@
+using MassTransit;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.IntegrationTests.Outages;
+
+namespace Messaging.Breaker.IntegrationTests.Returns;
+
+/// <summary>Messages 0 to N-1 fail for ever; they are at the head of the queue.</summary>
+public class PoisonTests(BrokerFixture broker)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_poison_message_at_the_head_does_not_keep_the_breaker_open(bool quorum)
+    {
+        await using var worker = await StartAsync(1, quorum);
+        worker.Dependency.IsDown = true;
+        await worker.SendAsync(0, 100);
+        await worker.UntilReopenedAsync(2);
+        worker.Dependency.IsDown = false;
+        await UntilOnlyPoisonIsInErrorAsync(worker, 1, 100);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public async Task Several_poison_messages_at_the_head_let_others_be_asked(int poison)
+    {
+        await using var worker = await StartAsync(poison);
+        worker.Breaker.Isolate("test");
+        await worker.SendAsync(0, 100);
+        await worker.UntilPausedAsync(100);
+        worker.Breaker.Release("test");
+        await UntilOnlyPoisonIsInErrorAsync(worker, poison, 100);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_poison_message_that_fills_the_prefetch_lets_others_pass_and_is_charged(bool quorum)
+    {
+        await using var worker = await StartAsync(1, quorum, prefetch: 1);
+        await worker.SendAsync(0, 50);
+        await worker.UntilHandledAsync(49);
+        await worker.SendAsync(50, 50);
+        await UntilOnlyPoisonIsInErrorAsync(worker, 1, 100);
+    }
+
+    [Fact]
+    public async Task A_lone_message_that_keeps_failing_goes_its_way_after_as_many_rounds_as_its_owner_allows()
+    {
+        await using var worker = await StartAsync(1, configure: options => options.MaxProbeFailures = 3);
+        await worker.SendAsync(0, 1);
+        await Eventually.Is(() => broker.Node.GetQueueAsync($"{worker.Queue}_error"), queue => queue is { Ready: 1 }, "the message in _error");
+        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Ready: 0, Unacknowledged: 0 }, "the queue to be empty");
+    }
+
+    /// <summary>Others keep coming: without them nobody could tell a poison message from an outage.</summary>
+    async Task UntilOnlyPoisonIsInErrorAsync(TestWorker worker, int poison, int sent)
+    {
+        await worker.UntilHandledAsync(sent - poison);
+        await Eventually.Is(
+            async () =>
+            {
+                await worker.SendAsync(sent++, 1);
+                return await broker.Node.GetQueueAsync($"{worker.Queue}_error");
+            },
+            queue => queue?.Ready == poison,
+            "the poison messages in _error");
+        await worker.UntilHandledAsync(sent - poison);
+        Assert.Equal(poison, (await broker.Node.GetQueueAsync($"{worker.Queue}_error"))!.Ready);
+    }
+
+    Task<TestWorker> StartAsync(int poison, bool quorum = false, ushort prefetch = 16, Action<BreakerOptions>? configure = null) =>
+        TestWorker.StartAsync(
+            broker.Node,
+            breakDuration: TimeSpan.FromMilliseconds(200),
+            configure: options =>
+            {
+                options.RetestDelay = TimeSpan.FromMilliseconds(20);
+                configure?.Invoke(options);
+            },
+            endpoints: (test, _, rabbit) => rabbit.ReceiveEndpoint(test.Queue, endpoint =>
+            {
+                endpoint.ConfigureConsumeTopology = false;
+                if (quorum)
+                    endpoint.SetQuorumQueue();
+                endpoint.PrefetchCount = prefetch;
+                endpoint.UseBreaker("first");
+                endpoint.Handler<Work>(message => message.Message.Number < poison
+                    ? throw new InvalidDataException("poison")
+                    : test.Dependency.CallAsync(message.Message.Number, message.CancellationToken));
+            }));
+}

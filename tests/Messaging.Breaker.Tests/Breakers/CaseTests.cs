@@ -1,0 +1,71 @@
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Engine;
+using Messaging.Breaker.Tests.Support;
+
+namespace Messaging.Breaker.Tests.Breakers;
+
+public class CaseTests
+{
+    [Theory]
+    [InlineData(1_000, 0, 2)]
+    [InlineData(20, 0, 4)]
+    [InlineData(1, 0, 7)]
+    public void A_message_is_charged_the_sooner_the_more_others_succeed(int othersBetweenFailures, int othersFailing, int expected)
+    {
+        using var harness = new BreakerHarness();
+        Assert.Equal(expected, FailuresUntilProven(harness, othersBetweenFailures, othersFailing));
+    }
+
+    [Fact]
+    public void A_message_is_given_the_benefit_of_the_dependencys_failures()
+    {
+        using var harness = new BreakerHarness(configure: options => options.FailureRatio = 1);
+        Assert.Equal(14, FailuresUntilProven(harness, 20, 7));
+    }
+
+    [Fact]
+    public void Without_a_witness_no_number_of_failures_proves_anything()
+    {
+        using var harness = new BreakerHarness(configure: options => options.ConsecutiveFailures = null);
+        var suspect = new Case(harness.Breaker);
+        for (var failure = 0; failure < 100; failure++)
+        {
+            harness.Record(Outcome.Failure);
+            suspect.Fail(harness.Breaker.Now);
+        }
+
+        Assert.Equal(0, suspect.WitnessedFailures);
+        Assert.False(suspect.IsProven);
+    }
+
+    [Fact]
+    public void Others_are_asked_first_once_in_each_round()
+    {
+        using var harness = new BreakerHarness();
+        var suspect = new Case(harness.Breaker);
+        Assert.False(suspect.LetsOthersPass(1));
+        suspect.FailAsProbe(1);
+        suspect.FailAsProbe(1);
+        Assert.Equal(1, suspect.FailedRounds);
+        Assert.True(suspect.LetsOthersPass(2));
+        Assert.False(suspect.LetsOthersPass(2));
+        Assert.True(suspect.IsAlone(2));
+        Assert.True(suspect.LetsOthersPass(3));
+    }
+
+    static int FailuresUntilProven(BreakerHarness harness, int others, int failing)
+    {
+        var suspect = new Case(harness.Breaker);
+        for (var failures = 1; failures < 100; failures++)
+        {
+            suspect.Fail(harness.Breaker.Now);
+            harness.Clock.Advance(BreakerHarness.Call);
+            for (var other = 0; other < others; other++)
+                harness.Record(other < failing ? Outcome.Failure : Outcome.Success);
+            if (suspect.IsProven)
+                return failures;
+        }
+
+        return -1;
+    }
+}
