@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using SampleWorkers.CommandLine;
+
+namespace Messaging.Breaker.ChaosTests.Workers;
+
+/// <summary>The place of one worker: whenever it ends, for whatever reason, a new one is started, as an orchestrator does.</summary>
+sealed class WorkerSlot : IAsyncDisposable
+{
+    static readonly TimeSpan RestartDelay = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(30);
+
+    readonly Lock _lock = new();
+    readonly IReadOnlyList<string> _arguments;
+    readonly string _log;
+    readonly Action<string> _note;
+    readonly CancellationTokenSource _closing = new();
+    readonly List<string> _problems = [];
+    readonly Task _supervision;
+    WorkerProcess? _worker;
+    bool _isKilled;
+    bool _isStopped;
+
+    public WorkerSlot(string name, IReadOnlyList<string> arguments, string log, Action<string> note)
+    {
+        (Name, _arguments, _log, _note) = (name, arguments, log, note);
+        _supervision = SuperviseAsync();
+    }
+
+    public string Name { get; }
+
+    /// <summary>What no worker should do: to end by itself, or not to end when asked to.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>False if it is just being started again.</summary>
+    public bool TryKill()
+    {
+        lock (_lock)
+        {
+            if (_worker is null or { HasExited: true })
+                return false;
+            _isKilled = true;
+            _worker.Kill();
+            return true;
+        }
+    }
+
+    /// <inheritdoc cref="TryKill"/>
+    public async Task<bool> TryStopAsync()
+    {
+        WorkerProcess worker;
+        lock (_lock)
+        {
+            if (_worker is null or { HasExited: true })
+                return false;
+            _isStopped = true;
+            worker = _worker;
+            worker.Stop();
+        }
+
+        var asked = Stopwatch.GetTimestamp();
+        await Task.WhenAny(worker.WaitAsync(), Task.Delay(LongestStop));
+        if (worker.HasExited)
+        {
+            _note($"worker {Name} has stopped after {Stopwatch.GetElapsedTime(asked).TotalSeconds:0.0} s");
+            return true;
+        }
+
+        _problems.Add($"worker {Name} did not stop within {LongestStop.TotalSeconds:0} s");
+        TryKill();
+        return true;
+    }
+
+    /// <summary>Stops the worker for good.</summary>
+    public async Task CloseAsync()
+    {
+        await _closing.CancelAsync();
+        await TryStopAsync();
+        await _supervision;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        TryKill();
+        await _supervision;
+        _closing.Dispose();
+    }
+
+    async Task SuperviseAsync()
+    {
+        while (!_closing.IsCancellationRequested)
+        {
+            using var worker = WorkerProcess.Start(_arguments, _log);
+            lock (_lock)
+                (_worker, _isKilled, _isStopped) = (worker, false, false);
+            await worker.WaitAsync();
+            lock (_lock)
+            {
+                _worker = null;
+                Judge(worker.ExitCode);
+            }
+
+            await Task.Delay(RestartDelay, _closing.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    void Judge(int exitCode)
+    {
+        // A worker says at its start that there is no broker; one that is stopped just then says that it was interrupted.
+        if (_isKilled || exitCode is ExitCode.BrokerUnreachable || (_isStopped && exitCode is ExitCode.Success or ExitCode.Failure))
+            return;
+        _problems.Add($"worker {Name} ended with exit code {exitCode}{(_isStopped ? " when it was asked to stop" : " by itself")}");
+    }
+}
