@@ -81,7 +81,14 @@ sealed class ScheduleRun
             problems.AddRange(balance.Problems);
             problems.AddRange(workers.SelectMany(worker => worker.Problems));
             return new ScheduleResult(
-                _schedule, Stopwatch.GetElapsedTime(_began), _ledger.Confirmed, _ledger.Duplicates, site.Counts, balance, problems);
+                _schedule,
+                Stopwatch.GetElapsedTime(_began),
+                _ledger.Confirmed,
+                _ledger.Duplicates,
+                workers.Sum(worker => worker.CountTrips()),
+                site.Counts,
+                balance,
+                problems);
         }
         finally
         {

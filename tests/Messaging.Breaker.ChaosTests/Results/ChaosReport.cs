@@ -29,6 +29,7 @@ public sealed class ChaosReport : IDisposable
             connection closes      {Sum(result => result.Faults.ConnectionCloses)}
             graceful stops         {Sum(result => result.Faults.GracefulStops)}
             options reloaded       {Sum(result => result.Faults.Reloads)}
+            trips                  {Sum(result => result.Trips)}
             duplicates             {Sum(result => result.Duplicates)}
             poison in _error       {Sum(result => result.Balance.PoisonDeadLettered)}
             skipped                {Sum(result => result.Balance.Skipped.Count)}
@@ -46,7 +47,7 @@ public sealed class ChaosReport : IDisposable
             Write(string.Create(
                 CultureInfo.InvariantCulture,
                 $"seed {result.Schedule.Seed}: {(result.Problems.Count > 0 ? "FAILED" : "passed")} in {result.Took.TotalSeconds:0.0} s, "
-                + $"{result.Schedule.Queue}, {result.Messages} messages, {result.Duplicates} duplicates"));
+                + $"{result.Schedule.Queue}, {result.Messages} messages, {result.Trips} trips, {result.Duplicates} duplicates"));
         }
     }
 

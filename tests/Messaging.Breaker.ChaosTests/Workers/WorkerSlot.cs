@@ -31,6 +31,9 @@ sealed class WorkerSlot : IAsyncDisposable
     /// <summary>What no worker should do: to end by itself, or not to end when asked to.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
+    /// <summary>How often the breakers of this place's workers tripped, as their logs say: without a trip nothing has been tested.</summary>
+    public int CountTrips() => File.ReadLines(_log).Count(line => line.Contains("payments: Closed -> Open", StringComparison.Ordinal));
+
     /// <summary>False if it is just being started again.</summary>
     public bool TryKill()
     {
