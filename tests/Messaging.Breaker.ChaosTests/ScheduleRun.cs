@@ -58,7 +58,12 @@ sealed class ScheduleRun
 
         report.Add(result);
         if (result.Problems.Count > 0)
-            Assert.Fail(run.Describe(result.Problems));
+        {
+            var description = run.Describe(result.Problems);
+            await File.WriteAllTextAsync(Path.Combine(run._directory, "schedule.txt"), description);
+            Assert.Fail(description);
+        }
+
         Directory.Delete(run._directory, recursive: true);
     }
 
@@ -123,8 +128,7 @@ sealed class ScheduleRun
     /// <summary>Until every worker consumes, the queue of failures exists, too, and the broker may be killed.</summary>
     async Task WarmUpAsync(OrderPublisher publisher)
     {
-        foreach (var order in _schedule.WarmUp)
-            await publisher.PublishAsync(order.Message, TestContext.Current.CancellationToken);
+        await Task.WhenAll(_schedule.WarmUp.Select(order => publisher.PublishAsync(order.Message, TestContext.Current.CancellationToken)));
         await Eventually.Is(
             () => _broker.GetQueueAsync(_queues.Orders), queue => queue?.Consumers == _schedule.Workers, "every worker to consume", LongestRecovery);
         await Eventually.Is(() => _broker.GetQueueAsync(_queues.Errors), queue => queue?.Ready > 0, "the first poison to be in _error");
@@ -132,18 +136,11 @@ sealed class ScheduleRun
         await RabbitMqNode.SettleAsync();
     }
 
-    async Task PublishAsync(OrderPublisher publisher)
-    {
-        var pause = _schedule.Length / _schedule.Orders.Count;
-        var began = Stopwatch.GetTimestamp();
-        for (var i = 0; i < _schedule.Orders.Count; i++)
-        {
-            var left = pause * i - Stopwatch.GetElapsedTime(began);
-            if (left > TimeSpan.Zero)
-                await Task.Delay(left, TestContext.Current.CancellationToken);
-            await publisher.PublishAsync(_schedule.Orders[i].Message, TestContext.Current.CancellationToken);
-        }
-    }
+    Task PublishAsync(OrderPublisher publisher) => Pace.RunAsync(
+        (int)Math.Ceiling(_schedule.Orders.Count / _schedule.Length.TotalSeconds),
+        _schedule.Orders.Count,
+        number => publisher.PublishAsync(_schedule.Orders[(int)number].Message, TestContext.Current.CancellationToken),
+        TestContext.Current.CancellationToken);
 
     async Task<bool> IsSettledAsync()
     {

@@ -53,7 +53,7 @@ sealed record Schedule(
             yield return new PaymentsFault(
                 slot * (i + random.NextDouble() * 0.3),
                 (PaymentsTrouble)random.Next(1, Enum.GetValues<PaymentsTrouble>().Length),
-                slot * (0.2 + random.NextDouble() * 0.5));
+                slot * ((count == 1 ? 0.5 : 0.2) + random.NextDouble() * 0.45));
     }
 
     static IEnumerable<Fault> DrawOtherFaults(Random random, TimeSpan length, int workers, bool isConsumerTimeoutShort)

@@ -14,6 +14,7 @@ sealed class OrderPublisher(Uri broker, string exchange, Ledger ledger) : IAsync
     static readonly TimeSpan LongestWaitForConfirm = TimeSpan.FromSeconds(10);
     static readonly string[] MessageType = ["urn:message:SampleWorkers.Shop:OrderPlaced"];
 
+    readonly SemaphoreSlim _opening = new(1);
     IConnection? _connection;
     IChannel? _channel;
 
@@ -26,11 +27,8 @@ sealed class OrderPublisher(Uri broker, string exchange, Ledger ledger) : IAsync
 
     public async ValueTask DisposeAsync()
     {
-        if (_channel is not null)
-            await _channel.DisposeAsync();
-        if (_connection is not null)
-            await _connection.DisposeAsync();
-        (_channel, _connection) = (null, null);
+        await CloseAsync();
+        _opening.Dispose();
     }
 
     async Task<bool> TryPublishAsync(OrderPlaced order, CancellationToken cancellationToken)
@@ -39,23 +37,41 @@ sealed class OrderPublisher(Uri broker, string exchange, Ledger ledger) : IAsync
         limit.CancelAfter(LongestWaitForConfirm);
         try
         {
-            _channel ??= await OpenAsync(limit.Token);
-            await _channel.BasicPublishAsync(exchange, "", mandatory: true, Properties(order), Body(order), limit.Token);
+            var channel = await OpenAsync(limit.Token);
+            await channel.BasicPublishAsync(exchange, "", mandatory: true, Properties(order), Body(order), limit.Token);
             return true;
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            await DisposeAsync();
             return false;
         }
     }
 
     async Task<IChannel> OpenAsync(CancellationToken cancellationToken)
     {
-        var factory = new ConnectionFactory { Uri = broker, AutomaticRecoveryEnabled = false };
-        _connection = await factory.CreateConnectionAsync(cancellationToken);
-        return await _connection.CreateChannelAsync(
-            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            if (_channel is { IsOpen: true })
+                return _channel;
+            await CloseAsync();
+            _connection = await new ConnectionFactory { Uri = broker, AutomaticRecoveryEnabled = false }.CreateConnectionAsync(cancellationToken);
+            return _channel = await _connection.CreateChannelAsync(
+                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    async Task CloseAsync()
+    {
+        if (_channel is not null)
+            await _channel.DisposeAsync();
+        if (_connection is not null)
+            await _connection.DisposeAsync();
+        (_channel, _connection) = (null, null);
     }
 
     static BasicProperties Properties(OrderPlaced order) => new()

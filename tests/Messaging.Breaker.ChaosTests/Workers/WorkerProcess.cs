@@ -15,12 +15,18 @@ sealed class WorkerProcess : IDisposable
         """;
 
     readonly Process _process;
+    readonly long _started = Stopwatch.GetTimestamp();
 
-    WorkerProcess(Process process) => _process = process;
+    WorkerProcess(Process process)
+    {
+        _process = process;
+        Exited = WaitAsync();
+    }
 
-    public int ExitCode => _process.ExitCode;
+    /// <summary>Completes with the exit code.</summary>
+    public Task<int> Exited { get; }
 
-    public bool HasExited => _process.HasExited;
+    public TimeSpan Age => Stopwatch.GetElapsedTime(_started);
 
     public static WorkerProcess Start(IEnumerable<string> arguments, string log)
     {
@@ -43,7 +49,11 @@ sealed class WorkerProcess : IDisposable
         kill.WaitForExit();
     }
 
-    public Task WaitAsync() => _process.WaitForExitAsync();
-
     public void Dispose() => _process.Dispose();
+
+    async Task<int> WaitAsync()
+    {
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
 }

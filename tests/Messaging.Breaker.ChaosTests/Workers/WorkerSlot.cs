@@ -9,6 +9,10 @@ sealed class WorkerSlot : IAsyncDisposable
     static readonly TimeSpan RestartDelay = TimeSpan.FromMilliseconds(200);
     static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(30);
 
+    // Until then a worker that is asked to stop may be interrupted in its start, or not be listening yet.
+    static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(10);
+    const int EndedBySignal = 128 + 15;
+
     readonly Lock _lock = new();
     readonly IReadOnlyList<string> _arguments;
     readonly string _log;
@@ -39,7 +43,7 @@ sealed class WorkerSlot : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_worker is null or { HasExited: true })
+            if (_worker is null or { Exited.IsCompleted: true })
                 return false;
             _isKilled = true;
             _worker.Kill();
@@ -53,7 +57,7 @@ sealed class WorkerSlot : IAsyncDisposable
         WorkerProcess worker;
         lock (_lock)
         {
-            if (_worker is null or { HasExited: true })
+            if (_worker is null or { Exited.IsCompleted: true })
                 return false;
             _isStopped = true;
             worker = _worker;
@@ -61,8 +65,8 @@ sealed class WorkerSlot : IAsyncDisposable
         }
 
         var asked = Stopwatch.GetTimestamp();
-        await Task.WhenAny(worker.WaitAsync(), Task.Delay(LongestStop));
-        if (worker.HasExited)
+        await Task.WhenAny(worker.Exited, Task.Delay(LongestStop));
+        if (worker.Exited.IsCompleted)
         {
             _note($"worker {Name} has stopped after {Stopwatch.GetElapsedTime(asked).TotalSeconds:0.0} s");
             return true;
@@ -91,27 +95,37 @@ sealed class WorkerSlot : IAsyncDisposable
 
     async Task SuperviseAsync()
     {
-        while (!_closing.IsCancellationRequested)
+        while (TryStart() is { } worker)
         {
-            using var worker = WorkerProcess.Start(_arguments, _log);
-            lock (_lock)
-                (_worker, _isKilled, _isStopped) = (worker, false, false);
-            await worker.WaitAsync();
+            await worker.Exited;
             lock (_lock)
             {
                 _worker = null;
-                Judge(worker.ExitCode);
+                Judge(worker);
             }
 
+            worker.Dispose();
             await Task.Delay(RestartDelay, _closing.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
 
-    void Judge(int exitCode)
+    /// <summary>Under the lock, so that who closes the place either stops the worker or prevents its start.</summary>
+    WorkerProcess? TryStart()
     {
-        // A worker says at its start that there is no broker; one that is stopped just then says that it was interrupted.
-        if (_isKilled || exitCode is ExitCode.BrokerUnreachable || (_isStopped && exitCode is ExitCode.Success or ExitCode.Failure))
-            return;
-        _problems.Add($"worker {Name} ended with exit code {exitCode}{(_isStopped ? " when it was asked to stop" : " by itself")}");
+        lock (_lock)
+        {
+            (_isKilled, _isStopped) = (false, false);
+            return _worker = _closing.IsCancellationRequested ? null : WorkerProcess.Start(_arguments, _log);
+        }
+    }
+
+    void Judge(WorkerProcess worker)
+    {
+        var code = worker.Exited.Result;
+        var isInOrder = _isKilled
+            || (_isStopped && (code is ExitCode.Success || (worker.Age < LongestStart && code is ExitCode.Failure or EndedBySignal)));
+        // Without a broker a worker says so and ends.
+        if (!isInOrder && code is not ExitCode.BrokerUnreachable)
+            _problems.Add($"worker {Name} ended with exit code {code}{(_isStopped ? " when it was asked to stop" : " by itself")}");
     }
 }
