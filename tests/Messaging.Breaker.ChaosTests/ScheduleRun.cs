@@ -53,6 +53,7 @@ sealed class ScheduleRun
         }
         catch (Exception exception)
         {
+            report.AddUnfinished(schedule);
             throw new InvalidOperationException($"The harness itself failed.\n{run.Describe([])}", exception);
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Messaging.Breaker.ChaosTests.Results;
+using Messaging.Breaker.ChaosTests.Schedules;
 
 [assembly: AssemblyFixture(typeof(ChaosReport))]
 
@@ -11,6 +12,7 @@ public sealed class ChaosReport : IDisposable
     readonly Lock _lock = new();
     readonly string _file = Path.Combine(ChaosSettings.Results, "report.txt");
     readonly List<ScheduleResult> _results = [];
+    int _unfinished;
 
     public ChaosReport()
     {
@@ -22,7 +24,7 @@ public sealed class ChaosReport : IDisposable
     {
         Write(
             $"""
-            schedules              {_results.Count}, of which {_results.Count(result => result.Problems.Count > 0)} failed
+            schedules              {_results.Count}, of which {_results.Count(result => result.Problems.Count > 0)} failed; and {_unfinished} unfinished
             messages               {Sum(result => result.Messages)}
             worker kills           {Sum(result => result.Faults.WorkerKills)}
             broker kills           {Sum(result => result.Faults.BrokerKills)}
@@ -48,6 +50,16 @@ public sealed class ChaosReport : IDisposable
                 CultureInfo.InvariantCulture,
                 $"seed {result.Schedule.Seed}: {(result.Problems.Count > 0 ? "FAILED" : "passed")} in {result.Took.TotalSeconds:0.0} s, "
                 + $"{result.Schedule.Queue}, {result.Messages} messages, {result.Trips} trips, {result.Duplicates} duplicates"));
+        }
+    }
+
+    /// <summary>A schedule that the harness could not bring to its end.</summary>
+    internal void AddUnfinished(Schedule schedule)
+    {
+        lock (_lock)
+        {
+            _unfinished++;
+            Write($"seed {schedule.Seed}: UNFINISHED");
         }
     }
 

@@ -20,6 +20,11 @@ sealed record Schedule(
 {
     const double ShareOfPoison = 0.01;
 
+    string Summary => string.Create(
+        CultureInfo.InvariantCulture,
+        $"seed {Seed}: {Queue} queue, {Workers} workers, prefetch {Prefetch}, {Orders.Count} messages ({Orders.Count(order => order.IsPoison)} poison) "
+        + $"in {Length.TotalSeconds:0.0} s, payments takes {PaymentsLatency.TotalMilliseconds:0} ms");
+
     public static Schedule Draw(int seed, bool isConsumerTimeoutShort)
     {
         var random = new Random(seed);
@@ -39,10 +44,7 @@ sealed record Schedule(
             [.. DrawPaymentsFaults(random, length).Concat(DrawOtherFaults(random, length, workers, isConsumerTimeoutShort)).OrderBy(fault => fault.At)]);
     }
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"seed {Seed}: {Queue} queue, {Workers} workers, prefetch {Prefetch}, {Orders.Count} messages ({Orders.Count(order => order.IsPoison)} poison) "
-        + $"in {Length.TotalSeconds:0.0} s, payments takes {PaymentsLatency.TotalMilliseconds:0} ms\n{Options}");
+    public override string ToString() => string.Join('\n', [Summary, $"{Options}", .. Faults.Select(fault => $"{fault}")]);
 
     /// <summary>One after another, so that each has its effect.</summary>
     static IEnumerable<Fault> DrawPaymentsFaults(Random random, TimeSpan length)
