@@ -91,7 +91,7 @@ sealed class ScheduleRun
                 Stopwatch.GetElapsedTime(_began),
                 _ledger.Confirmed,
                 _ledger.Duplicates,
-                workers.Sum(worker => worker.CountTrips()),
+                workers.Sum(worker => worker.Trips),
                 site.Counts,
                 balance,
                 problems);
@@ -123,7 +123,7 @@ sealed class ScheduleRun
             "--settings", SettingsFile,
             .. queue,
         ];
-        return new WorkerSlot(name, arguments, Path.Combine(_directory, $"worker-{name}.log"), Note);
+        return new WorkerSlot(name, arguments, _directory, Note);
     }
 
     /// <summary>Until every worker consumes, the queue of failures exists, too, and the broker may be killed.</summary>

@@ -11,22 +11,26 @@ sealed class WorkerProcess : IDisposable
         owner=$1 log=$2
         shift 2
         (while kill -0 $$ && kill -0 "$owner"; do sleep 1; done; kill -KILL $$) > /dev/null 2>&1 &
-        exec "$@" >> "$log" 2>&1
+        exec "$@" > "$log" 2>&1
         """;
 
     readonly Process _process;
-    readonly long _started = Stopwatch.GetTimestamp();
+    readonly string _log;
 
-    WorkerProcess(Process process)
+    WorkerProcess(Process process, string log)
     {
-        _process = process;
+        (_process, _log) = (process, log);
         Exited = WaitAsync();
     }
 
     /// <summary>Completes with the exit code.</summary>
     public Task<int> Exited { get; }
 
-    public TimeSpan Age => Stopwatch.GetElapsedTime(_started);
+    /// <summary>Its bus has started, and it listens to signals.</summary>
+    public bool HasStarted => CountInLog("Application started") > 0;
+
+    /// <summary>How often its payments breaker tripped.</summary>
+    public int Trips => CountInLog("payments: Closed -> Open");
 
     public static WorkerProcess Start(IEnumerable<string> arguments, string log)
     {
@@ -36,7 +40,7 @@ sealed class WorkerProcess : IDisposable
         start.Environment["Logging__Console__FormatterName"] = "simple";
         start.Environment["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ";
         start.Environment["Logging__Console__FormatterOptions__SingleLine"] = "true";
-        return new WorkerProcess(Process.Start(start)!);
+        return new WorkerProcess(Process.Start(start)!, log);
     }
 
     /// <summary>SIGKILL.</summary>
@@ -50,6 +54,9 @@ sealed class WorkerProcess : IDisposable
     }
 
     public void Dispose() => _process.Dispose();
+
+    int CountInLog(string words) =>
+        File.Exists(_log) ? File.ReadLines(_log).Count(line => line.Contains(words, StringComparison.Ordinal)) : 0;
 
     async Task<int> WaitAsync()
     {

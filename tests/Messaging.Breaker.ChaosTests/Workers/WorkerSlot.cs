@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using SampleWorkers.CommandLine;
 
 namespace Messaging.Breaker.ChaosTests.Workers;
@@ -9,24 +10,23 @@ sealed class WorkerSlot : IAsyncDisposable
     static readonly TimeSpan RestartDelay = TimeSpan.FromMilliseconds(200);
     static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(30);
 
-    // Until then a worker that is asked to stop may be interrupted in its start, or not be listening yet.
-    static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(10);
     const int EndedBySignal = 128 + 15;
 
     readonly Lock _lock = new();
     readonly IReadOnlyList<string> _arguments;
-    readonly string _log;
+    readonly string _logs;
     readonly Action<string> _note;
     readonly CancellationTokenSource _closing = new();
     readonly List<string> _problems = [];
     readonly Task _supervision;
     WorkerProcess? _worker;
+    int _starts;
     bool _isKilled;
     bool _isStopped;
 
-    public WorkerSlot(string name, IReadOnlyList<string> arguments, string log, Action<string> note)
+    public WorkerSlot(string name, IReadOnlyList<string> arguments, string logs, Action<string> note)
     {
-        (Name, _arguments, _log, _note) = (name, arguments, log, note);
+        (Name, _arguments, _logs, _note) = (name, arguments, logs, note);
         _supervision = SuperviseAsync();
     }
 
@@ -35,8 +35,8 @@ sealed class WorkerSlot : IAsyncDisposable
     /// <summary>What no worker should do: to end by itself, or not to end when asked to.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>How often the breakers of this place's workers tripped, as their logs say: without a trip nothing has been tested.</summary>
-    public int CountTrips() => File.ReadLines(_log).Count(line => line.Contains("payments: Closed -> Open", StringComparison.Ordinal));
+    /// <summary>How often the breakers of this place's workers tripped: without a trip nothing has been tested.</summary>
+    public int Trips { get; private set; }
 
     /// <summary>False if it is just being started again.</summary>
     public bool TryKill()
@@ -101,6 +101,7 @@ sealed class WorkerSlot : IAsyncDisposable
             lock (_lock)
             {
                 _worker = null;
+                Trips += worker.Trips;
                 Judge(worker);
             }
 
@@ -115,15 +116,17 @@ sealed class WorkerSlot : IAsyncDisposable
         lock (_lock)
         {
             (_isKilled, _isStopped) = (false, false);
-            return _worker = _closing.IsCancellationRequested ? null : WorkerProcess.Start(_arguments, _log);
+            return _worker = _closing.IsCancellationRequested ? null : WorkerProcess.Start(_arguments, NextLog());
         }
     }
+
+    string NextLog() => Path.Combine(_logs, string.Create(CultureInfo.InvariantCulture, $"worker-{Name}.{++_starts}.log"));
 
     void Judge(WorkerProcess worker)
     {
         var code = worker.Exited.Result;
         var isInOrder = _isKilled
-            || (_isStopped && (code is ExitCode.Success || (worker.Age < LongestStart && code is ExitCode.Failure or EndedBySignal)));
+            || (_isStopped && (code is ExitCode.Success || (code is ExitCode.Failure or EndedBySignal && !worker.HasStarted)));
         // Without a broker a worker says so and ends.
         if (!isInOrder && code is not ExitCode.BrokerUnreachable)
             _problems.Add($"worker {Name} ended with exit code {code}{(_isStopped ? " when it was asked to stop" : " by itself")}");
