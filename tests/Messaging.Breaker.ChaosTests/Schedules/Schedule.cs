@@ -53,16 +53,16 @@ sealed record Schedule(
         var slot = length / count;
         for (var i = 0; i < count; i++)
             yield return new PaymentsFault(
-                slot * (i + random.NextDouble() * 0.3),
+                slot * (i + random.NextDouble() * 0.25),
                 (PaymentsTrouble)random.Next(1, Enum.GetValues<PaymentsTrouble>().Length),
-                slot * ((count == 1 ? 0.5 : 0.2) + random.NextDouble() * 0.45));
+                slot * (0.3 + random.NextDouble() * 0.45));
     }
 
     static IEnumerable<Fault> DrawOtherFaults(Random random, TimeSpan length, int workers, bool isConsumerTimeoutShort)
     {
         if (random.NextDouble() < 0.4)
             yield return new BrokerKill(length * random.NextDouble());
-        var count = random.Next(2, 6);
+        var count = random.Next(3, 8);
         for (var i = 0; i < count; i++)
         {
             var at = length * random.NextDouble();
