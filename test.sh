@@ -1,21 +1,30 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. Needs the .NET SDK, and finds or installs a RabbitMQ.
-#   ./test.sh [--filter EXPRESSION] [--repeat N]
+#   ./test.sh [--filter EXPRESSION] [--repeat N] [--chaos N] [--chaos-seed SEED]
 # --filter is that of dotnet test, e.g. FullyQualifiedName~Engine; --repeat runs the integration tests N times.
+# --chaos runs N schedules of faults and nothing else, --chaos-seed those from SEED on: one, unless --chaos says more.
 # The last line reads "N passed, N failed, N skipped".
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-filter=() repeat=1
+filter=() repeat=1 projects=(tests/*/*.csproj) schedules='' seed=''
 while [ $# -gt 0 ]; do
   case "$1 ${2:-}" in
     "--filter "?*) filter=(--filter "$2") ;;
     "--repeat "[1-9]*) repeat=$2 ;;
-    *) sed -n '2,5s/^# //p' test.sh >&2; exit 2 ;;
+    "--chaos "[1-9]*) schedules=$2 ;;
+    "--chaos-seed "[0-9]*) seed=$2 ;;
+    *) sed -n '2,6s/^# //p' test.sh >&2; exit 2 ;;
   esac
   shift 2
 done
+
+chaos=tests/Messaging.Breaker.ChaosTests/Messaging.Breaker.ChaosTests.csproj
+[ -z "$schedules$seed" ] || projects=("$chaos")
+export MESSAGING_BREAKER_CHAOS_SCHEDULES=${schedules:-${seed:+1}}
+export MESSAGING_BREAKER_CHAOS_SEED=${seed:-$RANDOM}
+export MESSAGING_BREAKER_CHAOS_RESULTS=$PWD/TestResults/chaos
 
 MESSAGING_BREAKER_TEST_BROKER=$(tests/find-broker.sh)
 export MESSAGING_BREAKER_TEST_BROKER
@@ -25,7 +34,7 @@ dotnet build Messaging.sln --configuration Release --verbosity quiet
 
 rm -rf TestResults
 status=0
-for project in tests/*/*.csproj; do
+for project in "${projects[@]}"; do
   name=$(basename "$project" .csproj) rounds=1
   [[ $name != *IntegrationTests ]] || rounds=$repeat
   for ((round = 1; round <= rounds; round++)); do
@@ -34,6 +43,11 @@ for project in tests/*/*.csproj; do
       --blame-hang-timeout 5m --blame-hang-dump-type none || status=1
   done
 done
+
+if [ -f TestResults/chaos/report.txt ]; then
+  printf '\nSchedules of faults, from seed %s on:\n' "$MESSAGING_BREAKER_CHAOS_SEED"
+  cat TestResults/chaos/report.txt
+fi
 
 # A skipped test is counted in "total" only.
 read -r total executed passed < <(

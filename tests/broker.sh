@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # A private RabbitMQ node on loopback, run from the installed package; root is not needed.
-#   broker.sh start DIR [OWNER]   start (again) and wait until it is ready; prints the AMQP and the management address.
+#   broker.sh start DIR [OWNER [CONFIG]]
+#                                 start (again) and wait until it is ready; prints the AMQP and the management address.
 #                                 The node goes when the process OWNER does, however that ends.
+#                                 CONFIG is taken at the first start, in place of broker.config.
 #   broker.sh stop|kill DIR       stop it cleanly, or crash it; its data stays in DIR
 #   broker.sh ctl DIR ARG...      rabbitmqctl on that node
 #   broker.sh remove DIR          crash it and delete DIR
 set -euo pipefail
 
-usage() { sed -n '2,7s/^# //p' "$0" >&2; exit 2; }
+usage() { sed -n '2,9s/^# //p' "$0" >&2; exit 2; }
 [ $# -ge 2 ] || usage
 self=$(realpath "$0")
 bin=/usr/lib/rabbitmq/bin # the wrappers on the PATH change the user
@@ -42,9 +44,9 @@ launch() { # NAME COMMAND...
 }
 
 prepare() {
-  local amqp=$1 management=$(($1 + 1)) distribution=$(($1 + 2)) epmd=$(($1 + 3))
+  local amqp=$1 management=$(($1 + 1)) distribution=$(($1 + 2)) epmd=$(($1 + 3)) config=$2
   mkdir -p "$dir/data"
-  cp "$(dirname "$self")/broker.config" "$dir/advanced.config"
+  cp "$config" "$dir/advanced.config"
   echo '[rabbitmq_management].' > "$dir/enabled_plugins"
   printf '%s\n' "listeners.tcp.default = 127.0.0.1:$amqp" \
     'management.tcp.ip = 127.0.0.1' "management.tcp.port = $management" > "$dir/rabbitmq.conf"
@@ -62,7 +64,7 @@ ENV
 
 start() {
   if [ ! -f "$dir/env" ]; then
-    prepare "$(free_ports)"
+    prepare "$(free_ports)" "${2:-$(dirname "$self")/broker.config}"
     # shellcheck disable=SC2016
     [ $# -eq 0 ] || launch watch bash -c 'tail --pid="$1" -f /dev/null; exec bash "$2" remove "$3"' watch "$1" "$self" "$dir"
   fi

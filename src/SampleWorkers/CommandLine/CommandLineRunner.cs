@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MassTransit;
 using SampleWorkers.Hosting;
 using SampleWorkers.Transport;
 
@@ -34,7 +35,8 @@ static class CommandLineRunner
             await Console.Error.WriteLineAsync(exception.Message); // An address in use, say.
             return ExitCode.Failure;
         }
-        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        // A bus that is stopped while it starts says that it could not connect.
+        catch (Exception exception) when (stop.Token.IsCancellationRequested && exception is OperationCanceledException or MassTransitException)
         {
             await Console.Error.WriteLineAsync("Interrupted.");
             return ExitCode.Failure;

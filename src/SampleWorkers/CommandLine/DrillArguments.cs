@@ -46,19 +46,13 @@ static class DrillArguments
                 Json = result.GetValue(json),
             };
 
-            Require(isRabbitMq || result.GetValue(broker) is null, broker, "--transport rabbitmq");
-            Require(isRabbitMq || settings.Management is null, management, "--transport rabbitmq");
-            Require(isRabbitMq || result.GetValue(queueType) is null, queueType, "--transport rabbitmq");
-            Require(settings.DeliveryLimit is null || settings.QueueType is QueueType.Quorum, deliveryLimit, "--queue-type quorum");
+            BadArgumentException.Require(isRabbitMq || result.GetValue(broker) is null, broker, "--transport rabbitmq");
+            BadArgumentException.Require(isRabbitMq || settings.Management is null, management, "--transport rabbitmq");
+            BadArgumentException.Require(isRabbitMq || result.GetValue(queueType) is null, queueType, "--transport rabbitmq");
+            BadArgumentException.Require(settings.DeliveryLimit is null || settings.QueueType is QueueType.Quorum, deliveryLimit, "--queue-type quorum");
             return DrillCommand.RunAsync(settings, stop);
         });
         return command;
-    }
-
-    static void Require(bool isMet, Option option, string other)
-    {
-        if (!isMet)
-            throw new BadArgumentException($"{option.Name} needs {other}.");
     }
 
     enum DrillTransport

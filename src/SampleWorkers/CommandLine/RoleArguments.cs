@@ -6,17 +6,42 @@ namespace SampleWorkers.CommandLine;
 
 static class RoleArguments
 {
+    static readonly WorkerSettings Defaults = new();
+
     public static Command BuildWorker(OptionFactory options)
     {
         var broker = Broker(options);
-        var payments = options.Create("--payments", "The payments service", ValueRules.HttpAddress, new Uri("http://127.0.0.1:5080"));
-        var queueType = options.Create("--queue-type", "The type of the queues", ValueRules.OneOf(QueueType.Classic, QueueType.Quorum), QueueType.Classic);
-        var prefetch = options.Create("--prefetch", "Orders at once", ValueRules.Number(1, 1_000), 32);
-        var urls = options.Create("--urls", "Where /health is served; port 0 for a free one", ValueRules.HttpAddress, new Uri("http://127.0.0.1:0"));
+        var payments = options.Create("--payments", "The payments service", ValueRules.HttpAddress, Defaults.Payments);
+        var paymentsTimeout = options.Create(
+            "--payments-timeout", "How long a call to it may take, in seconds", ValueRules.Decimal(0.1, 300), Defaults.PaymentsTimeout.TotalSeconds);
+        var queueType = options.Create("--queue-type", "The type of the queues", ValueRules.OneOf(QueueType.Classic, QueueType.Quorum), Defaults.QueueType);
+        var deliveryLimit = options.Create("--delivery-limit", "x-delivery-limit of a quorum queue", ValueRules.OptionalNumber(1, 1_000), null);
+        var queuePrefix = options.Create("--queue-prefix", "Before the names of the queues", ValueRules.QueuePrefix, null);
+        var prefetch = options.Create("--prefetch", "Orders at once", ValueRules.Number(1, 1_000), Defaults.Prefetch);
+        var settings = options.Create("--settings", "More configuration, read again whenever it changes", ValueRules.JsonSettings, null);
+        var urls = options.Create("--urls", "Where /health is served; port 0 for a free one", ValueRules.HttpAddress, Defaults.Urls);
 
-        var command = new Command("worker", "Charges orders and sends receipts.") { broker, payments, queueType, prefetch, urls };
-        command.SetAction((result, stop) => WorkerRole.RunAsync(
-            result.GetValue(broker)!, result.GetValue(payments)!, result.GetValue(queueType), result.GetValue(prefetch), result.GetValue(urls)!, stop));
+        var command = new Command("worker", "Charges orders and sends receipts.")
+        {
+            broker, payments, paymentsTimeout, queueType, deliveryLimit, queuePrefix, prefetch, settings, urls,
+        };
+        command.SetAction((result, stop) =>
+        {
+            var worker = new WorkerSettings
+            {
+                Broker = result.GetValue(broker)!,
+                Payments = result.GetValue(payments)!,
+                PaymentsTimeout = TimeSpan.FromSeconds(result.GetValue(paymentsTimeout)),
+                QueueType = result.GetValue(queueType),
+                DeliveryLimit = result.GetValue(deliveryLimit),
+                QueuePrefix = result.GetValue(queuePrefix),
+                Prefetch = result.GetValue(prefetch),
+                SettingsFile = result.GetValue(settings),
+                Urls = result.GetValue(urls)!,
+            };
+            BadArgumentException.Require(worker.DeliveryLimit is null || worker.QueueType is QueueType.Quorum, deliveryLimit, "--queue-type quorum");
+            return WorkerRole.RunAsync(worker, stop);
+        });
         return command;
     }
 

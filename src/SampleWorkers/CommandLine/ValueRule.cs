@@ -22,6 +22,12 @@ static class ValueRules
         "an address such as http://127.0.0.1:5080",
         text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : throw new FormatException());
 
+    public static readonly ValueRule<string?> QueuePrefix = new(
+        "up to 60 letters, digits and dashes",
+        text => text.Length is > 0 and <= 60 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-') ? text : throw new FormatException());
+
+    public static readonly ValueRule<FileInfo?> JsonSettings = new("the path of a JSON file that holds an object", JsonFile.Parse);
+
     public static ValueRule<T> OneOf<T>(params T[] values) where T : struct, Enum => new(
         $"one of {string.Join(", ", values).ToLowerInvariant()}",
         text => values.Any(value => Named(value, text)) ? values.First(value => Named(value, text)) : throw new FormatException());

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using SampleWorkers.CommandLine;
 using SampleWorkers.Hosting;
@@ -11,16 +12,27 @@ namespace SampleWorkers.Roles;
 
 static class WorkerRole
 {
-    public static async Task<int> RunAsync(
-        BrokerAddress broker, Uri payments, QueueType queueType, int prefetch, Uri urls, CancellationToken stop)
+    public static async Task<int> RunAsync(WorkerSettings settings, CancellationToken stop)
     {
-        await BrokerConnection.EnsureReachableAsync(broker, stop);
+        await BrokerConnection.EnsureReachableAsync(settings.Broker, stop);
         await using var mail = await LoopbackServer.StartAsync(web => web.MapMail(), stop);
 
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.UseUrls(urls.ToString());
+        if (settings.SettingsFile is { } file)
+            builder.Configuration.AddJsonFile(file.FullName, optional: false, reloadOnChange: true);
+        builder.WebHost.UseUrls(settings.Urls.ToString());
         builder.Services.AddShop(
-            new ShopSettings { Broker = broker, Payments = payments, Mail = mail.Address, QueueType = queueType, Prefetch = prefetch },
+            new ShopSettings
+            {
+                Broker = settings.Broker,
+                Payments = settings.Payments,
+                PaymentsTimeout = settings.PaymentsTimeout,
+                Mail = mail.Address,
+                QueueType = settings.QueueType,
+                DeliveryLimit = settings.DeliveryLimit,
+                QueuePrefix = settings.QueuePrefix,
+                Prefetch = settings.Prefetch,
+            },
             new CountingLedger());
 
         await using var worker = builder.Build();

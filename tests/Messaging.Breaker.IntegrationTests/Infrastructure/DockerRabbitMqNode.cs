@@ -13,21 +13,19 @@ sealed class DockerRabbitMqNode : RabbitMqNode
 {
     const string Image = "rabbitmq:4-management";
 
-    static readonly string Configuration = Path.Combine(AppContext.BaseDirectory, "broker.config");
-
     // Ports of our own choice: a container that is started again gets another one from Docker.
     readonly int _amqpPort = FreePort();
     readonly int _managementPort = FreePort();
     readonly RabbitMqContainer _container;
 
-    public DockerRabbitMqNode()
+    public DockerRabbitMqNode(string config)
     {
         _container = new RabbitMqBuilder(Image)
             .WithUsername("guest")
             .WithPassword("guest")
             .WithPortBinding(_amqpPort, RabbitMqBuilder.RabbitMqPort)
             .WithPortBinding(_managementPort, 15672)
-            .WithResourceMapping(new FileInfo(Configuration), new FileInfo("/etc/rabbitmq/advanced.config"))
+            .WithResourceMapping(new FileInfo(config), new FileInfo("/etc/rabbitmq/advanced.config"))
             .Build();
     }
 

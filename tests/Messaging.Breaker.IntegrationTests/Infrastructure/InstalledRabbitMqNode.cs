@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
 /// <summary>A node run from the installed package, by the script that continuous integration uses too.</summary>
-sealed class InstalledRabbitMqNode : RabbitMqNode
+sealed class InstalledRabbitMqNode(string config) : RabbitMqNode
 {
     static readonly string Script = Path.Combine(AppContext.BaseDirectory, "broker.sh");
 
@@ -22,7 +22,7 @@ sealed class InstalledRabbitMqNode : RabbitMqNode
     public override async Task StartAsync()
     {
         var owner = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        string output = await RunAsync("start", owner);
+        string output = await RunAsync("start", owner, config);
         _addresses = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => new Uri(line))];
     }
 

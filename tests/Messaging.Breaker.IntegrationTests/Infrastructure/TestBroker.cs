@@ -6,9 +6,10 @@ public static class TestBroker
     public const string Variable = "MESSAGING_BREAKER_TEST_BROKER";
 
     /// <summary>Starts a node that the caller owns, may crash, and disposes of.</summary>
-    public static async Task<RabbitMqNode> StartNewAsync()
+    /// <param name="config">The node's configuration, a file of the directory of the tests.</param>
+    public static async Task<RabbitMqNode> StartNewAsync(string config = "broker.config")
     {
-        RabbitMqNode node = await CreateAsync(Environment.GetEnvironmentVariable(Variable));
+        RabbitMqNode node = await CreateAsync(Environment.GetEnvironmentVariable(Variable), Path.Combine(AppContext.BaseDirectory, config));
         try
         {
             await node.StartAsync();
@@ -21,12 +22,12 @@ public static class TestBroker
         }
     }
 
-    static async Task<RabbitMqNode> CreateAsync(string? choice) => choice switch
+    static async Task<RabbitMqNode> CreateAsync(string? choice, string config) => choice switch
     {
-        "docker" => new DockerRabbitMqNode(),
-        "installed" => new InstalledRabbitMqNode(),
-        null or "" when await DockerRabbitMqNode.IsAvailableAsync() => new DockerRabbitMqNode(),
-        null or "" when InstalledRabbitMqNode.IsAvailable => new InstalledRabbitMqNode(),
+        "docker" => new DockerRabbitMqNode(config),
+        "installed" => new InstalledRabbitMqNode(config),
+        null or "" when await DockerRabbitMqNode.IsAvailableAsync() => new DockerRabbitMqNode(config),
+        null or "" when InstalledRabbitMqNode.IsAvailable => new InstalledRabbitMqNode(config),
         null or "" => throw new InvalidOperationException(
             "These tests need RabbitMQ, and there is neither a Docker engine that answers nor an installed broker. "
             + "Start Docker, or install one with: apt-get install rabbitmq-server"),

@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace Messaging.Breaker.ChaosTests;
+
+/// <summary>What test.sh sets in the environment.</summary>
+static class ChaosSettings
+{
+    const string Prefix = "MESSAGING_BREAKER_CHAOS_";
+    const int DefaultSchedules = 20;
+
+    /// <summary>Where the report is written, and what is known of failing schedules is kept.</summary>
+    public static string Results => Read("RESULTS") ?? Path.Combine(AppContext.BaseDirectory, "chaos");
+
+    /// <summary>Every seed has its lane, so that it draws the same schedule in a run of its own.</summary>
+    public static TheoryData<int> SeedsOf(int lane, int lanes)
+    {
+        var first = Number("SEED") ?? 1;
+        return [.. Enumerable.Range(first, Number("SCHEDULES") ?? DefaultSchedules).Where(seed => seed % lanes == lane)];
+    }
+
+    static int? Number(string name) => Read(name) is { } text ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : null;
+
+    static string? Read(string name) => Environment.GetEnvironmentVariable(Prefix + name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,26 @@
+using Messaging.Breaker.ChaosTests.Results;
+using Messaging.Breaker.ChaosTests.Schedules;
+
+namespace Messaging.Breaker.ChaosTests;
+
+// Two lanes that run side by side, since a schedule mostly waits.
+
+public sealed class OrdinaryBrokerTests(OrdinaryBroker broker, ChaosReport report) : IClassFixture<OrdinaryBroker>
+{
+    public static TheoryData<int> Seeds => ChaosSettings.SeedsOf(lane: 0, lanes: 2);
+
+    [Theory(SkipTestWithoutData = true)]
+    [MemberData(nameof(Seeds))]
+    public async Task No_schedule_of_faults_loses_a_message_or_dead_letters_one_that_is_not_poison(int seed) =>
+        await ScheduleRun.RunAsync(Schedule.Draw(seed, isConsumerTimeoutShort: false), await broker.GetNodeAsync(), report);
+}
+
+public sealed class ImpatientBrokerTests(ImpatientBroker broker, ChaosReport report) : IClassFixture<ImpatientBroker>
+{
+    public static TheoryData<int> Seeds => ChaosSettings.SeedsOf(lane: 1, lanes: 2);
+
+    [Theory(SkipTestWithoutData = true)]
+    [MemberData(nameof(Seeds))]
+    public async Task No_schedule_of_faults_loses_a_message_or_dead_letters_one_that_is_not_poison(int seed) =>
+        await ScheduleRun.RunAsync(Schedule.Draw(seed, isConsumerTimeoutShort: true), await broker.GetNodeAsync(), report);
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Messaging.Breaker.ChaosTests.Results;
+using Messaging.Breaker.ChaosTests.Schedules;
+
+[assembly: AssemblyFixture(typeof(ChaosReport))]
+
+namespace Messaging.Breaker.ChaosTests.Results;
+
+/// <summary>A line for each schedule as it ends, and the counts of the run at its end.</summary>
+public sealed class ChaosReport : IDisposable
+{
+    readonly Lock _lock = new();
+    readonly string _file = Path.Combine(ChaosSettings.Results, "report.txt");
+    readonly List<ScheduleResult> _results = [];
+    int _unfinished;
+
+    public ChaosReport()
+    {
+        Directory.CreateDirectory(ChaosSettings.Results);
+        File.Delete(_file);
+    }
+
+    public void Dispose()
+    {
+        Write(
+            $"""
+            schedules              {_results.Count}, of which {_results.Count(result => result.Problems.Count > 0)} failed; and {_unfinished} unfinished
+            messages               {Sum(result => result.Messages)}
+            worker kills           {Sum(result => result.Faults.WorkerKills)}
+            broker kills           {Sum(result => result.Faults.BrokerKills)}
+            connection closes      {Sum(result => result.Faults.ConnectionCloses)}
+            graceful stops         {Sum(result => result.Faults.GracefulStops)}
+            options reloaded       {Sum(result => result.Faults.Reloads)}
+            trips                  {Sum(result => result.Trips)}
+            duplicates             {Sum(result => result.Duplicates)}
+            poison in _error       {Sum(result => result.Balance.PoisonDeadLettered)}
+            skipped                {Sum(result => result.Balance.Skipped.Count)}
+            left in the queue      {Sum(result => result.Balance.LeftInQueue.Count)}
+            lost                   {Sum(result => result.Balance.Lost.Count)}
+            wrongly dead-lettered  {Sum(result => result.Balance.WronglyDeadLettered.Count)}
+            """);
+    }
+
+    internal void Add(ScheduleResult result)
+    {
+        lock (_lock)
+        {
+            _results.Add(result);
+            Write(string.Create(
+                CultureInfo.InvariantCulture,
+                $"seed {result.Schedule.Seed}: {(result.Problems.Count > 0 ? "FAILED" : "passed")} in {result.Took.TotalSeconds:0.0} s, "
+                + $"{result.Schedule.Queue}, {result.Messages} messages, {result.Trips} trips, {result.Duplicates} duplicates"));
+        }
+    }
+
+    /// <summary>A schedule that the harness could not bring to its end.</summary>
+    internal void AddUnfinished(Schedule schedule)
+    {
+        lock (_lock)
+        {
+            _unfinished++;
+            Write($"seed {schedule.Seed}: UNFINISHED");
+        }
+    }
+
+    void Write(string text) => File.AppendAllText(_file, text + '\n');
+
+    int Sum(Func<ScheduleResult, int> count) => _results.Sum(count);
+}

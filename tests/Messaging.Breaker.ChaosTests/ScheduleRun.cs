@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Messaging.Breaker.ChaosTests.Results;
+using Messaging.Breaker.ChaosTests.Schedules;
+using Messaging.Breaker.ChaosTests.Shop;
+using Messaging.Breaker.ChaosTests.Workers;
+using SampleWorkers.Hosting;
+
+namespace Messaging.Breaker.ChaosTests;
+
+/// <summary>One schedule from the first worker's start to the balance of the ledger.</summary>
+sealed class ScheduleRun
+{
+    static readonly TimeSpan PaymentsTimeout = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(90);
+    // What is in nobody's hands and in no queue will not come back; but the figures may be wrong for a moment after a restart.
+    static readonly TimeSpan QuietWhenComplete = TimeSpan.FromSeconds(0.5);
+    static readonly TimeSpan QuietWhenMissing = TimeSpan.FromSeconds(5);
+
+    readonly long _began = Stopwatch.GetTimestamp();
+    readonly ConcurrentQueue<string> _diary = new();
+    readonly Schedule _schedule;
+    readonly RabbitMqNode _broker;
+    readonly string _directory;
+    readonly string _prefix;
+    readonly OrderQueues _queues;
+    readonly Ledger _ledger;
+    readonly ShakyPayments _payments;
+
+    ScheduleRun(Schedule schedule, RabbitMqNode broker)
+    {
+        (_schedule, _broker) = (schedule, broker);
+        _prefix = string.Create(CultureInfo.InvariantCulture, $"chaos-{schedule.Seed}");
+        _directory = Path.Combine(ChaosSettings.Results, _prefix);
+        _queues = new OrderQueues(broker, _prefix);
+        _ledger = new Ledger(schedule.WarmUp.Concat(schedule.Orders));
+        _payments = new ShakyPayments(_ledger, schedule.Seed, schedule.PaymentsLatency);
+    }
+
+    string SettingsFile => Path.Combine(_directory, "settings.json");
+
+    public static async Task RunAsync(Schedule schedule, RabbitMqNode broker, ChaosReport report)
+    {
+        var run = new ScheduleRun(schedule, broker);
+        if (Directory.Exists(run._directory))
+            Directory.Delete(run._directory, recursive: true);
+        Directory.CreateDirectory(run._directory);
+        ScheduleResult result;
+        try
+        {
+            result = await run.RunAsync();
+        }
+        catch (Exception exception)
+        {
+            report.AddUnfinished(schedule);
+            throw new InvalidOperationException($"The harness itself failed.\n{run.Describe([])}", exception);
+        }
+
+        report.Add(result);
+        if (result.Problems.Count > 0)
+        {
+            var description = run.Describe(result.Problems);
+            await File.WriteAllTextAsync(Path.Combine(run._directory, "schedule.txt"), description);
+            Assert.Fail(description);
+        }
+
+        Directory.Delete(run._directory, recursive: true);
+    }
+
+    async Task<ScheduleResult> RunAsync()
+    {
+        await using var server = await LoopbackServer.StartAsync(_payments.Map, TestContext.Current.CancellationToken);
+        _schedule.Options.WriteTo(SettingsFile);
+        var workers = Enumerable.Range(0, _schedule.Workers).Select(number => StartWorker(number, server.Address)).ToList();
+        using var site = new Site(_broker, _payments, workers, SettingsFile, Note);
+        try
+        {
+            await using var publisher = new OrderPublisher(_broker.AmqpAddress, _queues.Orders, _ledger);
+            await WarmUpAsync(publisher);
+            Note("the faults begin");
+            await Task.WhenAll(PublishAsync(publisher), site.StrikeAsync(_schedule.Faults));
+            Note("everything is well again");
+            List<string> problems = await IsSettledAsync() ? [] : ["the queue did not become empty"];
+            await Task.WhenAll(workers.Select(worker => worker.CloseAsync()));
+            var balance = await TakeBalanceAsync();
+            problems.AddRange(balance.Problems);
+            problems.AddRange(workers.SelectMany(worker => worker.Problems));
+            return new ScheduleResult(
+                _schedule,
+                Stopwatch.GetElapsedTime(_began),
+                _ledger.Confirmed,
+                _ledger.Duplicates,
+                workers.Sum(worker => worker.Trips),
+                site.Counts,
+                balance,
+                problems);
+        }
+        finally
+        {
+            foreach (var worker in workers)
+                await worker.DisposeAsync();
+            await _queues.DeleteAsync();
+        }
+    }
+
+    WorkerSlot StartWorker(int number, Uri payments)
+    {
+        var name = number.ToString(CultureInfo.InvariantCulture);
+        string[] queue = _schedule.Queue switch
+        {
+            QueueKind.Classic => ["--queue-type", "classic"],
+            QueueKind.Quorum => ["--queue-type", "quorum"],
+            _ => ["--queue-type", "quorum", "--delivery-limit", "5"],
+        };
+        string[] arguments =
+        [
+            "--broker", _broker.AmqpAddress.ToString(),
+            "--payments", payments.ToString(),
+            "--payments-timeout", PaymentsTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+            "--queue-prefix", _prefix,
+            "--prefetch", _schedule.Prefetch.ToString(CultureInfo.InvariantCulture),
+            "--settings", SettingsFile,
+            .. queue,
+        ];
+        return new WorkerSlot(name, arguments, _directory, Note);
+    }
+
+    /// <summary>Until every worker consumes, the queue of failures exists, too, and the broker may be killed.</summary>
+    async Task WarmUpAsync(OrderPublisher publisher)
+    {
+        await Task.WhenAll(_schedule.WarmUp.Select(order => publisher.PublishAsync(order.Message, TestContext.Current.CancellationToken)));
+        await Eventually.Is(
+            () => _broker.GetQueueAsync(_queues.Orders), queue => queue?.Consumers == _schedule.Workers, "every worker to consume", LongestRecovery);
+        await Eventually.Is(() => _broker.GetQueueAsync(_queues.Errors), queue => queue?.Ready > 0, "the first poison to be in _error");
+        await Eventually.Is(() => _ledger.NotHandled.All(_ledger.IsPoison), "the first orders to be handled");
+        await RabbitMqNode.SettleAsync();
+    }
+
+    Task PublishAsync(OrderPublisher publisher) => Pace.RunAsync(
+        (int)Math.Ceiling(_schedule.Orders.Count / _schedule.Length.TotalSeconds),
+        _schedule.Orders.Count,
+        number => publisher.PublishAsync(_schedule.Orders[(int)number].Message, TestContext.Current.CancellationToken),
+        TestContext.Current.CancellationToken);
+
+    async Task<bool> IsSettledAsync()
+    {
+        var emptySince = Stopwatch.GetTimestamp();
+        try
+        {
+            await Eventually.Is(
+                () => _broker.GetQueueAsync(_queues.Orders),
+                queue =>
+                {
+                    if (queue is not { Ready: 0, Unacknowledged: 0 })
+                        emptySince = Stopwatch.GetTimestamp();
+                    var isComplete = _ledger.NotHandled.All(_ledger.IsPoison);
+                    return Stopwatch.GetElapsedTime(emptySince) > (isComplete ? QuietWhenComplete : QuietWhenMissing);
+                },
+                "the queue to become and stay empty",
+                LongestRecovery);
+            Note("the queue is empty");
+            return true;
+        }
+        catch (TimeoutException exception)
+        {
+            Note(exception.Message);
+            return false;
+        }
+    }
+
+    async Task<Balance> TakeBalanceAsync() => Balance.Of(
+        _ledger,
+        errors: await _queues.TakeAsync(_queues.Errors),
+        skipped: await _queues.TakeAsync(_queues.Skipped),
+        left: await _queues.TakeAsync(_queues.Orders));
+
+    void Note(string happening) => _diary.Enqueue(
+        string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:HH:mm:ss.fff} {Stopwatch.GetElapsedTime(_began).TotalSeconds,6:0.00} s  {happening}"));
+
+    string Describe(IEnumerable<string> problems) => string.Join(
+        '\n', [$"{_schedule}", .. _diary, .. problems, $"Replay: ./test.sh --chaos-seed {_schedule.Seed}; the workers' logs are in {_directory}"]);
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Messaging.Breaker.ChaosTests.Shop;
+using Messaging.Breaker.ChaosTests.Workers;
+using SampleWorkers.Shop;
+
+namespace Messaging.Breaker.ChaosTests.Schedules;
+
+/// <summary>Everything that is drawn from one seed.</summary>
+sealed record Schedule(
+    int Seed,
+    QueueKind Queue,
+    int Workers,
+    int Prefetch,
+    TimeSpan Length,
+    TimeSpan PaymentsLatency,
+    DrawnOptions Options,
+    IReadOnlyList<Order> WarmUp,
+    IReadOnlyList<Order> Orders,
+    IReadOnlyList<Fault> Faults)
+{
+    const double ShareOfPoison = 0.01;
+
+    string Summary => string.Create(
+        CultureInfo.InvariantCulture,
+        $"seed {Seed}: {Queue} queue, {Workers} workers, prefetch {Prefetch}, {Orders.Count} messages ({Orders.Count(order => order.IsPoison)} poison) "
+        + $"in {Length.TotalSeconds:0.0} s, payments takes {PaymentsLatency.TotalMilliseconds:0} ms");
+
+    public static Schedule Draw(int seed, bool isConsumerTimeoutShort)
+    {
+        var random = new Random(seed);
+        var workers = random.Next(1, 4);
+        var length = Seconds(random, 5, 12);
+        return new Schedule(
+            seed,
+            random.GetItems(Enum.GetValues<QueueKind>(), 1)[0],
+            workers,
+            random.Next(4, 33),
+            length,
+            Seconds(random, 0.02, 0.15),
+            DrawnOptions.Draw(random, isConsumerTimeoutShort),
+            // The first failure declares the queue of failures: a broker that is killed just then would lose it.
+            [.. DrawOrders(random, 5), DrawOrder(random, isPoison: true)],
+            [.. DrawOrders(random, random.Next(200, 501))],
+            [.. DrawPaymentsFaults(random, length).Concat(DrawOtherFaults(random, length, workers, isConsumerTimeoutShort)).OrderBy(fault => fault.At)]);
+    }
+
+    public override string ToString() => string.Join('\n', [Summary, $"{Options}", .. Faults.Select(fault => $"{fault}")]);
+
+    /// <summary>One after another, so that each has its effect.</summary>
+    static IEnumerable<Fault> DrawPaymentsFaults(Random random, TimeSpan length)
+    {
+        var count = random.Next(1, 4);
+        var slot = length / count;
+        for (var i = 0; i < count; i++)
+            yield return new PaymentsFault(
+                slot * (i + random.NextDouble() * 0.25),
+                (PaymentsTrouble)random.Next(1, Enum.GetValues<PaymentsTrouble>().Length),
+                slot * (0.3 + random.NextDouble() * 0.45));
+    }
+
+    static IEnumerable<Fault> DrawOtherFaults(Random random, TimeSpan length, int workers, bool isConsumerTimeoutShort)
+    {
+        if (random.NextDouble() < 0.4)
+            yield return new BrokerKill(length * random.NextDouble());
+        var count = random.Next(3, 8);
+        for (var i = 0; i < count; i++)
+        {
+            var at = length * random.NextDouble();
+            yield return random.Next(4) switch
+            {
+                0 => new WorkerKill(at, random.Next(workers)),
+                1 => new WorkerStop(at, random.Next(workers)),
+                2 => new ConnectionsClosed(at),
+                _ => new OptionsReload(at, DrawnOptions.Draw(random, isConsumerTimeoutShort)),
+            };
+        }
+    }
+
+    static IEnumerable<Order> DrawOrders(Random random, int count)
+    {
+        for (var i = 0; i < count; i++)
+            yield return DrawOrder(random, random.NextDouble() < ShareOfPoison && i > 0);
+    }
+
+    static Order DrawOrder(Random random, bool isPoison)
+    {
+        var id = new byte[16];
+        random.NextBytes(id);
+        return new Order(new OrderPlaced(new Guid(id), isPoison ? -1 : random.Next(1, 100)), isPoison);
+    }
+
+    static TimeSpan Seconds(Random random, double min, double max) => TimeSpan.FromSeconds(min + random.NextDouble() * (max - min));
+}

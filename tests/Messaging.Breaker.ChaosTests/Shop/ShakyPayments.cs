@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using SampleWorkers.Payments;
+
+namespace Messaging.Breaker.ChaosTests.Shop;
+
+/// <summary>The payments service, and the one that knows which orders were charged: it outlives the workers.</summary>
+sealed class ShakyPayments(Ledger ledger, int seed, TimeSpan latency)
+{
+    static readonly TimeSpan FlappingTurn = TimeSpan.FromMilliseconds(200);
+
+    readonly Lock _lock = new();
+    readonly Random _random = new(seed);
+    volatile PaymentsTrouble _trouble;
+
+    public PaymentsTrouble Trouble
+    {
+        get => _trouble;
+        set => _trouble = value;
+    }
+
+    public void Map(IEndpointRouteBuilder web) => web.MapPost("/charges", async (Charge charge, HttpContext context) =>
+    {
+        try
+        {
+            context.Response.StatusCode = await AnswerAsync(charge, context);
+        }
+        catch (OperationCanceledException)
+        {
+            context.Abort(); // The caller has given up, or was killed.
+        }
+    });
+
+    async Task<int> AnswerAsync(Charge charge, HttpContext context)
+    {
+        var trouble = _trouble;
+        if (trouble is PaymentsTrouble.Unavailable)
+        {
+            context.Response.Headers.RetryAfter = "1";
+            return StatusCodes.Status503ServiceUnavailable;
+        }
+
+        await Task.Delay(DelayIn(trouble), context.RequestAborted);
+        if (FailsIn(trouble))
+            return StatusCodes.Status500InternalServerError;
+        if (ledger.IsPoison(charge.OrderId))
+            return StatusCodes.Status400BadRequest;
+        ledger.Handled(charge.OrderId);
+        return StatusCodes.Status200OK;
+    }
+
+    TimeSpan DelayIn(PaymentsTrouble trouble) => trouble switch
+    {
+        PaymentsTrouble.Hang => Timeout.InfiniteTimeSpan,
+        PaymentsTrouble.Slow => TimeSpan.FromSeconds(1),
+        PaymentsTrouble.OutlastsTheBreak => TimeSpan.FromSeconds(1.5),
+        _ => latency,
+    };
+
+    bool FailsIn(PaymentsTrouble trouble) => trouble switch
+    {
+        PaymentsTrouble.Error => true,
+        PaymentsTrouble.Flapping => Stopwatch.GetElapsedTime(0) / FlappingTurn % 2 < 1,
+        PaymentsTrouble.HalfDead => Draw(3) == 0,
+        _ => false,
+    };
+
+    int Draw(int sides)
+    {
+        lock (_lock)
+            return _random.Next(sides);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Globalization;
+using SampleWorkers.CommandLine;
+
+namespace Messaging.Breaker.ChaosTests.Workers;
+
+/// <summary>The place of one worker: whenever it ends, for whatever reason, a new one is started, as an orchestrator does.</summary>
+sealed class WorkerSlot : IAsyncDisposable
+{
+    static readonly TimeSpan RestartDelay = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(30);
+
+    const int EndedBySignal = 128 + 15;
+
+    readonly Lock _lock = new();
+    readonly IReadOnlyList<string> _arguments;
+    readonly string _logs;
+    readonly Action<string> _note;
+    readonly CancellationTokenSource _closing = new();
+    readonly List<string> _problems = [];
+    readonly Task _supervision;
+    WorkerProcess? _worker;
+    int _starts;
+    bool _isKilled;
+    bool _isStopped;
+
+    public WorkerSlot(string name, IReadOnlyList<string> arguments, string logs, Action<string> note)
+    {
+        (Name, _arguments, _logs, _note) = (name, arguments, logs, note);
+        _supervision = SuperviseAsync();
+    }
+
+    public string Name { get; }
+
+    /// <summary>What no worker should do: to end by itself, or not to end when asked to.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>How often the breakers of this place's workers tripped: without a trip nothing has been tested.</summary>
+    public int Trips { get; private set; }
+
+    /// <summary>False if it is just being started again.</summary>
+    public bool TryKill()
+    {
+        lock (_lock)
+        {
+            if (_worker is null or { Exited.IsCompleted: true })
+                return false;
+            _isKilled = true;
+            _worker.Kill();
+            return true;
+        }
+    }
+
+    /// <inheritdoc cref="TryKill"/>
+    public async Task<bool> TryStopAsync()
+    {
+        WorkerProcess worker;
+        lock (_lock)
+        {
+            if (_worker is null or { Exited.IsCompleted: true })
+                return false;
+            _isStopped = true;
+            worker = _worker;
+            worker.Stop();
+        }
+
+        var asked = Stopwatch.GetTimestamp();
+        await Task.WhenAny(worker.Exited, Task.Delay(LongestStop));
+        if (worker.Exited.IsCompleted)
+        {
+            _note($"worker {Name} has stopped after {Stopwatch.GetElapsedTime(asked).TotalSeconds:0.0} s");
+            return true;
+        }
+
+        _problems.Add($"worker {Name} did not stop within {LongestStop.TotalSeconds:0} s");
+        TryKill();
+        return true;
+    }
+
+    /// <summary>Stops the worker for good.</summary>
+    public async Task CloseAsync()
+    {
+        await _closing.CancelAsync();
+        await TryStopAsync();
+        await _supervision;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        TryKill();
+        await _supervision;
+        _closing.Dispose();
+    }
+
+    async Task SuperviseAsync()
+    {
+        while (TryStart() is { } worker)
+        {
+            await worker.Exited;
+            lock (_lock)
+            {
+                _worker = null;
+                Trips += worker.Trips;
+                Judge(worker);
+            }
+
+            worker.Dispose();
+            await Task.Delay(RestartDelay, _closing.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Under the lock, so that who closes the place either stops the worker or prevents its start.</summary>
+    WorkerProcess? TryStart()
+    {
+        lock (_lock)
+        {
+            (_isKilled, _isStopped) = (false, false);
+            return _worker = _closing.IsCancellationRequested ? null : WorkerProcess.Start(_arguments, NextLog());
+        }
+    }
+
+    string NextLog() => Path.Combine(_logs, string.Create(CultureInfo.InvariantCulture, $"worker-{Name}.{++_starts}.log"));
+
+    void Judge(WorkerProcess worker)
+    {
+        var code = worker.Exited.Result;
+        var isInOrder = _isKilled
+            || (_isStopped && (code is ExitCode.Success || (code is ExitCode.Failure or EndedBySignal && !worker.HasStarted)));
+        // Without a broker a worker says so and ends.
+        if (!isInOrder && code is not ExitCode.BrokerUnreachable)
+            _problems.Add($"worker {Name} ended with exit code {code}{(_isStopped ? " when it was asked to stop" : " by itself")}");
+    }
+}
