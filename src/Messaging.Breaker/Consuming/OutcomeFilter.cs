@@ -25,6 +25,8 @@ sealed class OutcomeFilter(Admission admission) : IFilter<ConsumeContext>
             // The message may have waited since it was admitted, for a concurrency limit or the delay of a retry.
             if (handling.TryAcquireAll() is not null)
                 await admission.ReturnAsync(context, handling).ConfigureAwait(false);
+            if (handling.IsBatched)
+                handling.GiveBackAll();
 
             var attempt = new Attempt(context, handling, suspicion);
             await attempt.RunAsync(next).ConfigureAwait(false);
@@ -40,7 +42,7 @@ sealed class OutcomeFilter(Admission admission) : IFilter<ConsumeContext>
                     failure.Throw();
                     break;
                 case Verdict.Return:
-                    await admission.ReturnAsync(context, handling).ConfigureAwait(false);
+                    await admission.ReturnAsync(context, handling, failure.SourceException).ConfigureAwait(false);
                     suspicion = new Suspicion(handling);
                     break;
             }

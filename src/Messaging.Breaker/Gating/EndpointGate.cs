@@ -62,6 +62,8 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
             var prober = "";
             foreach (var breaker in _breakers)
             {
+                if (breaker.Options.FailFastRequests)
+                    continue;
                 if (breaker.IsRefusing)
                     return new DesiredState(EndpointState.Paused, null, $"paused by breaker '{breaker.Name}'");
                 if (breaker.ProbeLimit is { } probes && probes < limit)
