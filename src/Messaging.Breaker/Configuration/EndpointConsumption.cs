@@ -1,5 +1,4 @@
 using MassTransit;
-using MassTransit.Courier.Contracts;
 using Messaging.Breaker.Consuming;
 
 namespace Messaging.Breaker.Configuration;
@@ -8,18 +7,19 @@ namespace Messaging.Breaker.Configuration;
 /// What one endpoint consumes, as MassTransit tells it: the message types, the filters that must stand next to a consumer, and what cannot
 /// be guarded.
 /// </summary>
-sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type> guardByAttribute)
+sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type?> guardByAttribute)
     : IConsumerConfigurationObserver, ISagaConfigurationObserver, IHandlerConfigurationObserver, IActivityConfigurationObserver
 {
     readonly EndpointGuards _guards = guards;
     readonly List<string> _problems = [];
     readonly Dictionary<Type, int> _consumers = [];
     readonly HashSet<Type> _batched = [];
-    readonly Dictionary<Type, Type> _stateMachines = [];
 
-    public IEnumerable<string> Problems => _problems.Concat(_batched.Where(type => _consumers[type] > 1).Select(type =>
+    public IEnumerable<string> Problems => _problems.Concat(Conflicts);
+
+    IEnumerable<string> Conflicts => _batched.Where(type => _consumers[type] > 1).Select(type =>
         $"it consumes {type.Name} in batches and by another consumer too, and one message cannot be returned for one of them; "
-        + "give the batch consumer an endpoint of its own"));
+        + "give the batch consumer an endpoint of its own");
 
     public void Observe(IReceiveEndpointConfigurator endpoint)
     {
@@ -31,12 +31,11 @@ sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type> guard
 
     void IConsumerConfigurationObserver.ConsumerConfigured<TConsumer>(IConsumerConfigurator<TConsumer> configurator)
     {
-        foreach (var job in typeof(TConsumer).GetInterfaces().Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IJobConsumer<>)))
-        {
-            guardByAttribute(typeof(TConsumer), job.GenericTypeArguments[0]);
-            _problems.Add($"{typeof(TConsumer).Name} is a job consumer, and a job runs after its message was acknowledged, so there is nothing to "
-                + "return; call the dependency through breaker.ExecuteAsync or an HttpClient with AddBreaker, and let the job's retry wait");
-        }
+        if (!typeof(TConsumer).GetInterfaces().Any(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IJobConsumer<>)))
+            return;
+        guardByAttribute(typeof(TConsumer), null);
+        _problems.Add($"{typeof(TConsumer).Name} is a job consumer, and a job runs after its message was acknowledged, so there is nothing to return; "
+            + "call the dependency through breaker.ExecuteAsync or an HttpClient with AddBreaker, and let the job's retry wait");
     }
 
     void IConsumerConfigurationObserver.ConsumerMessageConfigured<TConsumer, TMessage>(IConsumerMessageConfigurator<TConsumer, TMessage> configurator)
@@ -53,23 +52,26 @@ sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type> guard
             _guards, new StartFilter<ConsumerConsumeContext<TConsumer, TMessage>>()));
     }
 
-    void ISagaConfigurationObserver.SagaConfigured<TSaga>(ISagaConfigurator<TSaga> configurator)
-    {
-        // Its messages follow one by one.
-    }
+    void ISagaConfigurationObserver.SagaConfigured<TSaga>(ISagaConfigurator<TSaga> configurator) => guardByAttribute(typeof(TSaga), null);
 
+    /// <summary>The messages of a saga become known only after the endpoint was validated, so its attribute guards all of them.</summary>
     void ISagaConfigurationObserver.StateMachineSagaConfigured<TInstance>(
-        ISagaConfigurator<TInstance> configurator, SagaStateMachine<TInstance> stateMachine) =>
-        _stateMachines[typeof(TInstance)] = stateMachine.GetType();
+        ISagaConfigurator<TInstance> configurator, SagaStateMachine<TInstance> stateMachine) => guardByAttribute(stateMachine.GetType(), null);
 
     void ISagaConfigurationObserver.SagaMessageConfigured<TSaga, TMessage>(ISagaMessageConfigurator<TSaga, TMessage> configurator)
     {
-        Consumes<TMessage>(_stateMachines.GetValueOrDefault(typeof(TSaga), typeof(TSaga)));
+        Consumes<TMessage>(null);
         configurator.AddPipeSpecification(new GuardedFilterSpecification<SagaConsumeContext<TSaga, TMessage>>(
             _guards, new StartFilter<SagaConsumeContext<TSaga, TMessage>>()));
     }
 
-    void IHandlerConfigurationObserver.HandlerConfigured<TMessage>(IHandlerConfigurator<TMessage> configurator) => Consumes<TMessage>(null);
+    /// <summary>Unlike consumers, handlers become known only after the endpoint was validated.</summary>
+    void IHandlerConfigurationObserver.HandlerConfigured<TMessage>(IHandlerConfigurator<TMessage> configurator)
+    {
+        Consumes<TMessage>(null);
+        if (!_guards.IsEmpty && Conflicts.FirstOrDefault() is { } conflict)
+            throw new ConfigurationException($"The endpoint cannot be guarded by a breaker: {conflict}");
+    }
 
     void IActivityConfigurationObserver.ActivityConfigured<TActivity, TArguments>(
         IExecuteActivityConfigurator<TActivity, TArguments> configurator, Uri compensateAddress) => RefuseActivity(typeof(TActivity));
@@ -95,7 +97,7 @@ sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type> guard
 
     void RefuseActivity(Type activity)
     {
-        guardByAttribute(activity, typeof(RoutingSlip));
+        guardByAttribute(activity, null);
         _problems.Add($"{activity.Name} is a routing slip activity, whose failure MassTransit turns into an event and never into a message that could be "
             + "returned; call the dependency through breaker.ExecuteAsync or an HttpClient with AddBreaker, and let UseMessageRetry wait");
     }

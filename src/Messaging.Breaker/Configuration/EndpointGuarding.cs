@@ -47,10 +47,10 @@ sealed class EndpointGuarding : ISpecification
 
     public EndpointGate Gate { get; }
 
-    void GuardByAttribute(Type consumer, Type messageType)
+    void GuardByAttribute(Type consumer, Type? messageType)
     {
         foreach (GuardedByAttribute attribute in Attribute.GetCustomAttributes(consumer, typeof(GuardedByAttribute)))
-            Guard(attribute.Breaker, breaker => _guards.GuardMessages(breaker, messageType));
+            Guard(attribute.Breaker, messageType is null ? _guards.GuardAll : breaker => _guards.GuardMessages(breaker, messageType));
     }
 
     void Guard(string name, Action<CircuitBreaker> guard)
