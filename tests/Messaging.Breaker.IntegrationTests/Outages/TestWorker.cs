@@ -37,7 +37,8 @@ sealed class TestWorker : IAsyncDisposable
         bool quorum = false,
         TimeSpan? breakDuration = null,
         TimeSpan? drainTimeout = null,
-        Action<TestWorker, IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>? endpoints = null)
+        Action<TestWorker, IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>? endpoints = null,
+        Action<BreakerOptions>? options = null)
     {
         TestWorker? worker = null;
         var queue = $"test-{Guid.NewGuid():N}";
@@ -47,8 +48,8 @@ sealed class TestWorker : IAsyncDisposable
         // What is sent before the queue is bound is lost, by nobody's fault.
         builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
         builder.Services.AddMessagingBreaker(breakers => breakers
-            .Add("first", options => Configure(options, breakDuration, drainTimeout))
-            .Add("second", options => Configure(options, breakDuration, drainTimeout)));
+            .Add("first", breaker => Configure(breaker, breakDuration, drainTimeout, options))
+            .Add("second", breaker => Configure(breaker, breakDuration, drainTimeout, options)));
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -145,10 +146,11 @@ sealed class TestWorker : IAsyncDisposable
                 Interlocked.Increment(ref _reopens);
     }
 
-    static void Configure(BreakerOptions options, TimeSpan? breakDuration, TimeSpan? drainTimeout)
+    static void Configure(BreakerOptions options, TimeSpan? breakDuration, TimeSpan? drainTimeout, Action<BreakerOptions>? configure)
     {
         options.DrainTimeout = drainTimeout ?? options.DrainTimeout;
         options.BreakDuration = breakDuration ?? TimeSpan.FromMilliseconds(500);
         options.MaxBreakDuration = options.BreakDuration;
+        configure?.Invoke(options);
     }
 }
