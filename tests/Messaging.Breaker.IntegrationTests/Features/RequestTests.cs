@@ -33,11 +33,28 @@ public class RequestTests(BrokerFixture broker)
     {
         await using var worker = await StartAsync();
         worker.Dependency.IsDown = true;
-        await worker.SendAsync(0, 12);
+        await worker.SendAsync(0, 100);
         await worker.UntilReopenedAsync();
         worker.Dependency.IsDown = false;
-        await worker.UntilHandledAsync(12);
+        await worker.UntilHandledAsync(100);
         await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    [Fact]
+    public async Task Messages_that_are_held_do_not_keep_requests_from_being_answered_while_others_are_returned()
+    {
+        await using var worker = await StartAsync();
+        var stall = worker.Dependency.Stall();
+        await worker.SendAsync(0, 1);
+        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 1 }, "the handler to hang");
+        worker.Breaker.Isolate("test");
+        await worker.SendAsync(1, 5);
+        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 6 }, "the messages to be held");
+        stall.SetException(new IOException("The dependency is down."));
+        await Eventually.Is(
+            () => Assert.Single(worker.Endpoints.Endpoints).State, state => state == EndpointState.Running, "the endpoint to run", TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAsync<RequestFaultException>(
+            () => AskAsync(worker, 10).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
     }
 
     Task<TestWorker> StartAsync() => TestWorker.StartAsync(
