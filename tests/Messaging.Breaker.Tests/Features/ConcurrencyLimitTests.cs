@@ -15,9 +15,14 @@ public class ConcurrencyLimitTests
             (_, _) => stall.Task,
             consume: (pipeline, _, endpoint) =>
             {
-                if (limit == Limit.OfTheEndpoint)
-                    endpoint.UseConcurrencyLimit(1);
-                endpoint.Consumer(() => new Worker(pipeline), consumer => consumer.ConcurrentMessageLimit = limit == Limit.OfTheConsumer ? 1 : null);
+                if (limit == Limit.OfTheConsumer)
+                {
+                    endpoint.Consumer(() => new Worker(pipeline), consumer => consumer.ConcurrentMessageLimit = 1);
+                    return;
+                }
+
+                endpoint.UseConcurrencyLimit(1);
+                endpoint.Handler<Work>(message => pipeline.HandleAsync(message.Message, message.CancellationToken));
             });
         await pipeline.SendAsync(0, 10);
         await Eventually.Is(() => pipeline.UnderWay, underWay => underWay == 1, "the first message to be under way");

@@ -11,10 +11,12 @@ public class RedeliveryTests
 
     readonly ConcurrentDictionary<int, int> _redelivered = new();
 
-    [Fact]
-    public async Task An_outage_uses_up_no_redelivery()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_outage_uses_up_no_redelivery(bool scheduled)
     {
-        await using var pipeline = await StartAsync(Pipeline.Fails);
+        await using var pipeline = await StartAsync(Pipeline.Fails, scheduled);
         await pipeline.SendAsync(0, 5);
         await pipeline.PassTimeUntilAsync(() => pipeline.Breaker.State == BreakerState.Open, "a trip");
         var generation = pipeline.Breaker.GetSnapshot().Generation;
@@ -25,11 +27,13 @@ public class RedeliveryTests
         pipeline.AssertNothingDeadLettered();
     }
 
-    [Fact]
-    public async Task A_poison_message_gets_as_many_redeliveries_as_are_configured()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_poison_message_gets_as_many_redeliveries_as_are_configured(bool scheduled)
     {
         await using var pipeline = await StartAsync(
-            (work, _) => work.Number == Poison ? throw new InvalidDataException("poison") : Task.CompletedTask);
+            (work, _) => work.Number == Poison ? throw new InvalidDataException("poison") : Task.CompletedTask, scheduled);
         await pipeline.SendAsync(Poison, 1);
         var witness = 100;
         await Eventually.Is(
@@ -45,11 +49,14 @@ public class RedeliveryTests
         Assert.Equal(BreakerState.Closed, pipeline.Breaker.State);
     }
 
-    Task<Pipeline> StartAsync(Func<Work, CancellationToken, Task> dependency) => Pipeline.StartAsync(
+    Task<Pipeline> StartAsync(Func<Work, CancellationToken, Task> dependency, bool scheduled) => Pipeline.StartAsync(
         dependency,
         consume: (pipeline, _, endpoint) =>
         {
-            endpoint.UseDelayedRedelivery(retry => retry.Interval(Redeliveries, TimeSpan.FromMilliseconds(20)));
+            if (scheduled)
+                endpoint.UseScheduledRedelivery(retry => retry.Interval(Redeliveries, TimeSpan.FromMilliseconds(20)));
+            else
+                endpoint.UseDelayedRedelivery(retry => retry.Interval(Redeliveries, TimeSpan.FromMilliseconds(20)));
             endpoint.Handler<Work>(message =>
             {
                 _redelivered[message.Message.Number] = message.GetRedeliveryCount();

@@ -58,8 +58,10 @@ public class RefusedFeaturesTests
             }),
         StringComparison.Ordinal);
 
-    [Fact]
-    public async Task A_message_that_is_consumed_in_batches_and_singly_on_one_endpoint_is_refused() => Assert.Contains(
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_message_that_is_consumed_in_batches_and_singly_on_one_endpoint_is_refused(bool handler) => Assert.Contains(
         "in batches and by another consumer",
         await RefusalOf(
             _ => { },
@@ -67,7 +69,10 @@ public class RefusedFeaturesTests
             {
                 endpoint.UseBreaker("payments");
                 endpoint.Consumer(() => new BatchCharge());
-                endpoint.Handler<ChargeArguments>(_ => Task.CompletedTask);
+                if (handler)
+                    endpoint.Handler<ChargeArguments>(_ => Task.CompletedTask);
+                else
+                    endpoint.Consumer(() => new SingleCharge());
             }),
         StringComparison.Ordinal);
 
@@ -126,6 +131,11 @@ public class RefusedFeaturesTests
 
     [GuardedBy("payments")]
     public sealed class GuardedChargeJob : ChargeJob;
+
+    sealed class SingleCharge : IConsumer<ChargeArguments>
+    {
+        public Task Consume(ConsumeContext<ChargeArguments> context) => Task.CompletedTask;
+    }
 
     sealed class BatchCharge : IConsumer<Batch<ChargeArguments>>
     {
