@@ -14,6 +14,10 @@ public sealed class BreakerOpenException : Exception
         Breaker = breaker;
         State = state;
         RetryAfter = retryAfter;
+        // A fault tells its receiver the message and the data of an exception, and nothing else.
+        Data[nameof(Breaker)] = breaker;
+        if (retryAfter is not null)
+            Data[nameof(RetryAfter)] = retryAfter;
     }
 
     /// <summary>The breaker's name.</summary>

@@ -34,7 +34,7 @@ sealed class ExceptionRules
                     return new Finding(Outcome.Failure, demand);
         var counts = AreExplicit
             ? all.Exists(e => _tracked.Exists(rule => rule(e)))
-            : !all.Exists(IsRequestRejected);
+            : !all.Exists(exception => IsRequestRejected(exception) || ConcurrencyConflict.Is(exception));
         return new Finding(counts ? Outcome.Failure : Outcome.Ignored);
     }
 

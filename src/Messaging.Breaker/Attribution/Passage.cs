@@ -95,6 +95,13 @@ sealed class Passage(CircuitBreaker breaker)
         }
     }
 
+    /// <summary>The message is part of a batch, which asked for a permit and was counted in its stead.</summary>
+    public void Adopt(Passage batch)
+    {
+        lock (_lock)
+            (_permit, _concluded, Result) = (batch.Permit, true, batch.Result);
+    }
+
     AttemptResult ConcludeByCalls(Exception? exception, long startedAt, long now)
     {
         if (_succeeded && IsRetest)

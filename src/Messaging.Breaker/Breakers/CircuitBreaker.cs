@@ -43,6 +43,9 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     /// <summary>Whether messages are kept from the dependency now.</summary>
     public bool IsRefusing => Mode == BreakerMode.Enforcing && State is BreakerState.Open or BreakerState.Isolated;
 
+    /// <summary>Requests that it does not admit now are to be answered at once.</summary>
+    public bool IsFailingFast => Options.FailFastRequests && Mode == BreakerMode.Enforcing && State != BreakerState.Closed;
+
     /// <summary>How many messages at once an endpoint may take while this breaker probes; null when it sets no limit.</summary>
     public int? ProbeLimit => Mode == BreakerMode.Enforcing && State == BreakerState.HalfOpen ? _engine.Settings.ProbeConcurrency : null;
 

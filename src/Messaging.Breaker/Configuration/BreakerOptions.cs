@@ -141,6 +141,15 @@ public sealed class BreakerOptions
     public int? MaxProbeFailures { get; set; }
 
     /// <summary>
+    /// Whether a request (a message with RequestId and ResponseAddress) that the breaker does not admit is answered at once with a
+    /// <c>Fault</c> that carries <see cref="BreakerOpenException"/>, and leaves the queue. Default false: it waits in the queue like any
+    /// other message, and its requester for it or until his time-out. An endpoint whose breakers all have it is never paused by them,
+    /// since a paused endpoint answers nobody; so give requests an endpoint of their own. Other messages that arrive there are held in
+    /// process until they are admitted.
+    /// </summary>
+    public bool FailFastRequests { get; set; }
+
+    /// <summary>
     /// The mode in which the breaker starts; a change in configuration is applied while running. Default
     /// <see cref="BreakerMode.Enforcing"/>.
     /// </summary>

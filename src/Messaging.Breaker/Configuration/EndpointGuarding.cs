@@ -9,11 +9,12 @@ using Messaging.Breaker.RabbitMq;
 namespace Messaging.Breaker.Configuration;
 
 /// <summary>Guards one endpoint: gathers its guards, judges whether it can be paused, and puts filters and gate in their places.</summary>
-sealed class EndpointGuarding : IConsumerConfigurationObserver, ISpecification
+sealed class EndpointGuarding : ISpecification
 {
     readonly BreakerRegistry _breakers;
     readonly EndpointRegistry _endpoints;
     readonly EndpointGuards _guards;
+    readonly EndpointConsumption _consumption;
     readonly List<string> _unknown = [];
     readonly RabbitMqReceiveEndpointConfiguration? _rabbit;
 
@@ -39,7 +40,8 @@ sealed class EndpointGuarding : IConsumerConfigurationObserver, ISpecification
         var admission = new Admission(_guards, Gate, cases);
         endpoint.AddPrePipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new AdmissionFilter(admission), this));
         endpoint.AddPipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new OutcomeFilter(admission, new Judge(cases, Gate))));
-        endpoint.ConnectConsumerConfigurationObserver(this);
+        _consumption = new EndpointConsumption(_guards, GuardByAttribute);
+        _consumption.Observe(endpoint);
         endpoint.ConnectReceiveEndpointObserver(Gate);
         if (rabbitTransport is null)
             return;
@@ -51,17 +53,10 @@ sealed class EndpointGuarding : IConsumerConfigurationObserver, ISpecification
 
     public EndpointGate Gate { get; }
 
-    void IConsumerConfigurationObserver.ConsumerConfigured<TConsumer>(IConsumerConfigurator<TConsumer> configurator)
+    void GuardByAttribute(Type consumer, Type? messageType)
     {
-        // Its messages follow one by one.
-    }
-
-    void IConsumerConfigurationObserver.ConsumerMessageConfigured<TConsumer, TMessage>(
-        IConsumerMessageConfigurator<TConsumer, TMessage> configurator)
-    {
-        _guards.Consumes(typeof(TMessage));
-        foreach (GuardedByAttribute attribute in Attribute.GetCustomAttributes(typeof(TConsumer), typeof(GuardedByAttribute)))
-            Guard(attribute.Breaker, breaker => _guards.GuardMessages(breaker, typeof(TMessage)));
+        foreach (GuardedByAttribute attribute in Attribute.GetCustomAttributes(consumer, typeof(GuardedByAttribute)))
+            Guard(attribute.Breaker, messageType is null ? _guards.GuardAll : breaker => _guards.GuardMessages(breaker, messageType));
     }
 
     void Guard(string name, Action<CircuitBreaker> guard)
@@ -80,6 +75,8 @@ sealed class EndpointGuarding : IConsumerConfigurationObserver, ISpecification
                 Gate.Name, $"is guarded by breaker '{name}', which does not exist. Known breakers: {_breakers.KnownNames}. Add it with AddMessagingBreaker");
         if (_guards.IsEmpty)
             yield break;
+        foreach (var problem in _consumption.Problems)
+            yield return this.Failure(Gate.Name, $"cannot be guarded by a breaker: {problem}");
         if (_rabbit is not null)
         {
             foreach (var problem in PausabilityRules.Problems(_rabbit))

@@ -2,7 +2,8 @@ namespace Messaging.Breaker;
 
 /// <summary>
 /// Guards the messages of a consumer with a breaker. An open breaker pauses the whole receive endpoint of the consumer, with the messages of
-/// other consumers on it: give consumers that use different dependencies endpoints of their own. May be repeated.
+/// other consumers on it: give consumers that use different dependencies endpoints of their own. On a saga or its state machine it guards every
+/// message of the endpoint. May be repeated.
 /// </summary>
 /// <param name="breaker">The breaker's name.</param>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]

@@ -69,6 +69,10 @@ public static class MessagingBreakerExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentException.ThrowIfNullOrEmpty(breaker);
+        if (endpoint is IMediatorConfigurator)
+            throw new ConfigurationException(
+                $"UseBreaker(\"{breaker}\"): the mediator has no queue in which messages could wait. Call the dependency through breaker.ExecuteAsync or "
+                + "an HttpClient with AddBreaker: while the breaker is open, handlers fail at once with BreakerOpenException.");
         GuardDeclaration.Declare(endpoint, breaker);
     }
 

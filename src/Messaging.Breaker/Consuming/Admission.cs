@@ -28,10 +28,15 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate, CaseBook cases)
 
     /// <summary>
     /// What a message that must not be handled now comes to: it is returned to its queue, or where the transport cannot do that waits in
-    /// place until it is admitted. To the end: behind the others, if the transport can.
+    /// place until it is admitted. A request that is to fail fast is answered.
     /// </summary>
-    public async Task ReturnAsync(ConsumeContext context, MessageHandling handling, bool toEnd = false)
+    /// <param name="context">The message.</param>
+    /// <param name="handling">Its handling.</param>
+    /// <param name="failure">What it failed by, if it has been handled.</param>
+    /// <param name="toEnd">Behind the others, if the transport can.</param>
+    public async Task ReturnAsync(ConsumeContext context, MessageHandling handling, Exception? failure = null, bool toEnd = false)
     {
+        RefuseRequest(context, handling, failure);
         if (gate.CanReturn)
             throw await gate.ReturnAsync(context, toEnd).ConfigureAwait(false);
         await WaitAsync(context, handling).ConfigureAwait(false);
@@ -53,6 +58,7 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate, CaseBook cases)
 
             if (TryAdmit(handling))
                 return;
+            RefuseRequest(context, handling);
             // A round of probes is soon over, so its permits are worth waiting for; a break is not.
             if (gate.ShouldReturn || given.IsCancellationRequested)
                 throw await gate.ReturnAsync(context).ConfigureAwait(false);
@@ -68,6 +74,22 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate, CaseBook cases)
                 && (!mark || suspect.LetsOthersPass(breaker.Generation)))
                 return true;
         return false;
+    }
+
+    /// <summary>
+    /// Leaves the pipe with the answer for a request that is to fail fast. By a cancellation, since retry policies let it pass; not by a
+    /// return, which an outbox would take for a success.
+    /// </summary>
+    void RefuseRequest(ConsumeContext context, MessageHandling handling, Exception? failure = null)
+    {
+        if (!RequestAnswer.IsAwaited(context))
+            return;
+        foreach (var breaker in guards.Breakers)
+            if (breaker.IsFailingFast)
+            {
+                handling.Answer = failure ?? breaker.Refusal();
+                throw new OperationCanceledException("The request was refused.", context.ReceiveContext.CancellationToken);
+            }
     }
 
     /// <summary>An open breaker pauses the whole endpoint, with the messages that it does not guard.</summary>

@@ -8,12 +8,16 @@ sealed class AdmissionFilter(Admission admission) : IFilter<ConsumeContext>
     public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
     {
         var handling = admission.Guards.Begin(context);
-        await admission.AdmitAsync(context, handling).ConfigureAwait(false);
-        await using var tracked = admission.Track(context).ConfigureAwait(false);
-        context.AddOrUpdatePayload(() => handling, _ => handling);
         try
         {
+            await admission.AdmitAsync(context, handling).ConfigureAwait(false);
+            await using var tracked = admission.Track(context).ConfigureAwait(false);
+            context.AddOrUpdatePayload(() => handling, _ => handling);
             await next.Send(context).ConfigureAwait(false);
+        }
+        catch (Exception) when (handling.Answer is not null)
+        {
+            await admission.Guards.AnswerAsync(context, handling.Answer).ConfigureAwait(false);
         }
         finally
         {

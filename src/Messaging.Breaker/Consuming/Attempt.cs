@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using MassTransit;
+using MassTransit.Middleware.InMemoryOutbox;
 using Messaging.Breaker.Attribution;
 
 namespace Messaging.Breaker.Consuming;
@@ -20,6 +21,7 @@ sealed class Attempt(ConsumeContext context, MessageHandling handling, Hold hold
         using var limit = hold.TimeLimit is { } length ? new CancellationTokenSource(length, handling.Time) : null;
         using var limited = limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(limit.Token, handling.CancellationToken);
         _faults = new KeptFaultsContext(context, limited?.Token ?? context.CancellationToken);
+        handling.Begin();
         var startedAt = handling.Time.GetTimestamp();
         try
         {
@@ -28,6 +30,9 @@ sealed class Attempt(ConsumeContext context, MessageHandling handling, Hold hold
         catch (Exception exception)
         {
             Failure = ExceptionDispatchInfo.Capture(exception);
+            // The outbox lies outside, and would send this with what the next run puts into it.
+            if (context.TryGetPayload(out OutboxContext? outbox))
+                await outbox.DiscardPendingActions().ConfigureAwait(false);
         }
 
         EndedAt = handling.Time.GetTimestamp();
@@ -40,7 +45,7 @@ sealed class Attempt(ConsumeContext context, MessageHandling handling, Hold hold
 
         if (Failure is not null && context.CancellationToken.IsCancellationRequested)
             hold.TimeLimit ??= handling.Time.GetElapsedTime(startedAt, EndedAt);
-        foreach (var passage in handling.Passages)
-            passage.Conclude(Failure is null ? null : _faults.Exception ?? Failure.SourceException, startedAt, EndedAt);
+        if (!handling.IsConcluded)
+            handling.Conclude(Failure is null ? null : _faults.Exception ?? Failure.SourceException, startedAt, EndedAt);
     }
 }

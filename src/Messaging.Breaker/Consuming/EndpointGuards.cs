@@ -12,6 +12,8 @@ sealed class EndpointGuards(TimeProvider time)
 {
     readonly List<Guard> _guards = [];
     readonly HashSet<Type> _messageTypes = [];
+    readonly HashSet<Type> _batchedTypes = [];
+    readonly List<Func<ConsumeContext, Exception, Task<bool>>> _answers = [];
     readonly List<CircuitBreaker> _breakers = [];
     Guard[]? _built;
 
@@ -23,8 +25,27 @@ sealed class EndpointGuards(TimeProvider time)
 
     public void GuardMessages(CircuitBreaker breaker, Type messageType) => Find(breaker).MessageTypes?.Add(messageType);
 
-    /// <summary>Every message type that the endpoint consumes has to be known, to tell whether a guard holds for all.</summary>
-    public void Consumes(Type messageType) => _messageTypes.Add(messageType);
+    /// <summary>
+    /// Every message type that the endpoint consumes has to be known, to tell whether a guard holds for all, and to answer a request.
+    /// </summary>
+    public void Consumes<TMessage>() where TMessage : class
+    {
+        if (_messageTypes.Add(typeof(TMessage)))
+            _answers.Add(RequestAnswer.TrySendAsync<TMessage>);
+    }
+
+    public void ConsumesInBatches<TMessage>() where TMessage : class
+    {
+        Consumes<TMessage>();
+        _batchedTypes.Add(typeof(TMessage));
+    }
+
+    public async Task AnswerAsync(ConsumeContext request, Exception exception)
+    {
+        foreach (var send in _answers)
+            if (await send(request, exception).ConfigureAwait(false))
+                return;
+    }
 
     public MessageHandling Begin(ConsumeContext context)
     {
@@ -33,7 +54,18 @@ sealed class EndpointGuards(TimeProvider time)
         foreach (var guard in guards)
             if (guard.AppliesTo(context))
                 passages.Add(new Passage(guard.Breaker));
-        return new MessageHandling(passages, context.MessageId, time, context.ReceiveContext.CancellationToken);
+        return new MessageHandling(passages, context.MessageId, time, context.ReceiveContext.CancellationToken)
+        {
+            IsBatched = IsOneOf(_batchedTypes, context),
+        };
+    }
+
+    static bool IsOneOf(HashSet<Type> types, ConsumeContext context)
+    {
+        foreach (var type in types)
+            if (context.HasMessageType(type))
+                return true;
+        return false;
     }
 
     Guard Find(CircuitBreaker breaker)
@@ -57,14 +89,6 @@ sealed class EndpointGuards(TimeProvider time)
 
         public bool Covers(HashSet<Type> all) => MessageTypes is null || MessageTypes.IsSupersetOf(all);
 
-        public bool AppliesTo(ConsumeContext context)
-        {
-            if (MessageTypes is null)
-                return true;
-            foreach (var type in MessageTypes)
-                if (context.HasMessageType(type))
-                    return true;
-            return false;
-        }
+        public bool AppliesTo(ConsumeContext context) => MessageTypes is null || IsOneOf(MessageTypes, context);
     }
 }

@@ -24,6 +24,8 @@ sealed class OutcomeFilter(Admission admission, Judge judge) : IFilter<ConsumeCo
             // The message may have waited since it was admitted, for a concurrency limit or the delay of a retry.
             if (handling.TryAcquireAll() is not null)
                 await admission.ReturnAsync(context, handling).ConfigureAwait(false);
+            if (handling.IsBatched)
+                handling.GiveBackAll();
 
             var attempt = new Attempt(context, handling, hold);
             await attempt.RunAsync(next).ConfigureAwait(false);
@@ -43,11 +45,11 @@ sealed class OutcomeFilter(Admission admission, Judge judge) : IFilter<ConsumeCo
                     failure.Throw();
                     break;
                 case Verdict.Return:
-                    await admission.ReturnAsync(context, handling).ConfigureAwait(false);
+                    await admission.ReturnAsync(context, handling, failure.SourceException).ConfigureAwait(false);
                     hold = new Hold(handling);
                     break;
                 case Verdict.GoBehind:
-                    await admission.ReturnAsync(context, handling, toEnd: true).ConfigureAwait(false);
+                    await admission.ReturnAsync(context, handling, failure.SourceException, toEnd: true).ConfigureAwait(false);
                     break;
             }
         }

@@ -48,7 +48,8 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     /// <summary>
     /// A message that is not admitted should go back to the queue at once: the endpoint is about to be stopped, which puts it back.
     /// </summary>
-    public bool ShouldReturn => transport.CanReturn && (Desired is var desired && (desired.IsPaused || !desired.Matches(_actual)));
+    public bool ShouldReturn =>
+        transport.CanReturn && (_hasReturns || (Desired is var desired && (desired.IsPaused || !desired.Matches(_actual))));
 
     public bool CanReturn => transport.CanReturn;
 
@@ -62,6 +63,8 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
             var prober = "";
             foreach (var breaker in _breakers)
             {
+                if (breaker.Options.FailFastRequests)
+                    continue;
                 if (breaker.IsRefusing)
                     return new DesiredState(EndpointState.Paused, null, $"paused by breaker '{breaker.Name}'");
                 if (breaker.ProbeLimit is { } probes && probes < limit)

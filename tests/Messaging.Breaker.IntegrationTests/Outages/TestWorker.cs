@@ -160,8 +160,8 @@ sealed class TestWorker : IAsyncDisposable
 
     static void Configure(BreakerOptions options, TimeSpan? breakDuration, Action<BreakerOptions>? configure)
     {
-        configure?.Invoke(options);
         options.BreakDuration = breakDuration ?? TimeSpan.FromMilliseconds(500);
         options.MaxBreakDuration = options.BreakDuration;
+        configure?.Invoke(options);
     }
 }

@@ -54,7 +54,8 @@ sealed class Pipeline : IAsyncDisposable
         Func<Work, CancellationToken, Task> dependency,
         Action<BreakerOptions>? options = null,
         Action<IReceiveEndpointConfigurator>? endpoint = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null,
+        Action<Pipeline, IBusRegistrationContext, IReceiveEndpointConfigurator>? consume = null)
     {
         Pipeline? pipeline = null;
         var collection = new ServiceCollection();
@@ -66,6 +67,7 @@ sealed class Pipeline : IAsyncDisposable
             bus.DisableUsageTelemetry();
             bus.UsingInMemory((context, memory) =>
             {
+                memory.UseDelayedMessageScheduler();
                 memory.UseMessagingBreaker(context);
                 memory.ReceiveEndpoint(Queue, work =>
                 {
@@ -73,7 +75,10 @@ sealed class Pipeline : IAsyncDisposable
                     work.ConcurrentMessageLimit = Concurrency;
                     work.UseBreaker("first");
                     endpoint?.Invoke(work);
-                    work.Handler<Work>(message => pipeline!.HandleAsync(message));
+                    if (consume is not null)
+                        consume(pipeline!, context, work);
+                    else
+                        work.Handler<Work>(message => pipeline!.HandleAsync(message.Message, message.CancellationToken));
                 });
                 memory.ReceiveEndpoint("faults", faults => faults.Handler<Fault<Work>>(_ =>
                 {
@@ -103,6 +108,23 @@ sealed class Pipeline : IAsyncDisposable
             await endpoint.Send(new Work(number));
     }
 
+    /// <summary>What the handler of a message does, and what a test's own consumer should do.</summary>
+    public async Task HandleAsync(Work work, CancellationToken cancellationToken)
+    {
+        _calls.Enqueue(work.Number);
+        Interlocked.Increment(ref _underWay);
+        try
+        {
+            await Dependency(work, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
+
+        _handled.AddOrUpdate(work.Number, 1, (_, times) => times + 1);
+    }
+
     public Task UntilAsync(BreakerState state) => Eventually.Is(() => Breaker.State, now => now == state, $"the breaker to be {state}");
 
     public Task UntilHandledAsync(int count) => Eventually.Is(() => Handled, handled => handled == count, $"{count} messages to be handled");
@@ -130,21 +152,5 @@ sealed class Pipeline : IAsyncDisposable
     {
         await Bus.StopAsync();
         await _services.DisposeAsync();
-    }
-
-    async Task HandleAsync(ConsumeContext<Work> message)
-    {
-        _calls.Enqueue(message.Message.Number);
-        Interlocked.Increment(ref _underWay);
-        try
-        {
-            await Dependency(message.Message, message.CancellationToken);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _underWay);
-        }
-
-        _handled.AddOrUpdate(message.Message.Number, 1, (_, times) => times + 1);
     }
 }

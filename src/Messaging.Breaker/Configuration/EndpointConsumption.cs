@@ -1,0 +1,125 @@
+using MassTransit;
+using Messaging.Breaker.Consuming;
+
+namespace Messaging.Breaker.Configuration;
+
+/// <summary>
+/// What one endpoint consumes, as MassTransit tells it: the message types, the filters that must stand next to a consumer, and what cannot
+/// be guarded.
+/// </summary>
+sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type?> guardByAttribute)
+    : IConsumerConfigurationObserver, ISagaConfigurationObserver, IHandlerConfigurationObserver, IActivityConfigurationObserver
+{
+    readonly EndpointGuards _guards = guards;
+    readonly List<string> _problems = [];
+    readonly Dictionary<Type, int> _consumers = [];
+    readonly HashSet<Type> _batched = [];
+
+    public IEnumerable<string> Problems => _problems.Concat(Conflicts);
+
+    IEnumerable<string> Conflicts => _batched.Where(type => _consumers[type] > 1).Select(type =>
+        $"it consumes {type.Name} in batches and by another consumer too, and one message cannot be returned for one of them; "
+        + "give the batch consumer an endpoint of its own");
+
+    public void Observe(IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.ConnectConsumerConfigurationObserver(this);
+        endpoint.ConnectSagaConfigurationObserver(this);
+        endpoint.ConnectHandlerConfigurationObserver(this);
+        endpoint.ConnectActivityConfigurationObserver(this);
+    }
+
+    void IConsumerConfigurationObserver.ConsumerConfigured<TConsumer>(IConsumerConfigurator<TConsumer> configurator)
+    {
+        if (!typeof(TConsumer).GetInterfaces().Any(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IJobConsumer<>)))
+            return;
+        guardByAttribute(typeof(TConsumer), null);
+        _problems.Add($"{typeof(TConsumer).Name} is a job consumer, and a job runs after its message was acknowledged, so there is nothing to return; "
+            + "call the dependency through breaker.ExecuteAsync or an HttpClient with AddBreaker, and let the job's retry wait");
+    }
+
+    void IConsumerConfigurationObserver.ConsumerMessageConfigured<TConsumer, TMessage>(IConsumerMessageConfigurator<TConsumer, TMessage> configurator)
+    {
+        if (typeof(TMessage) is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Batch<>))
+        {
+            var connector = typeof(BatchConnector<,>).MakeGenericType(typeof(TConsumer), type.GenericTypeArguments[0]);
+            ((IBatchConnector)Activator.CreateInstance(connector)!).Connect(this, configurator);
+            return;
+        }
+
+        Consumes<TMessage>(typeof(TConsumer));
+        configurator.AddPipeSpecification(new GuardedFilterSpecification<ConsumerConsumeContext<TConsumer, TMessage>>(
+            _guards, new StartFilter<ConsumerConsumeContext<TConsumer, TMessage>>()));
+    }
+
+    void ISagaConfigurationObserver.SagaConfigured<TSaga>(ISagaConfigurator<TSaga> configurator) => guardByAttribute(typeof(TSaga), null);
+
+    /// <summary>The messages of a saga become known only after the endpoint was validated, so its attribute guards all of them.</summary>
+    void ISagaConfigurationObserver.StateMachineSagaConfigured<TInstance>(
+        ISagaConfigurator<TInstance> configurator, SagaStateMachine<TInstance> stateMachine) => guardByAttribute(stateMachine.GetType(), null);
+
+    void ISagaConfigurationObserver.SagaMessageConfigured<TSaga, TMessage>(ISagaMessageConfigurator<TSaga, TMessage> configurator)
+    {
+        Consumes<TMessage>(null);
+        configurator.AddPipeSpecification(new GuardedFilterSpecification<SagaConsumeContext<TSaga, TMessage>>(
+            _guards, new StartFilter<SagaConsumeContext<TSaga, TMessage>>()));
+    }
+
+    /// <summary>Unlike consumers, handlers become known only after the endpoint was validated.</summary>
+    void IHandlerConfigurationObserver.HandlerConfigured<TMessage>(IHandlerConfigurator<TMessage> configurator)
+    {
+        Consumes<TMessage>(null);
+        if (!_guards.IsEmpty && Conflicts.FirstOrDefault() is { } conflict)
+            throw new ConfigurationException($"The endpoint cannot be guarded by a breaker: {conflict}");
+    }
+
+    void IActivityConfigurationObserver.ActivityConfigured<TActivity, TArguments>(
+        IExecuteActivityConfigurator<TActivity, TArguments> configurator, Uri compensateAddress) => RefuseActivity(typeof(TActivity));
+
+    void IActivityConfigurationObserver.ExecuteActivityConfigured<TActivity, TArguments>(
+        IExecuteActivityConfigurator<TActivity, TArguments> configurator) => RefuseActivity(typeof(TActivity));
+
+    void IActivityConfigurationObserver.CompensateActivityConfigured<TActivity, TLog>(
+        ICompensateActivityConfigurator<TActivity, TLog> configurator) => RefuseActivity(typeof(TActivity));
+
+    void Consumes<TMessage>(Type? consumer) where TMessage : class
+    {
+        _guards.Consumes<TMessage>();
+        Count(consumer, typeof(TMessage));
+    }
+
+    void Count(Type? consumer, Type messageType)
+    {
+        _consumers[messageType] = _consumers.GetValueOrDefault(messageType) + 1;
+        if (consumer is not null)
+            guardByAttribute(consumer, messageType);
+    }
+
+    void RefuseActivity(Type activity)
+    {
+        guardByAttribute(activity, null);
+        _problems.Add($"{activity.Name} is a routing slip activity, whose failure MassTransit turns into an event and never into a message that could be "
+            + "returned; call the dependency through breaker.ExecuteAsync or an HttpClient with AddBreaker, and let UseMessageRetry wait");
+    }
+
+    /// <summary>The batch's message type is known only as a type argument of a type argument.</summary>
+    interface IBatchConnector
+    {
+        void Connect(EndpointConsumption consumption, object configurator);
+    }
+
+    sealed class BatchConnector<TConsumer, TMessage> : IBatchConnector
+        where TConsumer : class
+        where TMessage : class
+    {
+        public void Connect(EndpointConsumption consumption, object configurator)
+        {
+            consumption._batched.Add(typeof(TMessage));
+            consumption.Count(typeof(TConsumer), typeof(TMessage));
+            consumption._guards.ConsumesInBatches<TMessage>();
+            ((IConsumerMessageConfigurator<TConsumer, Batch<TMessage>>)configurator).AddPipeSpecification(
+                new GuardedFilterSpecification<ConsumerConsumeContext<TConsumer, Batch<TMessage>>>(
+                    consumption._guards, new BatchFilter<TConsumer, TMessage>()));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using MassTransit;
+using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers;
+
+namespace Messaging.Breaker.Consuming;
+
+/// <summary>
+/// The last before the consumer of a batch: the batch, and not each of its messages, asks for a permit and is one outcome. Its messages
+/// learn what became of it and are judged one by one in their own pipes, so a batch that waits for its verdict does not keep others from
+/// being witnesses.
+/// </summary>
+sealed class BatchFilter<TConsumer, TMessage> : IFilter<ConsumerConsumeContext<TConsumer, Batch<TMessage>>>
+    where TConsumer : class
+    where TMessage : class
+{
+    public async Task Send(ConsumerConsumeContext<TConsumer, Batch<TMessage>> context, IPipe<ConsumerConsumeContext<TConsumer, Batch<TMessage>>> next)
+    {
+        var messages = Handlings(context.Message);
+        if (messages.Count == 0)
+        {
+            await next.Send(context).ConfigureAwait(false);
+            return;
+        }
+
+        var batch = new MessageHandling(
+            [.. messages[0].Passages.Select(passage => Whole(passage.Breaker, messages))], null, messages[0].Time, messages[0].CancellationToken);
+        MessageHandling.Current = batch;
+        Exception? failure = null;
+        try
+        {
+            batch.Start();
+            await next.Send(context).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            throw;
+        }
+        finally
+        {
+            Conclude(batch, messages, failure);
+        }
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("breakerBatch");
+
+    static Passage Whole(CircuitBreaker breaker, List<MessageHandling> messages) =>
+        new(breaker) { IsRetest = messages.TrueForAll(message => message.Find(breaker)?.IsRetest == true) };
+
+    static void Conclude(MessageHandling batch, List<MessageHandling> messages, Exception? failure)
+    {
+        if (batch.CancellationToken.IsCancellationRequested)
+        {
+            batch.GiveBackAll();
+            return;
+        }
+
+        var now = batch.Time.GetTimestamp();
+        batch.Conclude(failure, now, now);
+        foreach (var message in messages)
+            message.Adopt(batch);
+    }
+
+    static List<MessageHandling> Handlings(Batch<TMessage> batch)
+    {
+        var handlings = new List<MessageHandling>(batch.Length);
+        foreach (var message in batch)
+            if (message.TryGetPayload(out MessageHandling? handling))
+                handlings.Add(handling);
+        return handlings;
+    }
+}

@@ -1,0 +1,22 @@
+using MassTransit;
+using Messaging.Breaker.Tests.Consuming;
+
+namespace Messaging.Breaker.Tests.Features;
+
+public class TimeoutTests
+{
+    [Fact]
+    public async Task A_time_out_of_the_endpoint_publishes_no_fault_while_it_is_the_dependencys()
+    {
+        await using var pipeline = await Pipeline.StartAsync(
+            (_, token) => Task.Delay(Timeout.Infinite, token),
+            endpoint: endpoint => endpoint.UseTimeout(timeout => timeout.Timeout = TimeSpan.FromMilliseconds(50)));
+        await pipeline.SendAsync(0, 16);
+        await pipeline.UntilAsync(BreakerState.Open);
+        await Elsewhere.RoundTripAsync(pipeline);
+        pipeline.AssertNothingDeadLettered();
+        pipeline.Dependency = Pipeline.Works;
+        await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 16, "all messages to be handled");
+        pipeline.AssertNothingDeadLettered();
+    }
+}
