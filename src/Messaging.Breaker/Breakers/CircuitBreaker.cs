@@ -13,6 +13,7 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     readonly Signal _changed = new();
     readonly WitnessDesk _witnesses = new();
     BreakerOptions _options;
+    volatile Ramp? _ramp;
 
     public CircuitBreaker(string name, BreakerOptions options, TimeProvider time, Random random, Action<Transition> onTransition)
     {
@@ -48,6 +49,17 @@ sealed class CircuitBreaker : IBreaker, IDisposable
 
     /// <summary>How many messages at once an endpoint may take while this breaker probes; null when it sets no limit.</summary>
     public int? ProbeLimit => Mode == BreakerMode.Enforcing && State == BreakerState.HalfOpen ? _engine.Settings.ProbeConcurrency : null;
+
+    /// <summary>What keeps messages from rushing to a dependency that has just come back; null when it does not.</summary>
+    public Ramp? Ramp
+    {
+        get
+        {
+            if (_ramp is { IsOver: true })
+                _ramp = null;
+            return _ramp;
+        }
+    }
 
     public long Generation => _engine.Generation;
 
@@ -219,6 +231,12 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     {
         var now = Now;
         SetAlarm();
+        var old = _ramp;
+        var isBack = change is { Cause: TransitionCause.ProbesSucceeded, Mode: BreakerMode.Enforcing };
+        _ramp = isBack && Options.Ramp
+            ? new Ramp(_engine.Settings.Probes, _time.TimestampFrequency, _engine.Settings.Sampling, now)
+            : null;
+        old?.End();
         _changed.Raise();
         _onTransition(new Transition(
             Name,

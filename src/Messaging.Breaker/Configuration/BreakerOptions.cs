@@ -100,6 +100,13 @@ public sealed class BreakerOptions
     public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// Whether a dependency that has come back is spared the rush of all that has waited: after a close as many messages run at once as
+    /// there were probes, one more with each round of that many, and half as many when one fails or a round takes more than half as long
+    /// again as the healthy ones. It ends when it has kept nobody waiting for <see cref="SamplingDuration"/>. Default true.
+    /// </summary>
+    public bool Ramp { get; set; } = true;
+
+    /// <summary>
     /// How long a pause waits for the handlers under way. Then their tokens are cancelled and their messages returned, so that a handler
     /// that hangs in a dead dependency does not keep the endpoint from probing it. From 100 ms to 1 hour; default 30 s, like
     /// <see cref="ProbeTimeout"/>. A handler that heeds no token is waited for nevertheless. Of several breakers on an endpoint the

@@ -12,6 +12,8 @@ sealed class Attempt(ConsumeContext context, MessageHandling handling, Hold hold
 
     public ExceptionDispatchInfo? Failure { get; private set; }
 
+    public long StartedAt { get; private set; }
+
     public long EndedAt { get; private set; }
 
     public Task ReleaseFaultsAsync() => _faults?.ReleaseAsync(context) ?? Task.CompletedTask;
@@ -22,7 +24,7 @@ sealed class Attempt(ConsumeContext context, MessageHandling handling, Hold hold
         using var limited = limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(limit.Token, handling.CancellationToken);
         _faults = new KeptFaultsContext(context, limited?.Token ?? context.CancellationToken);
         handling.Begin();
-        var startedAt = handling.Time.GetTimestamp();
+        StartedAt = handling.Time.GetTimestamp();
         try
         {
             await next.Send(_faults).ConfigureAwait(false);
@@ -44,8 +46,8 @@ sealed class Attempt(ConsumeContext context, MessageHandling handling, Hold hold
         }
 
         if (Failure is not null && context.CancellationToken.IsCancellationRequested)
-            hold.TimeLimit ??= handling.Time.GetElapsedTime(startedAt, EndedAt);
+            hold.TimeLimit ??= handling.Time.GetElapsedTime(StartedAt, EndedAt);
         if (!handling.IsConcluded)
-            handling.Conclude(Failure is null ? null : _faults.Exception ?? Failure.SourceException, startedAt, EndedAt);
+            handling.Conclude(Failure is null ? null : _faults.Exception ?? Failure.SourceException, StartedAt, EndedAt);
     }
 }

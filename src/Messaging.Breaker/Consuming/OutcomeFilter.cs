@@ -21,14 +21,21 @@ sealed class OutcomeFilter(Admission admission, Judge judge) : IFilter<ConsumeCo
         var hold = new Hold(handling);
         while (true)
         {
-            // The message may have waited since it was admitted, for a concurrency limit or the delay of a retry.
-            if (handling.TryAcquireAll() is not null)
+            var turn = await RampTurn.TakeAsync(handling, admission.Stopping).ConfigureAwait(false);
+            // The message may have waited since it was admitted, for its turn, a concurrency limit or the delay of a retry.
+            if (turn is null || handling.TryAcquireAll() is not null)
+            {
+                turn?.GiveUp();
                 await admission.ReturnAsync(context, handling).ConfigureAwait(false);
+                continue;
+            }
+
             if (handling.IsBatched)
                 handling.GiveBackAll();
 
             var attempt = new Attempt(context, handling, hold);
             await attempt.RunAsync(next).ConfigureAwait(false);
+            turn.Value.Leave(attempt.EndedAt - attempt.StartedAt);
             if (attempt.Failure is not { } failure)
             {
                 judge.Acquit(handling);

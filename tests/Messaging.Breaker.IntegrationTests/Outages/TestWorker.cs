@@ -13,6 +13,7 @@ sealed class TestWorker : IAsyncDisposable
     readonly RabbitMqNode _node;
     readonly CancellationTokenSource _watching = new();
     int _reopens;
+    int _trips;
 
     TestWorker(IHost host, RabbitMqNode node, string queue) => (_host, _node, Queue) = (host, node, queue);
 
@@ -25,6 +26,9 @@ sealed class TestWorker : IAsyncDisposable
     public Dependency Dependency => Dependencies.First;
 
     public IBreaker Breaker => Breakers["first"];
+
+    /// <summary>From Closed to Open, of whichever breaker.</summary>
+    public int Trips => Volatile.Read(ref _trips);
 
     public IBreakerRegistry Breakers => _host.Services.GetRequiredService<IBreakerRegistry>();
 
@@ -154,8 +158,12 @@ sealed class TestWorker : IAsyncDisposable
     async Task WatchAsync()
     {
         await foreach (var transition in Breakers.WatchAsync(_watching.Token))
+        {
             if (transition is { From: BreakerState.HalfOpen, To: BreakerState.Open })
                 Interlocked.Increment(ref _reopens);
+            if (transition is { From: BreakerState.Closed, To: BreakerState.Open })
+                Interlocked.Increment(ref _trips);
+        }
     }
 
     static void Configure(BreakerOptions options, TimeSpan? breakDuration, Action<BreakerOptions>? configure)

@@ -1,0 +1,76 @@
+using MassTransit;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+
+namespace Messaging.Breaker.IntegrationTests.Outages;
+
+public class RampTests(BrokerFixture broker)
+{
+    const int Waiting = 50_000;
+
+    [Fact]
+    public async Task A_dependency_that_bears_ten_calls_at_once_is_not_knocked_down_again_by_what_waits()
+    {
+        var service = new FragileService();
+        await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (test, _, rabbit) => rabbit.ReceiveEndpoint(test.Queue, endpoint =>
+        {
+            endpoint.ConfigureConsumeTopology = false;
+            endpoint.PrefetchCount = 200;
+            endpoint.UseBreaker("first");
+            endpoint.Handler<Work>(async message =>
+            {
+                await service.CallAsync();
+                await test.Dependency.CallAsync(message.Message.Number, message.CancellationToken);
+            });
+        }));
+        worker.Breaker.Isolate("test");
+        for (var sent = 0; sent < Waiting; sent += 1_000)
+            await worker.SendAsync(sent, 1_000);
+
+        worker.Breaker.Release("test");
+        await Eventually.Is(() => worker.Dependency.Handled, handled => handled == Waiting, "the backlog to be handled", TimeSpan.FromMinutes(3));
+        Assert.Equal(0, worker.Trips);
+        Assert.Equal(0, service.Falls);
+        Assert.InRange(service.MostAtOnce, 4, FragileService.FallsOverAt - 1);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    /// <summary>Ten calls at once take 10 ms each; more share its power; at twenty it falls over, and fails until it has been left alone.</summary>
+    sealed class FragileService
+    {
+        public const int FallsOverAt = 20;
+        const int Bears = 10;
+
+        readonly Lock _lock = new();
+        int _calls;
+        bool _isDown;
+
+        public int MostAtOnce { get; private set; }
+
+        public int Falls { get; private set; }
+
+        public async Task CallAsync()
+        {
+            int load;
+            lock (_lock)
+            {
+                load = ++_calls;
+                MostAtOnce = Math.Max(MostAtOnce, load);
+                if (load >= FallsOverAt && !_isDown)
+                    (_isDown, Falls) = (true, Falls + 1);
+            }
+
+            try
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(10.0 * Math.Max(1, load / (double)Bears)));
+                if (_isDown)
+                    throw new IOException("The service has fallen over.");
+            }
+            finally
+            {
+                lock (_lock)
+                    if (--_calls == 0)
+                        _isDown = false;
+            }
+        }
+    }
+}
