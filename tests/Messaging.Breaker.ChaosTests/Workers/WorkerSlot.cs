@@ -7,10 +7,10 @@ namespace Messaging.Breaker.ChaosTests.Workers;
 /// <summary>The place of one worker: whenever it ends, for whatever reason, a new one is started, as an orchestrator does.</summary>
 sealed class WorkerSlot : IAsyncDisposable
 {
+    const int EndedBySignal = 128 + 15;
+
     static readonly TimeSpan RestartDelay = TimeSpan.FromMilliseconds(200);
     static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(30);
-
-    const int EndedBySignal = 128 + 15;
 
     readonly Lock _lock = new();
     readonly IReadOnlyList<string> _arguments;
