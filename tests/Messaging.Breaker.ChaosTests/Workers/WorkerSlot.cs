@@ -51,13 +51,13 @@ sealed class WorkerSlot : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc cref="TryKill"/>
+    /// <summary>False if it is just being started or stopped: a second signal, at its very end, would be the end of it.</summary>
     public async Task<bool> TryStopAsync()
     {
         WorkerProcess worker;
         lock (_lock)
         {
-            if (_worker is null or { Exited.IsCompleted: true })
+            if (_isStopped || _worker is null or { Exited.IsCompleted: true })
                 return false;
             _isStopped = true;
             worker = _worker;
