@@ -25,7 +25,14 @@ static class CommandLineRunner
         {
             return await RefuseAsync(root, command, [exception.Message]);
         }
-        catch (BrokerUnreachableException exception)
+        // A bus that is stopped while it starts says that it could not connect.
+        catch (Exception exception) when (stop.Token.IsCancellationRequested && exception is OperationCanceledException or MassTransitException)
+        {
+            await Console.Error.WriteLineAsync("Interrupted.");
+            return ExitCode.Failure;
+        }
+        // The second, when the broker went away while the bus was starting.
+        catch (Exception exception) when (exception is BrokerUnreachableException or ConnectionException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return ExitCode.BrokerUnreachable;
@@ -33,12 +40,6 @@ static class CommandLineRunner
         catch (IOException exception)
         {
             await Console.Error.WriteLineAsync(exception.Message); // An address in use, say.
-            return ExitCode.Failure;
-        }
-        // A bus that is stopped while it starts says that it could not connect.
-        catch (Exception exception) when (stop.Token.IsCancellationRequested && exception is OperationCanceledException or MassTransitException)
-        {
-            await Console.Error.WriteLineAsync("Interrupted.");
             return ExitCode.Failure;
         }
     }

@@ -7,10 +7,10 @@ namespace Messaging.Breaker.ChaosTests.Workers;
 /// <summary>The place of one worker: whenever it ends, for whatever reason, a new one is started, as an orchestrator does.</summary>
 sealed class WorkerSlot : IAsyncDisposable
 {
+    const int EndedBySignal = 128 + 15;
+
     static readonly TimeSpan RestartDelay = TimeSpan.FromMilliseconds(200);
     static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(30);
-
-    const int EndedBySignal = 128 + 15;
 
     readonly Lock _lock = new();
     readonly IReadOnlyList<string> _arguments;
@@ -51,13 +51,13 @@ sealed class WorkerSlot : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc cref="TryKill"/>
+    /// <summary>False if it is just being started or stopped: a second signal, at its very end, would be the end of it.</summary>
     public async Task<bool> TryStopAsync()
     {
         WorkerProcess worker;
         lock (_lock)
         {
-            if (_worker is null or { Exited.IsCompleted: true })
+            if (_isStopped || _worker is null or { Exited.IsCompleted: true })
                 return false;
             _isStopped = true;
             worker = _worker;
