@@ -153,9 +153,11 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     {
         lock (_lock)
         {
+            if (ready.IsStarted && _life is { } running)
+                running.IsConsuming = true;
             if (_life is { HasEnded: false } || !ready.IsStarted)
                 return Task.CompletedTask;
-            _life = new Life();
+            _life = new Life { IsConsuming = true };
             _actual = DesiredState.Running;
             _hasReturns = false;
             // Whoever starts the endpoint must not lend the loop, and through it every later message, his AsyncLocals.
@@ -233,8 +235,8 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     async Task StopAsync(Life life, IReceiveEndpoint endpoint)
     {
         var completed = life.Completed;
-        if (await transport.TryCancelAsync().ConfigureAwait(false))
-            await completed.ConfigureAwait(false);
+        if (life.IsConsuming && await transport.TryCancelAsync().ConfigureAwait(false))
+            await InTimeAsync(completed, DrainTimeout + LongestWaitForDrained).ConfigureAwait(false);
         // Never with a token that can be cancelled: half a stop leaks the channel and with it the unacknowledged messages.
         await endpoint.Stop(CancellationToken.None).ConfigureAwait(false);
     }
@@ -282,6 +284,7 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
         readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         readonly Signal _completed = new();
         volatile bool _isMoving;
+        volatile bool _isConsuming;
 
         public Life() => Stopping = _stopping.Token;
 
@@ -303,7 +306,18 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
             set => _isMoving = value;
         }
 
-        public void Complete() => _completed.Raise();
+        /// <summary>The consumer is at work: it has not completed since it was ready.</summary>
+        public bool IsConsuming
+        {
+            get => _isConsuming;
+            set => _isConsuming = value;
+        }
+
+        public void Complete()
+        {
+            _isConsuming = false;
+            _completed.Raise();
+        }
 
         public void End()
         {
