@@ -151,6 +151,7 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
 
     Task IReceiveEndpointObserver.Ready(ReceiveEndpointReady ready)
     {
+        transport.HasConsumer = ready.IsStarted;
         lock (_lock)
         {
             if (ready.IsStarted && _life is { } running)

@@ -13,6 +13,8 @@ sealed class HoldingTransport : IEndpointTransport
 
     public int? Limit { get; set; }
 
+    public bool HasConsumer { get; set; }
+
     public void Abandon(ReceiveContext context) => (context as BaseReceiveContext)?.Cancel();
 
     public ValueTask<bool> ReturnAsync(ReceiveContext context, bool toEnd)

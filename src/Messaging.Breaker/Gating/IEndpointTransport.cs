@@ -14,6 +14,9 @@ interface IEndpointTransport
     /// <summary>The most messages that the consumer may hold when it is started next; null for the endpoint's own.</summary>
     int? Limit { get; set; }
 
+    /// <summary>A consumer has come up since the endpoint was started last.</summary>
+    bool HasConsumer { get; set; }
+
     /// <summary>Gives a message up without acknowledging it, and asks its handler to end.</summary>
     void Abandon(ReceiveContext context);
 

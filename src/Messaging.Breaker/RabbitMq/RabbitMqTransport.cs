@@ -18,6 +18,8 @@ sealed class RabbitMqTransport(ReceiveSettings queue, Renewal renewal) : IEndpoi
     /// <summary>The channel of the consumer that was started last.</summary>
     public ChannelContext? Channel { get; set; }
 
+    public bool HasConsumer { get; set; }
+
     public void Abandon(ReceiveContext context)
     {
         if (context is BaseReceiveContext receive)

@@ -1,4 +1,6 @@
+using MassTransit;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
+using RabbitMQ.Client;
 
 namespace Messaging.Breaker.IntegrationTests.Outages;
 
@@ -41,6 +43,35 @@ public class BrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<Privat
         await worker.UntilAsync(BreakerState.Closed);
         await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Ready: 0, Unacknowledged: 0 }, "the queue to be empty");
         await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    /// <summary>MassTransit waits for ever for a consumer whose channel is lost before the broker's answer has reached it.</summary>
+    [Fact]
+    public async Task A_channel_lost_while_its_consumer_starts_is_not_waited_for()
+    {
+        var losses = 0;
+        await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (test, context, rabbit) =>
+            rabbit.ReceiveEndpoint(test.Queue, endpoint =>
+            {
+                endpoint.ConfigureConsumeTopology = false;
+                endpoint.UseBreaker("first");
+                endpoint.ConfigureConsumer<Worker>(context);
+                endpoint.ConfigureChannel(channel => channel.UseExecuteAsync(async started =>
+                {
+                    if (Volatile.Read(ref losses) != 1)
+                        return;
+                    losses++;
+                    await started.Channel.CloseAsync(TestContext.Current.CancellationToken);
+                    await new TaskCompletionSource().Task;
+                }));
+            }));
+        worker.Breaker.Isolate("test");
+        await worker.SendAsync(0, 5);
+        await worker.UntilPausedAsync(5);
+        losses++;
+        worker.Breaker.Reset("test");
+        await worker.UntilHandledAsync(5);
+        Assert.Equal(2, losses);
     }
 
     [Fact]

@@ -1,25 +1,8 @@
-using System.Globalization;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
-using MassTransit;
 using MassTransit.RabbitMqTransport;
 
 namespace Messaging.Breaker.RabbitMq;
-
-/// <summary>
-/// Lowers the prefetch of the consumer that is about to be started. MassTransit fixes the count when it builds the endpoint, so the channel
-/// that it sets it on is decorated; by a generated proxy, since other versions of MassTransit have other members.
-/// </summary>
-sealed class PrefetchCap(RabbitMqTransport transport) : IFilter<ChannelContext>
-{
-    public Task Send(ChannelContext context, IPipe<ChannelContext> next)
-    {
-        transport.Channel = context;
-        return next.Send(transport.Limit is { } limit ? CappedChannel.Over(context, (ushort)Math.Clamp(limit, 1, ushort.MaxValue)) : context);
-    }
-
-    public void Probe(ProbeContext context) => context.CreateFilterScope("prefetchCap").Add("limit", transport.Limit?.ToString(CultureInfo.InvariantCulture) ?? "none");
-}
 
 /// <summary>A channel whose <c>BasicQos</c> asks for no more than the cap; everything else it passes on.</summary>
 class CappedChannel : DispatchProxy
