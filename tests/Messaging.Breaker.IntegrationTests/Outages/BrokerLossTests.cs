@@ -1,4 +1,5 @@
 using MassTransit;
+using MassTransit.RabbitMqTransport;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
 using RabbitMQ.Client;
 
@@ -56,14 +57,13 @@ public class BrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<Privat
                 endpoint.ConfigureConsumeTopology = false;
                 endpoint.UseBreaker("first");
                 endpoint.ConfigureConsumer<Worker>(context);
-                endpoint.ConfigureChannel(channel => channel.UseExecuteAsync(async started =>
+                endpoint.ConfigureChannel(channel => channel.UseFilter(new Decoration(started => Intercepted.Over(started, (method, call) =>
                 {
-                    if (Volatile.Read(ref losses) != 1)
-                        return;
-                    losses++;
-                    await started.Channel.CloseAsync(TestContext.Current.CancellationToken);
-                    await new TaskCompletionSource().Task;
-                }));
+                    if (method.Name != nameof(ChannelContext.BasicConsume) || Interlocked.CompareExchange(ref losses, 2, 1) != 1)
+                        return call();
+                    _ = started.Channel.CloseAsync(TestContext.Current.CancellationToken);
+                    return Task.FromResult("lost");
+                }))));
             }));
         worker.Breaker.Isolate("test");
         await worker.SendAsync(0, 5);

@@ -133,11 +133,4 @@ public class RenewalTests(BrokerFixture broker)
                     return test.Dependency.CallAsync(message.Message.Number, message.CancellationToken);
                 });
             }));
-
-    sealed class Decoration(Func<ChannelContext, ChannelContext> decorate) : IFilter<ChannelContext>
-    {
-        public Task Send(ChannelContext context, IPipe<ChannelContext> next) => next.Send(decorate(context));
-
-        public void Probe(ProbeContext context) => context.CreateFilterScope("decoration");
-    }
 }

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Messaging.Breaker.IntegrationTests.Returns;
+namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
 static class Intercepted
 {
