@@ -9,6 +9,9 @@ namespace Messaging.Breaker;
 /// <param name="NextProbeAt">When probing begins (UTC): the end of the break, or of an isolation that has an expiry; otherwise null.</param>
 /// <param name="Window">The outcomes that count at this moment.</param>
 /// <param name="Generation">Grows by one with each transition.</param>
+/// <param name="RampLimit">How many messages at once the dependency gets while concurrency ramps up after a close; otherwise null.</param>
+/// <param name="Calls">Outcomes counted since the process started, probes included.</param>
+/// <param name="FailedCalls">Those of them that failed.</param>
 public sealed record BreakerSnapshot(
     string Name,
     BreakerState State,
@@ -17,4 +20,7 @@ public sealed record BreakerSnapshot(
     DateTimeOffset Since,
     DateTimeOffset? NextProbeAt,
     WindowSnapshot Window,
-    long Generation);
+    long Generation,
+    int? RampLimit,
+    long Calls,
+    long FailedCalls);

@@ -155,7 +155,7 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     public BreakerSnapshot GetSnapshot()
     {
         var now = Now;
-        var snapshot = _engine.Read(now);
+        var (snapshot, tally) = (_engine.Read(now), Tally);
         return new BreakerSnapshot(
             Name,
             snapshot.State,
@@ -164,7 +164,10 @@ sealed class CircuitBreaker : IBreaker, IDisposable
             ToUtc(snapshot.Since, now),
             snapshot.Until is { } until ? ToUtc(until, now) : null,
             snapshot.Evidence,
-            snapshot.Generation);
+            snapshot.Generation,
+            Ramp?.Limit,
+            tally.Total,
+            tally.Failures);
     }
 
     public void Trip(string reason, TimeSpan? minimumBreak = null) =>
