@@ -248,6 +248,44 @@ public class OutageTests(BrokerFixture broker)
         Assert.Equal(EndpointState.Stopped, Assert.Single(worker.Endpoints.Endpoints).State);
     }
 
+    /// <summary>Left alone, each of these would wait for minutes.</summary>
+    [Theory]
+    [InlineData(BreakerState.Closed)]
+    [InlineData(BreakerState.Open)]
+    [InlineData(BreakerState.HalfOpen)]
+    [InlineData(BreakerState.Isolated)]
+    public async Task A_stop_waits_for_what_is_in_flight_and_for_nothing_else(BreakerState state)
+    {
+        await using var worker = await TestWorker.StartAsync(
+            broker.Node, breakDuration: LongBreak, configure: options => options.RetestDelay = TimeSpan.FromMinutes(5));
+        var stall = worker.Dependency.Stall();
+        if (state == BreakerState.Closed)
+            worker.Dependency.IsDown = true;
+        else
+            worker.Breaker.Isolate("test");
+        if (state == BreakerState.HalfOpen)
+            worker.Breaker.Release("test");
+        if (state == BreakerState.Open)
+        {
+            worker.Breaker.Reset("test");
+            worker.Breaker.Trip("test");
+        }
+
+        await worker.SendAsync(0, 5);
+        var underWay = state switch { BreakerState.Closed => 5, BreakerState.HalfOpen => 3, _ => 0 };
+        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue?.Unacknowledged == underWay, $"{underWay} messages under way");
+        Assert.Equal(state, worker.Breaker.State);
+
+        var stopped = worker.StopAsync();
+        if (state == BreakerState.HalfOpen)
+            Assert.False(stopped.IsCompleted);
+        stall.SetResult();
+        await stopped.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await worker.UntilPausedAsync(5 - worker.Dependency.Handled);
+        Assert.Equal(state == BreakerState.HalfOpen ? 3 : 0, worker.Dependency.Handled);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
     [Fact]
     public async Task A_stopped_bus_that_is_started_again_is_guarded_again()
     {
