@@ -145,6 +145,9 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         }
     }
 
+    /// <inheritdoc cref="BreakerEngine.Suspect"/>
+    public void Suspect(string endpoint, Guid? messageId) => _engine.Suspect($"; it is one message alone: {messageId} of endpoint '{endpoint}'");
+
     public BreakerOpenException Refusal()
     {
         var snapshot = _engine.Read(Now);

@@ -66,6 +66,7 @@ sealed class Judge(CaseBook cases, EndpointGate gate)
             if (suspect is { FailedRounds: > 2, IsReported: false } && suspect.IsAlone(round))
             {
                 suspect.IsReported = true;
+                passage.Breaker.Suspect(gate.Name, handling.MessageId);
                 gate.ReportAlone(passage.Breaker.Name, handling.MessageId, suspect.FailedRounds);
             }
         }

@@ -21,6 +21,7 @@ sealed class BreakerEngine
     long _until = Forever;
     long _since;
     string _reason = "started";
+    string? _suspect;
 
     // Generation, mode and state in one word, so that the closed path reads them together without the lock.
     long _word;
@@ -137,6 +138,9 @@ sealed class BreakerEngine
             AdvanceLocked(now);
         _changes.Deliver();
     }
+
+    /// <summary>Names the one message that keeps the breaker open: told with each reopening until it closes.</summary>
+    public void Suspect(string message) => Volatile.Write(ref _suspect, message);
 
     public void Reconfigure(BreakerSettings settings) => Volatile.Write(ref _settings, settings);
 
@@ -278,7 +282,7 @@ sealed class BreakerEngine
         if (round.HasSucceeded)
             MoveTo(BreakerState.Closed, TransitionCause.ProbesSucceeded, Share(round.Successes, round.Snapshot.Total, "probes succeeded"), now);
         else if (round.HasFailed)
-            Open(TransitionCause.ProbesFailed, Share(round.Failures, round.Snapshot.Total, "probes failed"), 0, now);
+            Open(TransitionCause.ProbesFailed, Share(round.Failures, round.Snapshot.Total, "probes failed") + _suspect, 0, now);
     }
 
     void AdvanceLocked(long now)
@@ -317,6 +321,7 @@ sealed class BreakerEngine
         _round = to == BreakerState.HalfOpen ? new ProbeRound(_settings) : null;
         if (to == BreakerState.Closed)
         {
+            _suspect = null;
             _breaks.Restart();
             _window.Restart(_settings, now);
         }

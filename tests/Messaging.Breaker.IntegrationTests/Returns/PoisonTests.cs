@@ -54,6 +54,19 @@ public class PoisonTests(BrokerFixture broker)
         await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Ready: 0, Unacknowledged: 0 }, "the queue to be empty");
     }
 
+    [Fact]
+    public async Task A_lone_message_that_holds_a_breaker_open_is_named_in_the_reason()
+    {
+        await using var worker = await StartAsync(1);
+        await worker.SendAsync(0, 1);
+        await Eventually.Is(
+            () => worker.Breaker.GetSnapshot().Reason, reason => reason.Contains("one message alone: ", StringComparison.Ordinal), "the message to be named");
+
+        await worker.SendAsync(1, 10);
+        await worker.UntilHandledAsync(10);
+        await worker.UntilAsync(BreakerState.Closed);
+    }
+
     /// <summary>Others keep coming: without them nobody could tell a poison message from an outage.</summary>
     async Task UntilOnlyPoisonIsInErrorAsync(TestWorker worker, int poison, int sent)
     {
