@@ -17,7 +17,7 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate, CaseBook cases)
     /// <inheritdoc cref="EndpointGate.Track"/>
     public CancellationTokenRegistration Track(ConsumeContext context) => gate.Track(context);
 
-    /// <summary>Gives up a message whose delivery has been cancelled, as when its channel was lost.</summary>
+    /// <summary>Gives up a message that nobody can handle here any more, as when its channel was lost.</summary>
     public async Task<Exception> AbandonAsync(ConsumeContext context) => await gate.ReturnAsync(context).ConfigureAwait(false);
 
     public ValueTask AdmitAsync(ConsumeContext context, MessageHandling handling)

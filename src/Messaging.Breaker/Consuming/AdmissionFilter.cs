@@ -19,6 +19,10 @@ sealed class AdmissionFilter(Admission admission) : IFilter<ConsumeContext>
         {
             await admission.Guards.AnswerAsync(context, handling.Answer).ConfigureAwait(false);
         }
+        catch (Exception exception) when (ContainerEnd.IsCauseOf(exception))
+        {
+            throw await admission.AbandonAsync(context).ConfigureAwait(false);
+        }
         finally
         {
             handling.GiveBackAll();

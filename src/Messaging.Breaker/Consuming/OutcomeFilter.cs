@@ -42,7 +42,7 @@ sealed class OutcomeFilter(Admission admission, Judge judge) : IFilter<ConsumeCo
                 return;
             }
 
-            if (handling.CancellationToken.IsCancellationRequested)
+            if (handling.CancellationToken.IsCancellationRequested || ContainerEnd.IsCauseOf(failure.SourceException))
                 throw await admission.AbandonAsync(context).ConfigureAwait(false);
 
             switch (await judge.JudgeAsync(attempt.EndedAt, hold, handling).ConfigureAwait(false))

@@ -25,6 +25,13 @@ public sealed class AttributedWorker(Dependencies dependencies) : IConsumer<Work
     public Task Consume(ConsumeContext<Work> context) => dependencies.First.CallAsync(context.Message.Number);
 }
 
+/// <summary>Its calls, and not its exceptions, speak for the first dependency.</summary>
+public sealed class CallingWorker(Dependencies dependencies, IBreakerRegistry breakers) : IConsumer<Work>
+{
+    public async Task Consume(ConsumeContext<Work> context) => await breakers["first"].ExecuteAsync(
+        async cancellationToken => await dependencies.First.CallAsync(context.Message.Number, cancellationToken), context.CancellationToken);
+}
+
 /// <summary>Guarded by its definition.</summary>
 public sealed class DefinedWorker : IConsumer<OtherWork>
 {

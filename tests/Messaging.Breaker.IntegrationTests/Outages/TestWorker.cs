@@ -59,6 +59,7 @@ sealed class TestWorker : IAsyncDisposable
             bus.AddConsumer<Worker>();
             bus.AddConsumer<OtherWorker>();
             bus.AddConsumer<AttributedWorker>();
+            bus.AddConsumer<CallingWorker>();
             bus.AddConsumer<DefinedWorker, DefinedWorkerDefinition>();
             bus.UsingRabbitMq((context, rabbit) =>
             {
@@ -146,6 +147,9 @@ sealed class TestWorker : IAsyncDisposable
     }
 
     public Task StopAsync() => _host.StopAsync();
+
+    /// <summary>As a host does whose start failed: the bus is not asked to stop.</summary>
+    public ValueTask DisposeOfContainerAsync() => ((IAsyncDisposable)_host.Services).DisposeAsync();
 
     public async ValueTask DisposeAsync()
     {
