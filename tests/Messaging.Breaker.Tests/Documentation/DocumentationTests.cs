@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Messaging.Breaker.Tests.Documentation;
 
-public partial class ReadmeTests
+public partial class DocumentationTests
 {
     static readonly string Readme = Read("README.md");
 
@@ -18,13 +18,16 @@ public partial class ReadmeTests
         Assert.Equal(expected.OrderBy(option => option.Key), listed.OrderBy(option => option.Key));
     }
 
-    /// <summary>The quick start is compiled as <see cref="OrderService.QuickStart"/>, and what the reader pastes is exactly that.</summary>
-    [Fact]
-    public void The_quick_start_compiles()
+    public static TheoryData<string> Documents => [.. Directory.EnumerateFiles(Beside, "*.md").Select(file => Path.GetFileName(file)!)];
+
+    /// <summary>The examples are compiled beside this test, and what the reader pastes is exactly that.</summary>
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Every_line_of_code_is_compiled(string document)
     {
-        var compiled = Lines(Read("QuickStart.cs")).ToHashSet();
+        var compiled = Directory.EnumerateFiles(Beside, "*.cs").SelectMany(file => Lines(File.ReadAllText(file))).ToHashSet();
         Assert.All(
-            CodeBlock().Matches(Section("## Quick start")).SelectMany(block => Lines(block.Groups["code"].Value)),
+            CodeBlock().Matches(Read(document)).SelectMany(block => Lines(block.Groups["code"].Value)),
             line => Assert.Contains(line, compiled));
     }
 
@@ -39,7 +42,9 @@ public partial class ReadmeTests
     }
 
     /// <summary>From beside the tests: the paths that a deterministic build compiles in do not exist.</summary>
-    static string Read(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documentation", name));
+    static string Read(string name) => File.ReadAllText(Path.Combine(Beside, name));
+
+    static string Beside => Path.Combine(AppContext.BaseDirectory, "Documentation");
 
     static string Text(object? value) => value switch
     {

@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Messaging.Breaker.Testing;
+
+/// <summary>
+/// Breakers on a fake clock: a test decides when a break is over, and waits for what follows from it instead of sleeping. From the container,
+/// after <see cref="BreakerTestingExtensions.AddBreakerTestHarness"/>. Thread-safe.
+/// </summary>
+public sealed class BreakerTestHarness : IDisposable
+{
+    static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
+    static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
+
+    readonly IBreakerRegistry _breakers;
+    readonly IEndpointRegistry _endpoints;
+    readonly ConcurrentQueue<Transition> _transitions = new();
+    readonly CancellationTokenSource _watching = new();
+
+    /// <summary>Made by the container.</summary>
+    public BreakerTestHarness(IBreakerRegistry breakers, IEndpointRegistry endpoints, FakeTimeProvider clock)
+    {
+        (_breakers, _endpoints, Clock) = (breakers, endpoints, clock);
+        _ = RecordAsync();
+    }
+
+    /// <summary>The clock of every breaker in the container. It stands still until it is advanced.</summary>
+    public FakeTimeProvider Clock { get; }
+
+    /// <summary>How long, by the real clock, anything is waited for before a test fails. Default 30 seconds: only a failing test meets it.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Every transition since the harness was made, in order.</summary>
+    public IReadOnlyList<Transition> Transitions => [.. _transitions];
+
+    /// <summary>Waits, without letting time pass, until a breaker is in a state.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such breaker.</exception>
+    /// <exception cref="TimeoutException">It took longer than <see cref="Patience"/>; the message tells every breaker and endpoint.</exception>
+    public Task UntilAsync(string breaker, BreakerState state, CancellationToken cancellationToken = default)
+    {
+        var watched = _breakers[breaker];
+        return UntilAsync(() => watched.State == state, $"breaker '{breaker}' to be {state}", cancellationToken);
+    }
+
+    /// <summary>Waits, without letting time pass, for a condition.</summary>
+    /// <param name="condition">What is waited for; asked often.</param>
+    /// <param name="awaited">Completes the sentence "Waited in vain for ...".</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="TimeoutException">It took longer than <see cref="Patience"/>; the message tells every breaker and endpoint.</exception>
+    public async Task UntilAsync(Func<bool> condition, string awaited, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        var began = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            if (Stopwatch.GetElapsedTime(began) > Patience)
+                throw new TimeoutException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Waited {Patience.TotalSeconds:0.#} s in vain for {awaited}. {string.Join("; ", _breakers.Breakers.Select(breaker => breaker.GetSnapshot()))}; {string.Join("; ", _endpoints.Endpoints)}"));
+            // The bus runs on real threads, whatever the breakers' clock says.
+            await Task.Delay(Look, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Lets time pass, a quarter of a second at a time, until a condition holds: breaks end, held messages are run again.</summary>
+    /// <inheritdoc cref="UntilAsync(Func{bool}, string, CancellationToken)"/>
+    public Task PassTimeUntilAsync(Func<bool> condition, string awaited, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        return UntilAsync(
+            () =>
+            {
+                if (condition())
+                    return true;
+                Clock.Advance(Step);
+                return false;
+            },
+            awaited,
+            cancellationToken);
+    }
+
+    /// <summary>Lets exactly as much time pass as ends a breaker's break, or an isolation with an expiry, so that it goes to HalfOpen.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such breaker.</exception>
+    /// <exception cref="InvalidOperationException">It is neither open nor isolated with an expiry; the message tells its state.</exception>
+    public void EndBreak(string breaker)
+    {
+        var snapshot = _breakers[breaker].GetSnapshot();
+        if (snapshot.NextProbeAt is not { } end)
+            throw new InvalidOperationException($"Breaker '{breaker}' has no break to end: it is {snapshot.State} ({snapshot.Reason}).");
+        // To the end of the unit in which the breaker counts.
+        Clock.Advance(end - Clock.GetUtcNow() + TimeSpan.FromMilliseconds(1));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _watching.Cancel();
+        _watching.Dispose();
+    }
+
+    async Task RecordAsync()
+    {
+        try
+        {
+            await foreach (var transition in _breakers.WatchAsync(_watching.Token).ConfigureAwait(false))
+                _transitions.Enqueue(transition);
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
+        }
+    }
+}
