@@ -1,0 +1,25 @@
+namespace Messaging.Breaker.Tests.Documentation;
+
+public class OptionsReferenceTests
+{
+    /// <summary>Where to write the page, instead of comparing it: test.sh runs in the repository's root.</summary>
+    static readonly bool IsUpdate = Environment.GetEnvironmentVariable("MESSAGING_BREAKER_UPDATE_DOCS") == "1";
+
+    [Fact]
+    public void The_page_of_options_is_what_the_documentation_of_the_code_says()
+    {
+        var expected = OptionsReference.Write(typeof(BreakerOptions), typeof(BusBreakerOptions));
+        if (IsUpdate)
+            File.WriteAllText(Path.Combine(Root(), "docs", "options.md"), expected);
+        else
+            Assert.Equal(expected, File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documentation", "options.md")));
+    }
+
+    static string Root()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "Messaging.sln")))
+            directory = directory.Parent ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
+        return directory.FullName;
+    }
+}
