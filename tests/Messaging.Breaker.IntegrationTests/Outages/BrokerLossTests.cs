@@ -1,5 +1,6 @@
 using MassTransit;
 using MassTransit.RabbitMqTransport;
+using Messaging.Breaker.IntegrationTests.Channels;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
 using RabbitMQ.Client;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
+using Messaging.Breaker.IntegrationTests.Channels;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
 using Messaging.Breaker.IntegrationTests.Outages;
 using RabbitMQ.Client;

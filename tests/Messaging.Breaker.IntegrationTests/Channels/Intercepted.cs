@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Messaging.Breaker.IntegrationTests.Infrastructure;
+namespace Messaging.Breaker.IntegrationTests.Channels;
 
 static class Intercepted
 {

@@ -1,7 +1,7 @@
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 
-namespace Messaging.Breaker.IntegrationTests.Infrastructure;
+namespace Messaging.Breaker.IntegrationTests.Channels;
 
 /// <summary>Puts something between MassTransit and the channel of a consumer.</summary>
 sealed class Decoration(Func<ChannelContext, ChannelContext> decorate) : IFilter<ChannelContext>
