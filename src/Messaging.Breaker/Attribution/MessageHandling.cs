@@ -26,6 +26,10 @@ sealed class MessageHandling(IReadOnlyList<Passage> passages, Guid? messageId, T
     /// <summary>The message was found to be at fault: its failures are its own from here on.</summary>
     public bool IsCharged { get; set; }
 
+    /// <summary>Were it to fail now, that would not yet decide its fate.</summary>
+    public bool AwaitsVerdict => !IsCharged && passages.Any(passage =>
+        passage.Breaker.Mode == BreakerMode.Enforcing && (passage.Permit.IsProbe || passage.Breaker.Options.WaitForVerdict));
+
     /// <summary>
     /// The message is one of a batch, which is the unit that asks for permits and is counted: the message holds none while the batch is
     /// being collected.

@@ -41,6 +41,8 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
 
     public IReadOnlyList<IBreaker> Breakers => _breakers;
 
+    public IReadOnlyList<CircuitBreaker> All => _breakers;
+
     public IBreaker this[string name] => Get(name);
 
     /// <summary>The known names, for messages about an unknown one.</summary>

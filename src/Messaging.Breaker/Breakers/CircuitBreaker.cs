@@ -14,6 +14,7 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     readonly WitnessDesk _witnesses = new();
     BreakerOptions _options;
     volatile Ramp? _ramp;
+    long _ignored;
 
     public CircuitBreaker(string name, BreakerOptions options, TimeProvider time, Random random, Action<Transition> onTransition)
     {
@@ -76,6 +77,12 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     /// <summary>Everything that was counted.</summary>
     public Tally Tally => _engine.Tally;
 
+    /// <summary>The same by kind, but for those that were ignored.</summary>
+    public OutcomeCounts Counts => _engine.Counts;
+
+    /// <summary>Outcomes that said nothing about the dependency.</summary>
+    public long Ignored => Interlocked.Read(ref _ignored);
+
     /// <summary>Completes when a call that begins after <paramref name="failedAt"/> has succeeded. To be dismissed if it is not waited for.</summary>
     public Task AwaitWitness(long failedAt) => _witnesses.WaitAsync(failedAt);
 
@@ -96,6 +103,8 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         _engine.Record(permit, outcome, elapsed, now);
         if (outcome == Outcome.Success)
             Testify(permit, startedAt);
+        else if (outcome == Outcome.Ignored)
+            Interlocked.Increment(ref _ignored);
         if (permit.IsProbe)
             _changed.Raise();
     }

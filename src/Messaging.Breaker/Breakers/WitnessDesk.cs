@@ -33,8 +33,13 @@ sealed class WitnessDesk
 
     public void Testify(long startedAt)
     {
-        if (!_isAwaited)
-            return;
+        // Apart, since the predicate below captures the argument, which would be allocated here too.
+        if (_isAwaited)
+            Call(startedAt);
+    }
+
+    void Call(long startedAt)
+    {
         lock (_lock)
         {
             foreach (var (failedAt, witnessed) in _waiting)

@@ -1,6 +1,5 @@
 using MassTransit;
 using MassTransit.Configuration;
-using MassTransit.RabbitMqTransport;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Gating;
 using Messaging.Breaker.RabbitMq;
@@ -11,7 +10,7 @@ namespace Messaging.Breaker.Configuration;
 
 /// <summary>Guards the endpoints of one bus as they are declared, and lets go of them when the bus stops.</summary>
 sealed class BusGuarding(
-    BreakerRegistry breakers, EndpointRegistry endpoints, BusBreakerOptions options, TimeProvider time, ILoggerFactory loggers)
+    BreakerRegistry breakers, EndpointRegistry endpoints, BusBreakerOptions options, BreakerTelemetry telemetry, TimeProvider time, ILoggerFactory loggers)
     : IEndpointConfigurationObserver, IBusObserver
 {
     readonly List<EndpointGate> _gates = [];
@@ -22,7 +21,15 @@ sealed class BusGuarding(
     {
         if (configurator is IEndpointConfiguration { IsBusEndpoint: true })
             return;
-        var guarding = new EndpointGuarding(configurator, breakers, endpoints, time, CreateRenewal, CreateGate);
+        var measured = telemetry.Of(NameOf(configurator.InputAddress));
+        var guarding = new EndpointGuarding(
+            configurator,
+            breakers,
+            endpoints,
+            time,
+            measured,
+            queue => new Renewal(queue, options.AssumedDeliveryLimit, measured, _log),
+            (address, transport) => CreateGate(address, transport, measured));
         lock (_gates)
             _gates.Add(guarding.Gate);
     }
@@ -54,10 +61,10 @@ sealed class BusGuarding(
 
     Task IBusObserver.StopFaulted(IBus bus, Exception exception) => Task.CompletedTask;
 
-    EndpointGate CreateGate(Uri address, IEndpointTransport transport) =>
-        new(address.AbsolutePath.Split('/')[^1], address, transport, time, _log) { IsOwned = () => OwnedAddresses().Contains(address.ToString()) };
+    static string NameOf(Uri address) => address.AbsolutePath.Split('/')[^1];
 
-    Renewal CreateRenewal(ReceiveSettings queue) => new(queue, options.AssumedDeliveryLimit, _log);
+    EndpointGate CreateGate(Uri address, IEndpointTransport transport, EndpointTelemetry measured) =>
+        new(NameOf(address), address, transport, time, measured, _log) { IsOwned = () => OwnedAddresses().Contains(address.ToString()) };
 
     IEnumerable<string> OwnedAddresses() => _bus?.CheckHealth().Endpoints.Keys ?? [];
 

@@ -5,6 +5,7 @@ using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Consuming;
 using Messaging.Breaker.Gating;
 using Messaging.Breaker.RabbitMq;
+using Messaging.Breaker.Telemetry;
 
 namespace Messaging.Breaker.Configuration;
 
@@ -23,6 +24,7 @@ sealed class EndpointGuarding : ISpecification
         BreakerRegistry breakers,
         EndpointRegistry endpoints,
         TimeProvider time,
+        EndpointTelemetry telemetry,
         Func<ReceiveSettings, Renewal> createRenewal,
         Func<Uri, IEndpointTransport, EndpointGate> createGate)
     {
@@ -39,7 +41,7 @@ sealed class EndpointGuarding : ISpecification
         var cases = new CaseBook();
         var admission = new Admission(_guards, Gate, cases);
         endpoint.AddPrePipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new AdmissionFilter(admission), this));
-        endpoint.AddPipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new OutcomeFilter(admission, new Judge(cases, Gate))));
+        endpoint.AddPipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new OutcomeFilter(admission, new Judge(cases, Gate, telemetry))));
         _consumption = new EndpointConsumption(_guards, GuardByAttribute);
         _consumption.Observe(endpoint);
         endpoint.ConnectReceiveEndpointObserver(Gate);

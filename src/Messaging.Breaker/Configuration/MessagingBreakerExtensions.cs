@@ -4,6 +4,7 @@ using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Configuration;
 using Messaging.Breaker.Gating;
 using Messaging.Breaker.RabbitMq;
+using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -56,6 +57,7 @@ public static class MessagingBreakerExtensions
             breakers,
             provider.GetRequiredService<EndpointRegistry>(),
             options,
+            provider.GetRequiredService<BreakerTelemetry>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>());
         configurator.ConnectEndpointConfigurationObserver(guarding);
@@ -96,14 +98,17 @@ public static class MessagingBreakerExtensions
     {
         services.AddOptions();
         services.AddLogging();
+        services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new BreakersSection(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<BreakerOptions>, BreakerOptionsValidator>();
         services.AddSingleton<IPostConfigureOptions<BreakerOptions>>(provider => provider.GetRequiredService<BreakersSection>());
         services.AddSingleton<BreakerRegistry>();
         services.AddSingleton<EndpointRegistry>();
+        services.AddSingleton<BreakerTelemetry>();
         services.AddSingleton<IBreakerRegistry>(provider => provider.GetRequiredService<BreakerRegistry>());
         services.AddSingleton<IEndpointRegistry>(provider => provider.GetRequiredService<EndpointRegistry>());
         services.AddHostedService<StartupCheck>();
+        services.AddHostedService(provider => provider.GetRequiredService<BreakerTelemetry>());
     }
 }

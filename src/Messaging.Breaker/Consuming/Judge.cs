@@ -1,6 +1,7 @@
 using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Gating;
+using Messaging.Breaker.Telemetry;
 
 namespace Messaging.Breaker.Consuming;
 
@@ -8,11 +9,19 @@ namespace Messaging.Breaker.Consuming;
 /// Whose fault was it? A message is charged with its failures only when it failed again and again while the dependency worked for others in
 /// between, so often that the dependency's own rate of failures cannot explain it.
 /// </summary>
-sealed class Judge(CaseBook cases, EndpointGate gate)
+sealed class Judge(CaseBook cases, EndpointGate gate, EndpointTelemetry telemetry)
 {
     public void Acquit(MessageHandling handling) => cases.Close(handling);
 
     public async Task<Verdict> JudgeAsync(long failedAt, Hold hold, MessageHandling handling)
+    {
+        using var wait = telemetry.AwaitVerdict();
+        var verdict = await DecideAsync(failedAt, hold, handling).ConfigureAwait(false);
+        wait.Reached(Words.Of(verdict), verdict == Verdict.Own);
+        return verdict;
+    }
+
+    async Task<Verdict> DecideAsync(long failedAt, Hold hold, MessageHandling handling)
     {
         if (handling.Passages.Any(passage => passage.Result == AttemptResult.Refused))
             return Verdict.Return;

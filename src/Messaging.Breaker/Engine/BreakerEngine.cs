@@ -73,6 +73,15 @@ sealed class BreakerEngine
         }
     }
 
+    public OutcomeCounts Counts
+    {
+        get
+        {
+            lock (_lock)
+                return _window.Counts with { Probes = _probes, FailedProbes = _failedProbes };
+        }
+    }
+
     public EngineSnapshot Read(long now)
     {
         lock (_lock)
@@ -122,7 +131,10 @@ sealed class BreakerEngine
         {
             AdvanceLocked(now);
             if (IsCurrent(permit) && permit.IsCounted && (!permit.IsProbe || _round!.GiveBack(permit.Slot)))
+            {
+                CountFatal(permit, now);
                 Open(TransitionCause.TripImmediately, why, minimumBreak, now);
+            }
         }
 
         _changes.Deliver();
@@ -242,6 +254,19 @@ sealed class BreakerEngine
             RecordProbe(permit.Slot, outcome, isGood, now);
         else if (outcome != Outcome.Ignored)
             RecordInClosed(outcome, now);
+    }
+
+    void CountFatal(in Permit permit, long now)
+    {
+        if (permit.IsProbe)
+        {
+            _probes++;
+            _failedProbes++;
+            return;
+        }
+
+        _window.Roll(_settings, now);
+        _window.CountFailure();
     }
 
     void RecordInClosed(Outcome outcome, long now)

@@ -26,6 +26,9 @@ sealed class SlidingWindow
     /// <summary>All that was ever counted.</summary>
     public Tally Tally => new(_successes.Sum() + _failures + _slow, _failures);
 
+    /// <inheritdoc cref="Tally"/>
+    public OutcomeCounts Counts => new(_successes.Sum(), _failures, _slow);
+
     public void CountFailure() => _failures++;
 
     public void CountSlow() => _slow++;

@@ -13,7 +13,7 @@ namespace Messaging.Breaker.Gating;
 /// endpoint's owner wants it started.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing, and messages may still register with its token.")]
-sealed class EndpointGate(string name, Uri address, IEndpointTransport transport, TimeProvider time, ILogger log) : IReceiveEndpointObserver
+sealed class EndpointGate(string name, Uri address, IEndpointTransport transport, TimeProvider time, EndpointTelemetry telemetry, ILogger log) : IReceiveEndpointObserver
 {
     static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestWaitForReady = TimeSpan.FromSeconds(10);
@@ -109,6 +109,7 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     /// <returns>The exception to throw: MassTransit neither acknowledges, nor faults, nor logs a message that ends in it.</returns>
     public async ValueTask<OperationCanceledException> ReturnAsync(ConsumeContext context, bool toEnd = false)
     {
+        telemetry.Returned(IsHeld ? [] : _breakers);
         if (await transport.ReturnAsync(context.ReceiveContext, toEnd).ConfigureAwait(false))
         {
             _hasReturns = true;
@@ -146,6 +147,7 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
         if (!await InTimeAsync(life.Loop, DrainTimeout + LongestWaitForDrained).ConfigureAwait(false))
             log.EndpointNotDrained(name, DrainTimeout);
         _actual = new DesiredState(EndpointState.Stopped, null, "stopped by its owner");
+        telemetry.Settled(EndpointState.Stopped, _actual.Reason);
         transport.Limit = null;
     }
 
@@ -196,7 +198,10 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
                 else if (_actual.IsPaused && !desired.IsPaused)
                     await ResumeAsync(life, endpoint, desired).ConfigureAwait(false);
                 else
+                {
+                    telemetry.Settled(desired.State, desired.Reason);
                     await Task.WhenAny(changed, life.Ended).ConfigureAwait(false);
+                }
             }
             catch (Exception exception)
             {

@@ -11,7 +11,7 @@ namespace Messaging.Breaker.RabbitMq;
 /// acknowledged, so that a crash at any point leaves at least one of the two. Each return of a message adds to the delivery count of a
 /// quorum queue, and at its limit the broker drops the message; a new one starts at nought.
 /// </summary>
-sealed class Renewal(ReceiveSettings queue, int assumedLimit, ILogger log)
+sealed class Renewal(ReceiveSettings queue, int assumedLimit, EndpointTelemetry telemetry, ILogger log)
 {
     const string DeliveryCount = "x-delivery-count";
     const string DeliveryLimit = "x-delivery-limit";
@@ -43,10 +43,12 @@ sealed class Renewal(ReceiveSettings queue, int assumedLimit, ILogger log)
                 properties.Headers = properties.Headers.Where(header => header.Key != DeliveryCount).ToDictionary();
             await channel.BasicPublishAsync("", queue.QueueName, true, properties, context.Body.GetBytes(), limit.Token).ConfigureAwait(false);
             await consuming.BasicAck(delivery.DeliveryTag, false, CancellationToken.None).ConfigureAwait(false);
+            telemetry.Renewed();
             return true;
         }
         catch (Exception exception)
         {
+            telemetry.RenewalFailed(exception);
             log.RenewalFailed(queue.QueueName, exception.Message);
             return false;
         }

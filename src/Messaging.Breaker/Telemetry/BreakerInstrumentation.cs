@@ -1,0 +1,14 @@
+namespace Messaging.Breaker;
+
+/// <summary>
+/// The names by which an OpenTelemetry configuration asks for what the library measures, as in
+/// <c>metrics.AddMeter(BreakerInstrumentation.MeterName)</c> and <c>traces.AddSource(BreakerInstrumentation.ActivitySourceName)</c>.
+/// </summary>
+public static class BreakerInstrumentation
+{
+    /// <summary>The name of the meter of all metrics.</summary>
+    public const string MeterName = "Messaging.Breaker";
+
+    /// <summary>The name of the source of all spans. The tags of a returned message are on MassTransit's own span, whose source is "MassTransit".</summary>
+    public const string ActivitySourceName = "Messaging.Breaker";
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+
+namespace Messaging.Breaker.Telemetry;
+
+/// <summary>The meter, and the instruments that are told of what happens. What can be read off instead is in <see cref="BreakerGauges"/>.</summary>
+sealed class BreakerMeter
+{
+    // Waits for a verdict last from nothing to MaxHold, pauses from a break to a night; OpenTelemetry's default bounds end at ten.
+    static readonly InstrumentAdvice<double> Waits = new() { HistogramBucketBoundaries = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300] };
+    static readonly InstrumentAdvice<double> Pauses = new() { HistogramBucketBoundaries = [1, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400] };
+
+    public BreakerMeter(IMeterFactory meters)
+    {
+        Meter = meters.Create(BreakerInstrumentation.MeterName);
+        Transitions = Meter.CreateCounter<long>(
+            "messaging.breaker.transitions", "{transition}", "Changes of a breaker's state, by the state that began and the rule that decided.");
+        Returns = Meter.CreateCounter<long>(
+            "messaging.breaker.returns", "{message}", "Messages put back in their queue without consequences.");
+        Renewals = Meter.CreateCounter<long>(
+            "messaging.breaker.renewals", "{message}", "Messages published anew to the end of their queue; with error.type, those that could not be.");
+        Verdicts = Meter.CreateHistogram(
+            "messaging.breaker.verdict.duration", "s", "How long failing messages waited for a verdict.", null, Waits);
+        PauseDuration = Meter.CreateHistogram(
+            "messaging.breaker.pause.duration", "s", "How long endpoints were paused; recorded when they resume.", null, Pauses);
+    }
+
+    public Meter Meter { get; }
+
+    public Counter<long> Transitions { get; }
+
+    public Counter<long> Returns { get; }
+
+    public Counter<long> Renewals { get; }
+
+    public Histogram<double> Verdicts { get; }
+
+    public Histogram<double> PauseDuration { get; }
+}
