@@ -34,9 +34,10 @@ static class WorkerRole
                 Prefetch = settings.Prefetch,
             },
             new CountingLedger());
+        builder.Services.AddTelemetry();
 
         await using var worker = builder.Build();
-        worker.MapHealthChecks("/health");
+        worker.MapTelemetry();
         await ((IHost)worker).RunAsync(stop);
         return ExitCode.Success;
     }
