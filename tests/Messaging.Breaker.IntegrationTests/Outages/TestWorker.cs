@@ -25,6 +25,8 @@ sealed class TestWorker : IAsyncDisposable
 
     public Dependency Dependency => Dependencies.First;
 
+    public IServiceProvider Services => _host.Services;
+
     public IBreaker Breaker => Breakers["first"];
 
     /// <summary>From Closed to Open, of whichever breaker.</summary>

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using MassTransit;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.IntegrationTests.Outages;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Messaging.Breaker.IntegrationTests.Telemetry;
+
+/// <summary>What an outage leaves in metrics and traces where messages go back to a broker.</summary>
+public class TelemetryTests(BrokerFixture broker)
+{
+    [Fact]
+    public async Task An_outage_shows_as_returns_and_a_pause_and_no_message_as_an_error()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node);
+        using var measured = Listen(worker);
+        using var spans = new Spans();
+        worker.Dependency.IsDown = true;
+        await worker.SendAsync(0, 50);
+        await worker.UntilReopenedAsync();
+        worker.Dependency.IsDown = false;
+        await worker.UntilHandledAsync(50);
+        await worker.UntilAsync(BreakerState.Closed);
+
+        var returned = await Eventually.Is(
+            () => spans.OfTrace.Where(span => span.Tags.ContainsKey("messaging.breaker.returned")).ToList(),
+            all => all.Count == measured.Sum("messaging.breaker.returns", ("messaging.destination.name", worker.Queue)),
+            "a span of each return");
+        Assert.InRange(returned.Count, 10, 60);
+        Assert.All(returned, span =>
+        {
+            Assert.True(span.IsReceive);
+            Assert.Equal("first", span.Tags["messaging.breaker.name"]);
+            Assert.False(string.IsNullOrEmpty((string?)span.Tags["messaging.breaker.reason"]));
+        });
+        Assert.DoesNotContain(spans.OfTrace, span => span.Source == "MassTransit" && span.Status == ActivityStatusCode.Error);
+
+        var pauses = measured.Count("messaging.breaker.pause.duration", ("messaging.destination.name", worker.Queue));
+        Assert.InRange(pauses, 2, 20);
+        Assert.InRange(measured.Sum("messaging.breaker.pause.duration"), pauses * 0.3, pauses * 30.0);
+        Assert.Equal(pauses, spans.Named($"{worker.Queue} pause").Count);
+        Assert.All(spans.Named($"{worker.Queue} pause"), span => Assert.InRange(span.Duration, TimeSpan.FromSeconds(0.3), TimeSpan.FromSeconds(30)));
+    }
+
+    /// <summary>A span that is current when the endpoint resumes would be the parent of all that it handles from then on.</summary>
+    [Fact]
+    public async Task A_pause_is_no_parent_of_the_messages_after_it()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node);
+        using var spans = new Spans();
+        worker.Endpoints.Pause(worker.Queue, "test");
+        await worker.UntilPausedAsync(0);
+        await worker.SendAsync(0, 3);
+        worker.Endpoints.Resume(worker.Queue);
+        await worker.UntilHandledAsync(3);
+        await Eventually.Is(() => spans.OfTrace.Count(span => span.IsReceive), count => count == 3, "the messages in the trace of their sender");
+        Assert.NotEqual(spans.OfTrace[0].Trace, Assert.Single(spans.Named($"{worker.Queue} pause")).Trace);
+    }
+
+    [Fact]
+    public async Task A_renewal_is_counted()
+    {
+        await using var worker = await TestWorker.StartAsync(
+            broker.Node,
+            breakDuration: TimeSpan.FromMilliseconds(100),
+            configure: options => options.RetestDelay = TimeSpan.FromMilliseconds(10),
+            endpoints: (test, context, rabbit) => rabbit.ReceiveEndpoint(test.Queue, endpoint =>
+            {
+                endpoint.ConfigureConsumeTopology = false;
+                endpoint.SetQuorumQueue();
+                endpoint.SetQueueArgument("x-delivery-limit", 2);
+                endpoint.UseBreaker("first");
+                endpoint.ConfigureConsumer<Worker>(context);
+            }));
+        using var measured = Listen(worker);
+        worker.Dependency.IsDown = true;
+        await worker.SendAsync(0, 5);
+        await worker.UntilReopenedAsync(4);
+        worker.Dependency.IsDown = false;
+        await worker.UntilHandledAsync(5);
+        Assert.InRange(measured.Sum("messaging.breaker.renewals", ("messaging.destination.name", worker.Queue)), 1, 1_000);
+        Assert.Equal(0, measured.Count("messaging.breaker.renewals", ("error.type", "System.IO.IOException")));
+    }
+
+    static Measured Listen(TestWorker worker) => new(worker.Services.GetRequiredService<IMeterFactory>());
+}
