@@ -5,15 +5,12 @@ using Microsoft.Extensions.Hosting;
 
 namespace Messaging.Breaker.Telemetry;
 
-/// <summary>
-/// All that a process measures of its breakers, from the moment that this is made. A hosted service only so as to be made when the host is,
-/// before an exporter starts.
-/// </summary>
-sealed class BreakerTelemetry : IHostedService, IDisposable
+/// <summary>All that a process measures of its breakers, from the moment that this is made.</summary>
+sealed class BreakerTelemetry : IHostedLifecycleService, IDisposable
 {
     readonly BreakerMeter _meter;
     readonly TimeProvider _time;
-    readonly ConsumeSpans _consumeSpans = new();
+    readonly ConsumeSpans _spans = new();
 
     public BreakerTelemetry(IMeterFactory meters, BreakerRegistry breakers, EndpointRegistry endpoints, TimeProvider time)
     {
@@ -23,11 +20,28 @@ sealed class BreakerTelemetry : IHostedService, IDisposable
         breakers.Listen(new TransitionTelemetry(_meter).Add);
     }
 
-    public EndpointTelemetry Of(string endpoint) => new(endpoint, _meter, _time);
+    public EndpointTelemetry Of(string endpoint) => new(endpoint, _meter, _spans, _time);
+
+    public void Dispose() => _spans.Dispose();
+
+    /// <summary>Before anything else is started, an exporter above all.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _spans.Listen();
+        return Task.CompletedTask;
+    }
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        _spans.StopUnlessOthersListen();
+        return Task.CompletedTask;
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public void Dispose() => _consumeSpans.Dispose();
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

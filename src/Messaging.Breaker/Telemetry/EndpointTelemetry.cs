@@ -4,7 +4,7 @@ using Messaging.Breaker.Breakers;
 namespace Messaging.Breaker.Telemetry;
 
 /// <summary>What happens to the messages of one endpoint, and to the endpoint itself, in metrics and spans.</summary>
-sealed class EndpointTelemetry(string endpoint, BreakerMeter meter, TimeProvider time)
+sealed class EndpointTelemetry(string endpoint, BreakerMeter meter, ConsumeSpans spans, TimeProvider time)
 {
     readonly KeyValuePair<string, object?> _endpoint = Tags.Of(Tags.Endpoint, endpoint);
     (DateTimeOffset Since, long Timestamp, string Reason)? _pause;
@@ -24,7 +24,7 @@ sealed class EndpointTelemetry(string endpoint, BreakerMeter meter, TimeProvider
         }
 
         meter.Returns.Add(1, tags);
-        if (ConsumeSpans.Current is not { } span)
+        if (spans.Current is not { } span)
             return;
         span.SetTag(Tags.Returned, true);
         foreach (var (name, value) in tags)
@@ -36,7 +36,7 @@ sealed class EndpointTelemetry(string endpoint, BreakerMeter meter, TimeProvider
 
     public void RenewalFailed(Exception exception) => meter.Renewals.Add(1, _endpoint, Tags.Of(Tags.ErrorType, exception.GetType().FullName));
 
-    public VerdictWait AwaitVerdict() => new(_endpoint, meter, time);
+    public VerdictWait AwaitVerdict() => new(_endpoint, meter, spans.Current, time);
 
     /// <summary>The endpoint does what it should: this.</summary>
     public void Settled(EndpointState state, string reason)

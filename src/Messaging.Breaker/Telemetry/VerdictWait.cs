@@ -3,9 +3,8 @@ using System.Diagnostics;
 namespace Messaging.Breaker.Telemetry;
 
 /// <summary>The wait of one failing message for a verdict.</summary>
-sealed class VerdictWait(KeyValuePair<string, object?> endpoint, BreakerMeter meter, TimeProvider time) : IDisposable
+sealed class VerdictWait(KeyValuePair<string, object?> endpoint, BreakerMeter meter, Activity? message, TimeProvider time) : IDisposable
 {
-    readonly Activity? _message = ConsumeSpans.Current;
     readonly Activity? _span = BreakerSpans.Source.StartActivity($"{endpoint.Value} verdict");
     readonly long _since = time.GetTimestamp();
 
@@ -15,9 +14,9 @@ sealed class VerdictWait(KeyValuePair<string, object?> endpoint, BreakerMeter me
     {
         meter.Verdicts.Record(time.GetElapsedTime(_since).TotalSeconds, endpoint, Tags.Of(Tags.Verdict, verdict));
         _span?.SetTag(endpoint.Key, endpoint.Value).SetTag(Tags.Verdict, verdict);
-        _message?.SetTag(Tags.Verdict, verdict);
+        message?.SetTag(Tags.Verdict, verdict);
         if (isOwnFault)
-            _message?.SetStatus(ActivityStatusCode.Error, "The failure is the message's own.");
+            message?.SetStatus(ActivityStatusCode.Error, "The failure is the message's own.");
     }
 
     public void Dispose() => _span?.Dispose();

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using MassTransit;
+using Messaging.Breaker.Telemetry;
 using Messaging.Breaker.Tests.Consuming;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Tests.Telemetry;
 
@@ -10,7 +12,7 @@ public class SpanTests
     public async Task A_returned_message_is_no_error_and_says_which_breaker_and_why()
     {
         var arrived = 0;
-        await using var pipeline = await Pipeline.StartAsync(
+        await using var pipeline = await StartAsync(
             Pipeline.Works, endpoint: endpoint => endpoint.ConfigureReceive(pipe => pipe.UseExecute(_ => Interlocked.Increment(ref arrived))));
         using var spans = new Spans();
         pipeline.Breaker.Isolate("the provider moves");
@@ -31,7 +33,7 @@ public class SpanTests
     [Fact]
     public async Task An_outage_leaves_no_span_of_a_message_as_an_error()
     {
-        await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails);
+        await using var pipeline = await StartAsync(Pipeline.Fails);
         using var spans = new Spans();
         await pipeline.SendAsync(0, 20);
         await pipeline.UntilAsync(BreakerState.Open);
@@ -47,7 +49,7 @@ public class SpanTests
     [Fact]
     public async Task A_failure_of_the_messages_own_is_an_error()
     {
-        await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails, options => options.Ignore<IOException>());
+        await using var pipeline = await StartAsync(Pipeline.Fails, options => options.Ignore<IOException>());
         using var spans = new Spans();
         await pipeline.SendAsync(0, 1);
         await Eventually.Is(() => pipeline.DeadLettered.Count, count => count == 1, "the message in _error");
@@ -60,7 +62,7 @@ public class SpanTests
     [Fact]
     public async Task A_failure_that_no_breaker_judges_is_an_error_as_ever()
     {
-        await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails, options => options.WaitForVerdict = false);
+        await using var pipeline = await StartAsync(Pipeline.Fails, options => options.WaitForVerdict = false);
         using var spans = new Spans();
         await pipeline.SendAsync(0, 1);
         await Eventually.Is(() => pipeline.DeadLettered.Count, count => count == 1, "the message in _error");
@@ -73,7 +75,7 @@ public class SpanTests
     [Fact]
     public async Task A_transition_is_a_span_with_its_reason_in_the_trace_of_the_message_that_caused_it()
     {
-        await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails);
+        await using var pipeline = await StartAsync(Pipeline.Fails);
         using var spans = new Spans();
         await pipeline.SendAsync(0, 10);
         await pipeline.UntilAsync(BreakerState.Open);
@@ -81,5 +83,37 @@ public class SpanTests
         Assert.Equal("closed", trip!.Tags["messaging.breaker.previous_state"]);
         Assert.Equal("consecutive_failures", trip.Tags["messaging.breaker.cause"]);
         Assert.Equal("10 failures or slow calls in a row", trip.Tags["messaging.breaker.reason"]);
+    }
+
+    [Fact]
+    public void Nobody_listens_to_spans_that_nobody_exports()
+    {
+        using var traced = new ActivitySource($"test-{Guid.NewGuid():N}");
+        using var spans = new ConsumeSpans(traced.Name);
+        spans.Listen();
+        spans.StopUnlessOthersListen();
+        Assert.False(spans.IsListening);
+        Assert.False(traced.HasListeners());
+    }
+
+    [Fact]
+    public void Spans_that_somebody_exports_are_listened_to()
+    {
+        using var traced = new ActivitySource($"test-{Guid.NewGuid():N}");
+        using var spans = new ConsumeSpans(traced.Name);
+        spans.Listen();
+        using var exporter = new ActivityListener { ShouldListenTo = source => source.Name == traced.Name };
+        ActivitySource.AddActivityListener(exporter);
+        spans.StopUnlessOthersListen();
+        Assert.True(spans.IsListening);
+    }
+
+    /// <summary>As a host does before it starts an exporter.</summary>
+    static async Task<Pipeline> StartAsync(
+        Func<Work, CancellationToken, Task> dependency, Action<BreakerOptions>? options = null, Action<IReceiveEndpointConfigurator>? endpoint = null)
+    {
+        var pipeline = await Pipeline.StartAsync(dependency, options, endpoint);
+        await pipeline.Services.GetRequiredService<BreakerTelemetry>().StartingAsync(TestContext.Current.CancellationToken);
+        return pipeline;
     }
 }
