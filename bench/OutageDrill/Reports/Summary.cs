@@ -1,0 +1,49 @@
+using OutageDrill.Runs;
+using OutageDrill.Variants;
+
+namespace OutageDrill.Reports;
+
+/// <summary>The rounds of one variant in one scenario, each figure by its median.</summary>
+sealed class Summary(IVariant variant, IReadOnlyList<RunResult> rounds)
+{
+    public IVariant Variant => variant;
+
+    public bool HasRun => rounds.Count > 0;
+
+    public double DeadLettered => Median(run => run.DeadLettered);
+
+    public double Lost => Median(run => run.Lost + run.StillQueued);
+
+    public double Duplicates => Median(run => run.Duplicates);
+
+    public double TroubledCalls => Median(run => run.TroubledCalls.Count);
+
+    public double? CallsAfterResume => MedianOrNull(run => run.CallsAfterResume);
+
+    public double LogLines => Median(run => run.Expense.LogLines);
+
+    public double LogBytes => Median(run => run.Expense.LogBytes);
+
+    public double CpuSeconds => Median(run => run.Expense.CpuSeconds);
+
+    public double? IdealDrain => MedianOrNull(run => run.IdealDrain);
+
+    /// <summary>The round that stands for them in a plot: the one with the median of the calls.</summary>
+    public RunResult Typical => rounds.OrderBy(run => run.TroubledCalls.Count).ElementAt(rounds.Count / 2);
+
+    public double? FirstSuccessAfter(double recovery) => MedianOrNull(run => run.FirstSuccess - recovery);
+
+    public double? DrainedAfter(double recovery) => MedianOrNull(run => run.Drained - recovery);
+
+    /// <summary>How long draining took once it had begun, as a multiple of what the rates allow.</summary>
+    public double? DrainRatio => MedianOrNull(run => run.Drained > run.FirstSuccess ? (run.Drained - run.FirstSuccess) / run.IdealDrain : null);
+
+    double Median(Func<RunResult, double> figure) => Statistics.Median(rounds.Select(figure));
+
+    /// <summary>A round without the figure has none of it: one that never recovered did not do so early.</summary>
+    double? MedianOrNull(Func<RunResult, double?> figure)
+    {
+        var figures = rounds.Select(figure).ToList();
+        return figures.Contains(null) ? null : Statistics.Median(figures.Select(value => value!.Value));
+    }
+}

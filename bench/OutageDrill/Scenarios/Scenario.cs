@@ -1,0 +1,27 @@
+namespace OutageDrill.Scenarios;
+
+sealed record Scenario(string Id, string Title, int Messages, int Rate, Timeline Timeline)
+{
+    public const int Prefetch = 32;
+
+    public static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Messages a second that the dependency could answer: as many calls at once as there are messages prefetched.</summary>
+    public static double Capacity => Prefetch / Latency.TotalSeconds;
+
+    public static Scenario Outage { get; } = new("outage", "An outage of six seconds", 5_000, 500, Down((2, 8)));
+
+    public static IReadOnlyList<Scenario> Others { get; } =
+    [
+        new("long", "A long outage: down for 60 s", 6_600, 100, Down((2, 62))),
+        new("flapping", "A flapping dependency: down for 3 s, up for 2 s, five times", 2_800, 100, Down((2, 5), (7, 10), (12, 15), (17, 20), (22, 25))),
+        new("half-dead", "A half-dead dependency: one call in three fails, for 20 s", 2_400, 100, new(new Phase(Condition.HalfDead, 2, 22))),
+        new("slow", "A slow dependency: each call takes 1 s in place of 5 ms, for 10 s", 1_400, 100, new(new Phase(Condition.Slow, 2, 12))),
+    ];
+
+    /// <summary>How long a backlog takes at best, while messages go on arriving.</summary>
+    public TimeSpan IdealDrain(int backlog) => TimeSpan.FromSeconds(backlog / (Capacity - Rate));
+
+    static Timeline Down(params (double From, double To)[] outages) =>
+        new([.. outages.Select(outage => new Phase(Condition.Down, outage.From, outage.To))]);
+}

@@ -1,0 +1,13 @@
+namespace OutageDrill.Scenarios;
+
+sealed record Phase(Condition Condition, double From, double To);
+
+/// <summary>When the dependency is in trouble, in seconds since the first message; up at any other time.</summary>
+sealed record Timeline(params Phase[] Phases)
+{
+    public double Recovery => Phases[^1].To;
+
+    public double Onset => Phases[0].From;
+
+    public Condition At(double time) => Phases.FirstOrDefault(phase => time >= phase.From && time < phase.To)?.Condition ?? Condition.Up;
+}

@@ -1,0 +1,9 @@
+namespace OutageDrill.Variants.Breaker;
+
+/// <summary>With the default trip rule.</summary>
+sealed class BreakerVariant : BreakerVariantBase
+{
+    public override string Id => "breaker";
+
+    public override string Title => "Messaging.Breaker";
+}

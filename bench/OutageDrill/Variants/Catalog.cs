@@ -1,0 +1,31 @@
+using OutageDrill.Variants.Breaker;
+using OutageDrill.Variants.BreakerSameRule;
+using OutageDrill.Variants.CircuitBreaker;
+using OutageDrill.Variants.KillSwitch;
+using OutageDrill.Variants.Nothing;
+using OutageDrill.Variants.Retry;
+using OutageDrill.Variants.WolverineBuffered;
+using OutageDrill.Variants.WolverineRequeue;
+
+namespace OutageDrill.Variants;
+
+static class Catalog
+{
+    public static IReadOnlyList<IVariant> All { get; } =
+    [
+        new NothingVariant(),
+        new RetryVariant(),
+        new KillSwitchVariant(),
+        new CircuitBreakerVariant(),
+        new WolverineBufferedVariant(),
+        new WolverineRequeueVariant(),
+        new BreakerSameRuleVariant(),
+        new BreakerVariant(),
+    ];
+
+    /// <summary>Those that go through the longer scenarios, side by side: the ones that pause, and ours.</summary>
+    public static IReadOnlyList<IVariant> Pausing { get; } =
+        [.. All.Where(variant => variant.Id is "kill-switch" or "wolverine" or "wolverine-requeue" or "breaker")];
+
+    public static IVariant Find(string id) => All.Single(variant => variant.Id == id);
+}

@@ -1,0 +1,13 @@
+namespace OutageDrill.Variants;
+
+/// <summary>The rule of every breaker in the drill: 15 % of at least ten messages in ten seconds, and two seconds to the next attempt.</summary>
+static class DrillRule
+{
+    public const int FailurePercentage = 15;
+
+    public const int MinimumMessages = 10;
+
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+
+    public static readonly TimeSpan Break = TimeSpan.FromSeconds(2);
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Hosting;
+using OutageDrill.Workers;
+
+namespace OutageDrill.Variants;
+
+/// <summary>A worker that takes <see cref="Charge"/> from a queue, and what it does when the dependency is down.</summary>
+interface IVariant
+{
+    string Id { get; }
+
+    string Title { get; }
+
+    /// <summary>How many processes share the queue, and the prefetch.</summary>
+    int Instances => 1;
+
+    /// <summary>Whether it must dead-letter, lose and duplicate nothing.</summary>
+    bool IsOurs => false;
+
+    /// <summary>Where its framework puts messages that have failed.</summary>
+    IReadOnlyList<string> DeadLetterQueues(string queue);
+
+    void Configure(HostApplicationBuilder builder, WorkerSettings settings);
+}

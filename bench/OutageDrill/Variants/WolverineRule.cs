@@ -1,0 +1,20 @@
+using OutageDrill.Workers;
+using Wolverine.RabbitMQ;
+
+namespace OutageDrill.Variants;
+
+static class WolverineRule
+{
+    /// <summary>The sample of https://wolverinefx.net/guide/handlers/error-handling.html#circuit-breaker, with the drill's rule.</summary>
+    public static RabbitMqListenerConfiguration UseDrillRule(this RabbitMqListenerConfiguration listener) => listener.CircuitBreaker(breaker =>
+    {
+        breaker.MinimumThreshold = DrillRule.MinimumMessages;
+        breaker.FailurePercentageThreshold = DrillRule.FailurePercentage;
+        breaker.TrackingPeriod = DrillRule.Window;
+        breaker.PauseTime = DrillRule.Break;
+    });
+
+    /// <summary>As many at once as are prefetched, which is what MassTransit does.</summary>
+    public static RabbitMqListenerConfiguration Buffer(this RabbitMqListenerConfiguration listener, WorkerSettings settings) =>
+        listener.BufferedInMemory().MaximumParallelMessages(settings.Prefetch);
+}

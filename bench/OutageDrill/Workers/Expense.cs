@@ -1,0 +1,11 @@
+namespace OutageDrill.Workers;
+
+/// <summary>What a worker has written and consumed.</summary>
+readonly record struct Expense(int LogLines, long LogBytes, double CpuSeconds)
+{
+    public static Expense operator +(Expense left, Expense right) =>
+        new(left.LogLines + right.LogLines, left.LogBytes + right.LogBytes, left.CpuSeconds + right.CpuSeconds);
+
+    public static Expense operator -(Expense left, Expense right) =>
+        new(left.LogLines - right.LogLines, left.LogBytes - right.LogBytes, left.CpuSeconds - right.CpuSeconds);
+}
