@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using OutageDrill.Broker;
 using OutageDrill.Plots;
 using OutageDrill.Reports;
@@ -19,6 +20,7 @@ static class DrillCommand
     static readonly Option<Uri?> Broker = new("--broker")
     {
         Description = "A running RabbitMQ, amqp://user:password@host:port/vhost; without it, one of the installed package is started",
+        CustomParser = ParseBroker,
     };
 
     static readonly Option<bool> Redraw = new("--redraw")
@@ -31,6 +33,15 @@ static class DrillCommand
         var command = new RootCommand("What an outage of six seconds costs, with Messaging.Breaker and with what else there is.") { Quick, Broker, Redraw };
         command.SetAction(RunAsync);
         return command;
+    }
+
+    /// <summary>The error does not repeat the address: it may hold a password.</summary>
+    static Uri? ParseBroker(ArgumentResult argument)
+    {
+        if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "amqp" or "amqps")
+            return address;
+        argument.AddError("--broker takes an address like amqp://guest:guest@localhost:5672/");
+        return null;
     }
 
     static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)

@@ -66,6 +66,7 @@ static class Look
         label.LabelStyle.Font = Fonts.GetTypeface(Font, bold, italic: false);
         label.LabelFontColor = color;
         label.LabelFontSize = size;
+        label.LabelBackgroundColor = Colors.White.WithAlpha(0.7);
         label.LabelAlignment = alignment;
     }
 

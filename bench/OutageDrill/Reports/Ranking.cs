@@ -1,4 +1,5 @@
 using OutageDrill.Runs;
+using OutageDrill.Variants;
 
 namespace OutageDrill.Reports;
 
@@ -8,6 +9,7 @@ static class Ranking
     public static IReadOnlyList<string> Of(IEnumerable<RunResult> runs) =>
     [
         .. runs
+            .Where(run => Catalog.Find(run.Variant).IsRanked)
             .OrderBy(run => run.Lost + run.StillQueued)
             .ThenBy(run => run.DeadLettered)
             .ThenBy(run => run.Duplicates)

@@ -18,8 +18,10 @@ sealed class Evidence(Scenario scenario, IReadOnlyCollection<DependencyCall> cal
 
     public IReadOnlyList<double> TroubledCalls => [.. calls.Where(call => call.Condition != Condition.Up).Select(call => call.Began).Order()];
 
+    /// <summary>Only where every call fails: elsewhere a silence is not yet a pause.</summary>
     public double? CallsAfterResume => Resumes.CountCalls(
-        TroubledCalls, [.. scenario.Timeline.Phases.Select(phase => (phase.From, phase.To))]);
+        TroubledCalls,
+        [.. scenario.Timeline.Phases.Where(phase => phase.Condition is Condition.Down).Select(phase => (phase.From, phase.To))]);
 
     /// <summary>By a call that began after the recovery.</summary>
     public double? FirstSuccess

@@ -16,6 +16,9 @@ interface IVariant
     /// <summary>Whether it must dead-letter, lose and duplicate nothing.</summary>
     bool IsOurs => false;
 
+    /// <summary>Whether it takes part in the ranking: one row for each way to meet an outage, or two of ours would change places at random.</summary>
+    bool IsRanked => true;
+
     /// <summary>Where its framework puts messages that have failed.</summary>
     IReadOnlyList<string> DeadLetterQueues(string queue);
 

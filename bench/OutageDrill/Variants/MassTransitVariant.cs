@@ -15,6 +15,8 @@ abstract class MassTransitVariant : IVariant
 
     public virtual bool IsOurs => false;
 
+    public virtual bool IsRanked => true;
+
     public virtual int Instances => 1;
 
     public IReadOnlyList<string> DeadLetterQueues(string queue) => [$"{queue}_error", $"{queue}_skipped"];

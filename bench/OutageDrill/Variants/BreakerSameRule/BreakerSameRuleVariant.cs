@@ -9,6 +9,8 @@ sealed class BreakerSameRuleVariant : BreakerVariantBase
 
     public override string Title => "Messaging.Breaker, rivals' rule";
 
+    public override bool IsRanked => false;
+
     protected override void ConfigureRule(BreakerOptions options)
     {
         options.ConsecutiveFailures = null;
