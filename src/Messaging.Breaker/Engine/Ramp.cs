@@ -2,8 +2,9 @@ namespace Messaging.Breaker.Engine;
 
 /// <summary>
 /// How many messages at once a dependency gets after it has come back: at first as many as there were probes, then one more for each round
-/// of that many, and half as many when one fails or a round takes longer than the healthy rounds did. (Additive increase and multiplicative
-/// decrease, as in TCP's congestion avoidance, RFC 5681, section 3.1.) Over when it has kept nobody waiting for a while.
+/// of that many, and half as many when one fails or most calls of a round take longer than in the healthy rounds: most, since a few that
+/// hang in somebody's garbage collection say nothing about the load. (Additive increase and multiplicative decrease, as in TCP's congestion
+/// avoidance, RFC 5681, section 3.1.) Over when it has kept nobody waiting for a while.
 /// </summary>
 /// <remarks>Pure but for the lock: time is an argument. Thread-safe.</remarks>
 sealed class Ramp(int start, long frequency, long quietTime, long now)
@@ -13,12 +14,11 @@ sealed class Ramp(int start, long frequency, long quietTime, long now)
 
     readonly Lock _lock = new();
     readonly Queue<TaskCompletionSource> _waiting = new();
+    readonly List<long> _round = [];
     // Of what is faster than this the noise of the machine is a large part.
     readonly double _noise = frequency / 1_000.0;
     double _limit = start;
     double _healthy = double.PositiveInfinity;
-    double _elapsed;
-    int _completed;
     int _underWay;
     bool _isHalved;
     long _waitedAt = now;
@@ -76,18 +76,19 @@ sealed class Ramp(int start, long frequency, long quietTime, long now)
 
     void Complete(long elapsed)
     {
-        _elapsed += elapsed;
-        _completed++;
+        _round.Add(elapsed);
         if (_waiting.Count > 0)
             _limit += 1 / _limit;
-        if (_completed < Math.Max(ShortestRound, (int)_limit))
+        if (_round.Count < Math.Max(ShortestRound, (int)_limit))
             return;
-        var average = _elapsed / _completed;
-        (_elapsed, _completed, _isHalved) = (0, 0, false);
-        if (average > _healthy * Slower + _noise)
+        _round.Sort();
+        var median = _round[_round.Count / 2];
+        _round.Clear();
+        _isHalved = false;
+        if (median > _healthy * Slower + _noise)
             Halve();
         else
-            _healthy = Math.Min(_healthy, average);
+            _healthy = Math.Min(_healthy, median);
     }
 
     /// <summary>Once a round: what fails together fails for one reason.</summary>
@@ -97,7 +98,7 @@ sealed class Ramp(int start, long frequency, long quietTime, long now)
             return;
         _isHalved = true;
         _limit = Math.Max(1, _limit / 2);
-        (_elapsed, _completed) = (0, 0);
+        _round.Clear();
     }
 
     void Admit()

@@ -80,6 +80,15 @@ public class RampTests
     }
 
     [Fact]
+    public void A_few_calls_that_hang_do_not_hold_it_down()
+    {
+        Wait(2_000);
+        for (var call = 0; call < 600; call++)
+            _ramp.Exit(Outcome.Success, call % 5 == 0 ? 20 * Call : Call);
+        Assert.InRange(_ramp.Limit, 30, 40);
+    }
+
+    [Fact]
     public void It_ends_when_nobody_had_to_wait_for_a_while()
     {
         _ramp.Enter(5 * Second);
