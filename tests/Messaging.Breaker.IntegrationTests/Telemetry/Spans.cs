@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-namespace Messaging.Breaker.IntegrationTests.Infrastructure;
+namespace Messaging.Breaker.IntegrationTests.Telemetry;
 
 /// <summary>The spans of MassTransit and of ours that belong to this test's trace, as an exporter sees them: at the moment at which they end.</summary>
 public sealed class Spans : IDisposable

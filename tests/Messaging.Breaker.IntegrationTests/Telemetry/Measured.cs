@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
-namespace Messaging.Breaker.IntegrationTests.Infrastructure;
+namespace Messaging.Breaker.IntegrationTests.Telemetry;
 
 /// <summary>Listens to the metrics of one host.</summary>
 public sealed class Measured : IDisposable
