@@ -62,6 +62,9 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         }
     }
 
+    /// <summary>How many instances of the fleet live: each begins a ramp with its share.</summary>
+    public int Instances { get; set; } = 1;
+
     public long Generation => _engine.Generation;
 
     public long Now => _time.GetTimestamp();
@@ -209,7 +212,7 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         var before = Interlocked.Exchange(ref _options, options);
         _engine.Reconfigure(new BreakerSettings(options, _time.TimestampFrequency));
         if (options.Mode != before.Mode)
-            _engine.SetMode(options.Mode, "the configuration changed", Now);
+            _engine.SetMode(options.Mode, "the configuration changed", Now, TransitionCause.ConfigurationChanged);
         SetAlarm();
     }
 
@@ -225,6 +228,23 @@ sealed class CircuitBreaker : IBreaker, IDisposable
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc cref="BreakerEngine.SetGrace"/>
+    public void SetGrace(TimeSpan grace)
+    {
+        _engine.SetGrace(_engine.Settings.Units(grace), Now);
+        SetAlarm();
+    }
+
+    /// <inheritdoc cref="BreakerEngine.Adopt"/>
+    public void Adopt(in Adoption adoption)
+    {
+        _engine.Adopt(adoption, Now);
+        SetAlarm();
+    }
+
+    /// <summary>Whether probes are under way or have ended since HalfOpen began.</summary>
+    public bool HasProbes => _engine is { State: BreakerState.HalfOpen } engine && (engine.Deadline is not null || engine.Read(Now).Evidence.Total > 0);
 
     public void Dispose() => _alarm.Dispose();
 
@@ -249,7 +269,7 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         var old = _ramp;
         var isBack = change is { Cause: TransitionCause.ProbesSucceeded, Mode: BreakerMode.Enforcing };
         _ramp = isBack && Options.Ramp
-            ? new Ramp(_engine.Settings.Probes, _time.TimestampFrequency, _engine.Settings.Sampling, now)
+            ? new Ramp(Math.Max(1, _engine.Settings.Probes / Instances), _time.TimestampFrequency, _engine.Settings.Sampling, now)
             : null;
         old?.End();
         _changed.Raise();
@@ -263,7 +283,11 @@ sealed class CircuitBreaker : IBreaker, IDisposable
             change.Generation,
             change.Window,
             change.Break is { } length ? _engine.Settings.Duration(length) : null,
-            change.Mode));
+            change.Mode,
+            change.Origin.Instance)
+        {
+            IsFleets = change.Origin.IsFleet,
+        });
     }
 
     DateTimeOffset ToUtc(long timestamp, long now)

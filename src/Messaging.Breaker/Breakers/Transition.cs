@@ -11,6 +11,7 @@ namespace Messaging.Breaker;
 /// <param name="Window">The window at the moment of the change; in HalfOpen, the round of probes.</param>
 /// <param name="BreakDuration">How long the break will last; null unless <paramref name="To"/> is <see cref="BreakerState.Open"/>, or an isolation with an expiry.</param>
 /// <param name="Mode">The breaker's mode: in <see cref="BreakerMode.Shadow"/> nothing was paused.</param>
+/// <param name="Instance">The instance of the fleet that decided; null if this one did.</param>
 public sealed record Transition(
     string Breaker,
     BreakerState From,
@@ -21,4 +22,9 @@ public sealed record Transition(
     long Generation,
     WindowSnapshot Window,
     TimeSpan? BreakDuration,
-    BreakerMode Mode);
+    BreakerMode Mode,
+    string? Instance = null)
+{
+    /// <summary>The fleet knows of it: it is not to be told again.</summary>
+    internal bool IsFleets { get; init; }
+}

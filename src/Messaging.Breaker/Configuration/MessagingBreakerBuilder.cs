@@ -1,5 +1,7 @@
 using Messaging.Breaker.Configuration;
+using Messaging.Breaker.Sharing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker;
 
@@ -25,6 +27,30 @@ public sealed class MessagingBreakerBuilder
         _names.Add(name);
         if (configure is not null)
             Services.Configure(name, configure);
+        return this;
+    }
+
+    /// <summary>
+    /// Shares the breakers with the other instances that use the same store: a trip on one opens all, one probes for all, and an instance
+    /// that starts during an outage learns of it before it consumes. While the store is out of reach each goes on by itself.
+    /// </summary>
+    /// <typeparam name="TOptions">The options of the store.</typeparam>
+    /// <param name="store">Makes the store when the host starts. It must not wait for a connection. Disposed of after the host has stopped.</param>
+    /// <param name="configure">Sets the options; without it the defaults serve.</param>
+    /// <exception cref="OptionsValidationException">An option is out of range.</exception>
+    /// <exception cref="InvalidOperationException">Another store was chosen before.</exception>
+    public MessagingBreakerBuilder Share<TOptions>(
+        Func<IServiceProvider, TOptions, IBreakerStateStore> store, Action<TOptions>? configure = null) where TOptions : SharingOptions, new()
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        if (Services.Any(service => service.ServiceType == typeof(FleetRegistration)))
+            throw new InvalidOperationException("The breakers of this host are shared already; choose one store.");
+        var options = new TOptions();
+        configure?.Invoke(options);
+        if (options.Validate().ToList() is { Count: > 0 } problems)
+            throw new OptionsValidationException("", typeof(TOptions), problems);
+        Services.AddSingleton(new FleetRegistration(options, provider => store(provider, options)));
+        Services.AddHostedService<FleetMember>();
         return this;
     }
 }

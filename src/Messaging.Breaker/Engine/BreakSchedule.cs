@@ -7,6 +7,9 @@ sealed class BreakSchedule(Random random)
 
     public void Restart() => _reopens = -1;
 
+    /// <summary>Another instance drew a break: the next one here grows all the same.</summary>
+    public void Skip() => _reopens++;
+
     public long Next(BreakerSettings settings, long atLeast)
     {
         _reopens++;

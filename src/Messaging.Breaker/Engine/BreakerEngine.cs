@@ -19,6 +19,7 @@ sealed class BreakerEngine
     ProbeRound? _round;
     int _consecutive;
     long _until = Forever;
+    long _grace;
     long _since;
     string _reason = "started";
     string? _suspect;
@@ -56,7 +57,7 @@ sealed class BreakerEngine
                 {
                     BreakerState.HalfOpen => _round!.Deadline,
                     BreakerState.Closed => null,
-                    _ => _until == Forever ? null : _until,
+                    _ => After(_until, _grace) is < Forever and var end ? end : null,
                 };
         }
     }
@@ -197,11 +198,44 @@ sealed class BreakerEngine
         _changes.Deliver();
     }
 
-    public void SetMode(BreakerMode mode, string reason, long now)
+    public void SetMode(BreakerMode mode, string reason, long now, TransitionCause cause = TransitionCause.ModeChanged)
     {
         lock (_lock)
             if (mode != Mode)
-                MoveTo(BreakerState.Closed, TransitionCause.ModeChanged, reason, now, mode: mode);
+                MoveTo(BreakerState.Closed, cause, reason, now, mode: mode);
+        _changes.Deliver();
+    }
+
+    /// <summary>
+    /// How long the end of a break or an isolation waits for the fleet's permission to probe, before the breaker probes without.
+    /// </summary>
+    public void SetGrace(long grace, long now)
+    {
+        lock (_lock)
+        {
+            _grace = grace;
+            AdvanceLocked(now);
+        }
+
+        _changes.Deliver();
+    }
+
+    /// <summary>Takes over what the fleet decided, unless this breaker has changed since it was looked at. A state that it is in already is only prolonged.</summary>
+    public void Adopt(in Adoption adoption, long now)
+    {
+        lock (_lock)
+        {
+            if (Generation != adoption.Generation)
+                return;
+            var to = adoption.Mode == BreakerMode.Disabled ? BreakerState.Closed : adoption.State;
+            if (to == BreakerState.Open && (State == BreakerState.Closed || adoption.Cause == TransitionCause.ProbesFailed))
+                _breaks.Skip();
+            if (to != State || adoption.Mode != Mode)
+                MoveTo(to, adoption.Cause, adoption.Reason, now, adoption.Until ?? Forever, adoption.Mode, adoption.Origin);
+            else if (to is BreakerState.Open or BreakerState.Isolated)
+                (_until, _reason) = (adoption.Until ?? Forever, adoption.Reason);
+        }
+
         _changes.Deliver();
     }
 
@@ -314,10 +348,10 @@ sealed class BreakerEngine
     {
         switch (State)
         {
-            case BreakerState.Open when now >= _until:
+            case BreakerState.Open when now >= After(_until, _grace):
                 MoveTo(BreakerState.HalfOpen, TransitionCause.BreakElapsed, "the break has passed", now);
                 break;
-            case BreakerState.Isolated when now >= _until:
+            case BreakerState.Isolated when now >= After(_until, _grace):
                 MoveTo(BreakerState.HalfOpen, TransitionCause.IsolationExpired, "the isolation expired", now);
                 break;
             case BreakerState.HalfOpen when _round!.TakeBackHung(now) > 0:
@@ -333,7 +367,7 @@ sealed class BreakerEngine
     static long After(long now, long length) => length < Forever - now ? now + length : Forever;
 
     /// <summary>The only place that assigns the state.</summary>
-    void MoveTo(BreakerState to, TransitionCause cause, string reason, long now, long until = Forever, BreakerMode? mode = null)
+    void MoveTo(BreakerState to, TransitionCause cause, string reason, long now, long until = Forever, BreakerMode? mode = null, Origin origin = default)
     {
         var (from, evidence) = (State, Evidence(now));
         var generation = Generation + 1;
@@ -352,7 +386,7 @@ sealed class BreakerEngine
         }
 
         Volatile.Write(ref _word, Word.Pack(generation, newMode, to));
-        _changes.Add(new StateChange(from, to, cause, reason, now, generation, evidence, until == Forever ? null : until - now, newMode));
+        _changes.Add(new StateChange(from, to, cause, reason, now, generation, evidence, until == Forever ? null : until - now, newMode, origin));
     }
 
     WindowSnapshot Evidence(long now) => State switch

@@ -10,4 +10,5 @@ readonly record struct StateChange(
     long Generation,
     WindowSnapshot Window,
     long? Break,
-    BreakerMode Mode);
+    BreakerMode Mode,
+    Origin Origin = default);

@@ -30,6 +30,9 @@ public enum TransitionCause
     /// <summary>An isolation came to its expiry.</summary>
     IsolationExpired,
 
-    /// <summary>The mode was changed, which starts the breaker anew in Closed.</summary>
+    /// <summary>An operator changed the mode, which starts the breaker anew in Closed.</summary>
     ModeChanged,
+
+    /// <summary>The mode was changed in the configuration, which starts the breaker anew in Closed.</summary>
+    ConfigurationChanged,
 }

@@ -9,14 +9,20 @@ namespace Messaging.Breaker;
 /// </remarks>
 public interface IBreakerStateStore : IAsyncDisposable
 {
-    /// <summary>What the fleet knows of these breakers, in one round trip. One of which nothing is known is left out.</summary>
+    /// <summary>
+    /// What the fleet knows of these breakers, in one round trip. One of which nothing is known is left out. Never older than what was
+    /// written or watched through this object before, unless the store has lost its memory.
+    /// </summary>
     Task<IReadOnlyList<SharedBreakerState>> ReadAsync(IReadOnlyCollection<string> breakers, CancellationToken cancellationToken);
 
     /// <summary>
     /// Compare-and-set: replaces a breaker's state if its version is <see cref="SharedBreakerState.Version"/> of <paramref name="next"/> less
     /// one, and tells every watcher. Ends the probe lease.
     /// </summary>
-    /// <returns>What holds afterwards: <paramref name="next"/>, or the state of another version that stood in its way.</returns>
+    /// <returns>
+    /// What holds afterwards: <paramref name="next"/>, or the state of another version that stood in its way. If nothing is known of the
+    /// breaker and <paramref name="next"/> is not its first version, <paramref name="next"/> with version 0.
+    /// </returns>
     Task<SharedBreakerState> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken);
 
     /// <summary>

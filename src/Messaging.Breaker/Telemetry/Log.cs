@@ -43,6 +43,15 @@ static partial class Log
     [LoggerMessage(9, LogLevel.Warning, "Breaker {Breaker} is held open by one message alone: {MessageId} of endpoint {Endpoint} has failed in {Rounds} rounds of probes and no other message is there to ask. Remove it, or set MaxProbeFailures")]
     public static partial void HeldOpenByOne(this ILogger log, string breaker, Guid? messageId, string endpoint, int rounds);
 
+    [LoggerMessage(30, LogLevel.Warning, "The fleet's store is lost ({Problem}): each breaker of this instance goes on by itself")]
+    public static partial void FleetLost(this ILogger log, string problem);
+
+    [LoggerMessage(31, LogLevel.Information, "The fleet's store is back: {Instance} shares its breakers again")]
+    public static partial void FleetFound(this ILogger log, string instance);
+
+    [LoggerMessage(32, LogLevel.Warning, "The fleet's store did not answer within {Patience}: this instance starts without knowing whether a breaker is open")]
+    public static partial void FleetUnknown(this ILogger log, TimeSpan patience);
+
     [LoggerMessage(EventId = 10, Message = "Breaker {Breaker}{Mode}: {From} -> {To}: {Reason}{NextProbe}")]
     static partial void Transition(
         this ILogger log, LogLevel level, string breaker, string mode, BreakerState from, BreakerState to, string reason, string nextProbe);

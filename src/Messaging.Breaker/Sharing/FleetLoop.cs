@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Breaker.Sharing;
+
+/// <summary>
+/// The one loop of a member that talks to the store, so that nothing that handles messages ever waits for it: what happens here and what is
+/// heard from elsewhere only wakes it. While the store does not answer, every breaker is on its own.
+/// </summary>
+sealed class FleetLoop
+{
+    static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    // A net below the stream of changes, and what keeps a quiet fleet's state from expiring in the store.
+    static readonly TimeSpan Rereading = TimeSpan.FromMinutes(5);
+
+    readonly IBreakerStateStore _store;
+    readonly Fleet _fleet;
+    readonly TimeProvider _time;
+    readonly ILogger _log;
+    readonly Dictionary<string, FleetBreaker> _breakers;
+    readonly ConcurrentQueue<SharedBreakerState?> _heard = new();
+    readonly Signal _woken = new();
+    readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    Exception? _watchFailure;
+    HashSet<string> _announced = [];
+    bool _isWatching;
+    bool _isLost;
+    long _nextRead;
+    long _nextBeat;
+
+    public FleetLoop(IBreakerStateStore store, Fleet fleet, IEnumerable<CircuitBreaker> breakers, TimeProvider time, ILogger log)
+    {
+        (_store, _fleet, _time, _log) = (store, fleet, time, log);
+        _breakers = breakers.Select(breaker => new FleetBreaker(breaker, fleet, time)).ToDictionary(breaker => breaker.Name);
+    }
+
+    /// <summary>Completes when the fleet's state is known here.</summary>
+    public Task Joined => _joined.Task;
+
+    public void Note(Transition transition)
+    {
+        _breakers[FleetBreaker.SharedName(transition.Breaker)].Note(transition);
+        _woken.Raise();
+    }
+
+    public async Task WatchAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var state in _store.WatchAsync(stopping).ConfigureAwait(false))
+                {
+                    _heard.Enqueue(state);
+                    _woken.Raise();
+                }
+            }
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
+            {
+                Volatile.Write(ref _watchFailure, exception);
+                _woken.Raise();
+            }
+
+            await Task.Delay(RetryDelay, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            var woken = _woken.Next;
+            try
+            {
+                await StepAsync(stopping).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
+            {
+                Lose(exception);
+            }
+
+            await SleepAsync(woken, stopping).ConfigureAwait(false);
+        }
+    }
+
+    async Task StepAsync(CancellationToken stopping)
+    {
+        if (Interlocked.Exchange(ref _watchFailure, null) is { } failure)
+        {
+            _isWatching = false;
+            Lose(failure);
+        }
+
+        while (_heard.TryDequeue(out var state))
+        {
+            if (state is null)
+                (_isWatching, _nextRead) = (true, _time.GetTimestamp());
+            else if (_breakers.TryGetValue(state.Breaker, out var breaker))
+                await breaker.HearAsync(state, isRead: false, stopping).ConfigureAwait(false);
+        }
+
+        if (_isWatching && IsDue(_nextRead))
+            await ReadAsync(stopping).ConfigureAwait(false);
+        foreach (var breaker in _breakers.Values)
+            await breaker.TellAsync(stopping).ConfigureAwait(false);
+        if (!_fleet.IsReachable)
+            return;
+        await AnnounceAsync(stopping).ConfigureAwait(false);
+        foreach (var breaker in _breakers.Values)
+            if (breaker.DueAt is { } due && IsDue(due))
+                await breaker.ActAsync(stopping).ConfigureAwait(false);
+    }
+
+    async Task ReadAsync(CancellationToken stopping)
+    {
+        var states = (await _fleet.ReadAsync(_breakers.Keys, stopping).ConfigureAwait(false)).ToDictionary(state => state.Breaker);
+        _nextRead = After(Rereading);
+        SetReachable(true);
+        foreach (var (name, breaker) in _breakers)
+            await breaker.HearAsync(states.GetValueOrDefault(name), isRead: true, stopping).ConfigureAwait(false);
+        if (_isLost)
+            _log.FleetFound(_fleet.Instance);
+        _isLost = false;
+        _joined.TrySetResult();
+    }
+
+    async Task AnnounceAsync(CancellationToken stopping)
+    {
+        var alone = _breakers.Values.Where(breaker => breaker.IsAlone).Select(breaker => breaker.Name).ToHashSet();
+        if (!IsDue(_nextBeat) && alone.SetEquals(_announced))
+            return;
+        await _fleet.AnnounceAsync(alone, stopping).ConfigureAwait(false);
+        _announced = alone;
+        _nextBeat = After(_fleet.Options.Heartbeat);
+        foreach (var breaker in _breakers.Values)
+        {
+            breaker.CountInstances();
+            await breaker.AgreeAsync(stopping).ConfigureAwait(false);
+        }
+    }
+
+    void Lose(Exception exception)
+    {
+        SetReachable(false);
+        _nextRead = After(RetryDelay);
+        if (!_isLost)
+            _log.FleetLost(exception.Message);
+        _isLost = true;
+    }
+
+    void SetReachable(bool isReachable)
+    {
+        if (_fleet.IsReachable == isReachable)
+            return;
+        _fleet.IsReachable = isReachable;
+        foreach (var breaker in _breakers.Values)
+            breaker.SetGrace();
+    }
+
+    async Task SleepAsync(Task woken, CancellationToken stopping)
+    {
+        var due = _isWatching ? _nextRead : long.MaxValue;
+        if (_fleet.IsReachable)
+            due = _breakers.Values.Select(breaker => breaker.DueAt ?? long.MaxValue).Append(_nextBeat).Append(due).Min();
+        using var awake = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var sleep = due == long.MaxValue
+            ? Task.Delay(Timeout.InfiniteTimeSpan, _time, awake.Token)
+            : Task.Delay(Until(due), _time, awake.Token);
+        await Task.WhenAny(woken, sleep).ConfigureAwait(false);
+        await awake.CancelAsync().ConfigureAwait(false);
+    }
+
+    bool IsDue(long at) => _time.GetTimestamp() >= at;
+
+    long After(TimeSpan length) => _time.GetTimestamp() + (long)(length.TotalSeconds * _time.TimestampFrequency);
+
+    // A timer counts whole milliseconds, and a break may last longer than the longest of them.
+    TimeSpan Until(long due) => TimeSpan.FromMilliseconds(
+        Math.Clamp(Math.Ceiling(1_000.0 * (due - _time.GetTimestamp()) / _time.TimestampFrequency), 0, TimeSpan.MillisecondsPerDay));
+}

@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace Messaging.Breaker.IntegrationTests.Sharing;
+
+/// <summary>A store in the memory of the test, with as many connections as there are instances, which may be lost or hang.</summary>
+public sealed class InMemoryFleet(TimeProvider? clock = null)
+{
+    readonly TimeProvider _time = clock ?? TimeProvider.System;
+    readonly Lock _lock = new();
+    readonly Dictionary<string, (SharedBreakerState State, long At)> _states = [];
+    readonly Dictionary<string, (string Instance, long Until)> _leases = [];
+    readonly Dictionary<string, (IReadOnlyCollection<string> Tripped, long Until)> _living = [];
+    ImmutableArray<Connection> _connections = [];
+    volatile TaskCompletionSource? _hang;
+    volatile bool _isDown;
+    int _calls;
+
+    /// <summary>Calls that were answered.</summary>
+    public int Calls => Volatile.Read(ref _calls);
+
+    public bool IsDown
+    {
+        get => _isDown;
+        set
+        {
+            _isDown = value;
+            Interrupt();
+        }
+    }
+
+    public IBreakerStateStore Connect()
+    {
+        var connection = new Connection(this);
+        ImmutableInterlocked.Update(ref _connections, all => all.Add(connection));
+        return connection;
+    }
+
+    /// <summary>Every watcher may have missed something.</summary>
+    public void Interrupt()
+    {
+        foreach (var connection in _connections)
+            connection.Interrupt();
+    }
+
+    /// <summary>From now on no call is answered until the result is completed.</summary>
+    public TaskCompletionSource Hang() => _hang = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>As a store that kept nothing on disk.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            _states.Clear();
+            _leases.Clear();
+        }
+
+        Interrupt();
+    }
+
+    public SharedBreakerState? this[string breaker]
+    {
+        get
+        {
+            lock (_lock)
+                return _states.TryGetValue(breaker, out var held) ? held.State with { Age = _time.GetElapsedTime(held.At) } : null;
+        }
+    }
+
+    SharedBreakerState Change(SharedBreakerState next)
+    {
+        if (this[next.Breaker] is var held && (held?.Version ?? 0) != next.Version - 1)
+            return held ?? next with { Version = 0 };
+        next = next with { Age = TimeSpan.Zero };
+        _states[next.Breaker] = (next, _time.GetTimestamp());
+        _leases.Remove(next.Breaker);
+        foreach (var connection in _connections)
+            connection.Tell(next);
+        return next;
+    }
+
+    bool TryLease(string breaker, long version, string instance, TimeSpan length)
+    {
+        var isHeld = _leases.TryGetValue(breaker, out var lease) && lease.Instance != instance && lease.Until > _time.GetTimestamp();
+        if (isHeld || this[breaker]?.Version != version)
+            return false;
+        _leases[breaker] = (instance, After(length));
+        return true;
+    }
+
+    FleetCensus Announce(string instance, IReadOnlyCollection<string> tripped, TimeSpan validFor)
+    {
+        _living[instance] = (tripped, After(validFor));
+        var living = _living.Values.Where(found => found.Until > _time.GetTimestamp()).ToList();
+        return new FleetCensus(
+            living.Count, living.SelectMany(found => found.Tripped).GroupBy(name => name).ToDictionary(group => group.Key, group => group.Count()));
+    }
+
+    long After(TimeSpan length) => _time.GetTimestamp() + (long)(length.TotalSeconds * _time.TimestampFrequency);
+
+    async Task<T> AnswerAsync<T>(Func<T> answer, CancellationToken cancellationToken)
+    {
+        if (_hang is { } hang)
+            await hang.Task.WaitAsync(cancellationToken);
+        if (_isDown)
+            throw new IOException("The store is down.");
+        Interlocked.Increment(ref _calls);
+        lock (_lock)
+            return answer();
+    }
+
+    sealed class Connection(InMemoryFleet fleet) : IBreakerStateStore
+    {
+        Channel<SharedBreakerState?>? _watcher;
+
+        public void Tell(SharedBreakerState state) => _watcher?.Writer.TryWrite(state);
+
+        public void Interrupt() => _watcher?.Writer.TryWrite(null);
+
+        public Task<IReadOnlyList<SharedBreakerState>> ReadAsync(IReadOnlyCollection<string> breakers, CancellationToken cancellationToken) =>
+            fleet.AnswerAsync<IReadOnlyList<SharedBreakerState>>(() => [.. breakers.Select(name => fleet[name]).OfType<SharedBreakerState>()], cancellationToken);
+
+        public Task<SharedBreakerState> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken) =>
+            fleet.AnswerAsync(() => fleet.Change(next), cancellationToken);
+
+        public Task<bool> TryLeaseProbeAsync(
+            string breaker, long version, string instance, TimeSpan length, CancellationToken cancellationToken) =>
+            fleet.AnswerAsync(() => fleet.TryLease(breaker, version, instance, length), cancellationToken);
+
+        public Task<FleetCensus> AnnounceAsync(
+            string instance, IReadOnlyCollection<string> tripped, TimeSpan validFor, CancellationToken cancellationToken) =>
+            fleet.AnswerAsync(() => fleet.Announce(instance, tripped, validFor), cancellationToken);
+
+        public async IAsyncEnumerable<SharedBreakerState?> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            _watcher = Channel.CreateUnbounded<SharedBreakerState?>();
+            yield return null;
+            await foreach (var state in _watcher.Reader.ReadAllAsync(cancellationToken))
+                if (!fleet._isDown)
+                    yield return state;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            ImmutableInterlocked.Update(ref fleet._connections, all => all.Remove(this));
+            return default;
+        }
+    }
+}
