@@ -1,0 +1,167 @@
+namespace Messaging.Breaker.Tests.Sharing;
+
+public class FleetTests
+{
+    [Fact]
+    public async Task A_trip_anywhere_opens_everywhere_with_its_reason_and_its_instance()
+    {
+        var (fleet, one, two, three) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        one.Fail();
+        await fleet.UntilAllAsync(BreakerState.Open);
+        Assert.Equal("one: 10 failures or slow calls in a row", two.Reason);
+        Assert.Equal((null, "one", "one"), (one.Transitions[0].Instance, two.Transitions[0].Instance, three.Transitions[0].Instance));
+        Assert.Equal(TransitionCause.ConsecutiveFailures, two.Transitions[0].Cause);
+    }
+
+    [Fact]
+    public async Task After_the_break_one_probes_for_all_and_all_close()
+    {
+        var (fleet, one, _, _) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        one.Fail();
+        await fleet.UntilAllAsync(BreakerState.Open);
+        var prober = await fleet.UntilOneProbesAsync();
+        var name = fleet.Store["payments"]!.Instance;
+        await fleet.UntilAsync(() => fleet.Others(prober).All(other => other.Reason == $"{name} probes for the fleet"), "the others to know who probes");
+        await fleet.PassAsync(8);
+        Assert.All(fleet.Others(prober), other => Assert.Equal(BreakerState.Open, other.Breaker.State));
+
+        prober.Succeed();
+        await fleet.UntilAllAsync(BreakerState.Closed);
+    }
+
+    [Fact]
+    public async Task A_fleet_pays_for_one_round_of_probes_and_the_next_break_is_longer()
+    {
+        var (fleet, one, _, _) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        one.Fail();
+        var rounds = new HashSet<Instance>();
+        for (var round = 0; round < 4; round++)
+        {
+            var prober = await fleet.UntilOneProbesAsync();
+            rounds.Add(prober);
+            prober.Fail(3);
+            await fleet.UntilAsync(() => fleet.Store["payments"]!.State == BreakerState.Open, "the store to be told");
+        }
+
+        Assert.True(rounds.Count > 1, "the same instance judged the dependency every time");
+        Assert.True(fleet.Store["payments"]!.Length > one.Breaker.Options.BreakDuration);
+    }
+
+    [Fact]
+    public async Task A_dead_probers_lease_frees_itself_and_another_takes_over()
+    {
+        var (fleet, one, _, _) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        one.Fail();
+        await fleet.UntilAllAsync(BreakerState.Open);
+        var prober = await fleet.UntilOneProbesAsync();
+        await prober.CrashAsync();
+        var next = await fleet.UntilOneProbesAsync();
+        next.Succeed();
+        await fleet.UntilAllAsync(BreakerState.Closed);
+    }
+
+    [Fact]
+    public async Task A_prober_to_which_no_message_comes_lets_another_try()
+    {
+        var (fleet, one, _, _) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        one.Fail();
+        await fleet.UntilAllAsync(BreakerState.Open);
+        var prober = await fleet.UntilOneProbesAsync();
+        await fleet.UntilAsync(() => fleet.Others(prober).Any(other => other.Breaker.State == BreakerState.HalfOpen), "another to probe");
+        Assert.Equal(BreakerState.Open, prober.Breaker.State);
+    }
+
+    [Fact]
+    public async Task After_the_close_each_ramps_up_from_its_share()
+    {
+        await using var fleet = new FleetHarness();
+        var one = await fleet.StartAsync("one", breaker: options => options.Probes = 6);
+        var two = await fleet.StartAsync("two", breaker: options => options.Probes = 6);
+        await fleet.UntilAsync(() => one.Breaker.Instances == 2 && two.Breaker.Instances == 2, "the instances to know each other");
+        one.Fail();
+        await fleet.UntilAllAsync(BreakerState.Open);
+        (await fleet.UntilOneProbesAsync()).Succeed(6);
+        await fleet.UntilAllAsync(BreakerState.Closed);
+        Assert.Equal((3, 3), (one.Breaker.GetSnapshot().RampLimit, two.Breaker.GetSnapshot().RampLimit));
+    }
+
+    [Fact]
+    public async Task An_instance_that_starts_during_an_outage_is_open_before_it_consumes()
+    {
+        await using var fleet = new FleetHarness();
+        var one = await fleet.StartAsync("one");
+        one.Fail();
+        await fleet.UntilAsync(() => fleet.Store["payments"] is not null, "the store to be told");
+        var two = await fleet.StartAsync("two");
+        Assert.Equal(BreakerState.Open, two.Breaker.State);
+    }
+
+    [Fact]
+    public async Task What_only_the_store_remembers_holds_for_who_starts_next()
+    {
+        await using var fleet = new FleetHarness();
+        var one = await fleet.StartAsync("one");
+        one.Fail();
+        await fleet.UntilAsync(() => fleet.Store["payments"] is not null, "the store to be told");
+        await one.CrashAsync();
+        await fleet.PassAsync(3);
+        var two = await fleet.StartAsync("two");
+        Assert.Equal(BreakerState.Open, two.Breaker.State);
+        (await fleet.UntilOneProbesAsync()).Succeed();
+        Assert.Equal(BreakerState.Closed, two.Breaker.State);
+    }
+
+    [Fact]
+    public async Task A_lone_instance_pauses_only_itself_until_enough_agree()
+    {
+        var (fleet, one, two, three) = await FleetHarness.OfThreeAsync(options => options.TripQuorum = 0.5);
+        await using var end = fleet;
+        await fleet.UntilAsync(() => one.Breaker.Instances == 3 && two.Breaker.Instances == 3, "the instances to know each other");
+        one.Fail();
+        await fleet.PassAsync(1);
+        Assert.Equal((BreakerState.Open, BreakerState.Closed, BreakerState.Closed), (one.Breaker.State, two.Breaker.State, three.Breaker.State));
+        await fleet.UntilAsync(() => one.Breaker.State == BreakerState.HalfOpen, "it to probe for itself");
+        one.Fail(3);
+        await fleet.PassAsync(1);
+        Assert.Null(fleet.Store["payments"]);
+
+        two.Fail();
+        await fleet.UntilAllAsync(BreakerState.Open);
+        (await fleet.UntilOneProbesAsync()).Succeed();
+        await fleet.UntilAllAsync(BreakerState.Closed);
+    }
+
+    [Fact]
+    public async Task A_lone_instance_comes_back_by_itself()
+    {
+        var (fleet, one, two, _) = await FleetHarness.OfThreeAsync(options => options.TripQuorum = 1);
+        await using var end = fleet;
+        await fleet.UntilAsync(() => one.Breaker.Instances == 3, "the instances to know each other");
+        one.Fail();
+        await fleet.UntilAsync(() => one.Breaker.State == BreakerState.HalfOpen, "it to probe for itself");
+        one.Succeed();
+        await fleet.UntilAllAsync(BreakerState.Closed);
+        two.Fail();
+        await fleet.PassAsync(1);
+        Assert.Null(fleet.Store["payments"]);
+    }
+
+    [Fact]
+    public async Task An_instance_in_shadow_neither_opens_the_fleet_nor_probes_for_it()
+    {
+        await using var fleet = new FleetHarness();
+        var shadow = await fleet.StartAsync("shadow", breaker: options => options.Mode = BreakerMode.Shadow);
+        var one = await fleet.StartAsync("one");
+        shadow.Fail();
+        await fleet.PassAsync(1);
+        Assert.Equal((BreakerState.Open, BreakerState.Closed), (shadow.Breaker.State, one.Breaker.State));
+        one.Fail();
+        await fleet.UntilAsync(() => one.Breaker.State == BreakerState.HalfOpen, "the other to probe");
+        Assert.Equal("one", fleet.Store["payments"]!.Instance);
+    }
+}

@@ -1,0 +1,101 @@
+namespace Messaging.Breaker.Tests.Sharing;
+
+public class StoreLossTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Without_the_store_each_goes_on_by_itself_and_says_so_once(bool hangs)
+    {
+        var (fleet, one, two, three) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        TaskCompletionSource? hang = null;
+        if (hangs)
+            hang = fleet.Store.Hang();
+        else
+            fleet.Store.IsDown = true;
+        foreach (var instance in new[] { one, two, three })
+            instance.Fail();
+        await fleet.UntilAllAsync(BreakerState.Open);
+        await fleet.UntilAllAsync(BreakerState.HalfOpen);
+        foreach (var instance in new[] { one, two, three })
+            instance.Succeed();
+        await fleet.UntilAllAsync(BreakerState.Closed);
+        await fleet.UntilAsync(() => one.Log.Count("store is lost") == 1, "the loss to be logged");
+        await fleet.PassAsync(5);
+
+        fleet.Store.IsDown = false;
+        hang?.SetResult();
+        await fleet.UntilAsync(() => one.Log.Count("store is back") == 1, "the return to be logged");
+        Assert.Equal(1, one.Log.Count("store is lost"));
+        two.Fail();
+        await fleet.UntilAllAsync(BreakerState.Open);
+    }
+
+    [Fact]
+    public async Task A_fleet_that_closed_without_the_store_stays_closed_when_it_is_back()
+    {
+        var (fleet, one, two, three) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        one.Fail();
+        await fleet.UntilAllAsync(BreakerState.Open);
+        fleet.Store.IsDown = true;
+        await fleet.UntilAllAsync(BreakerState.HalfOpen);
+        foreach (var instance in new[] { one, two, three })
+            instance.Succeed();
+        fleet.Store.IsDown = false;
+        await fleet.UntilAsync(() => fleet.Store["payments"]!.State == BreakerState.Closed, "the store to be told");
+        await fleet.UntilAllAsync(BreakerState.Closed);
+    }
+
+    [Fact]
+    public async Task Who_probes_by_himself_when_the_store_is_back_becomes_the_fleets_prober()
+    {
+        var (fleet, one, _, _) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        one.Fail();
+        await fleet.UntilAllAsync(BreakerState.Open);
+        fleet.Store.IsDown = true;
+        await fleet.UntilAllAsync(BreakerState.HalfOpen);
+        fleet.Store.IsDown = false;
+        await fleet.UntilAsync(() => fleet.Store["payments"]!.State == BreakerState.HalfOpen, "the store to be told");
+        await fleet.UntilAsync(() => fleet.Probing == 1, "one to go on probing");
+    }
+
+    [Fact]
+    public async Task A_store_that_lost_its_memory_is_told_again()
+    {
+        var (fleet, one, two, _) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        one.Breaker.Isolate("maintenance", TimeSpan.FromHours(1));
+        await fleet.UntilAllAsync(BreakerState.Isolated);
+        fleet.Store.Forget();
+        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated }, "the store to be told again");
+        Assert.Equal("one", fleet.Store["payments"]!.Instance);
+        two.Breaker.Reset("over");
+        await fleet.UntilAllAsync(BreakerState.Closed);
+    }
+
+    [Fact]
+    public async Task An_instance_starts_without_the_store_after_a_while()
+    {
+        await using var fleet = new FleetHarness();
+        _ = fleet.Store.Hang();
+        var one = await fleet.StartAsync("one", isToWait: false);
+        await fleet.UntilAsync(() => one.HasStarted, "the start to go on");
+        Assert.Equal((1, 1), (one.Log.Count("without knowing"), one.Log.Count("store is lost")));
+        one.Fail();
+        Assert.Equal(BreakerState.Open, one.Breaker.State);
+    }
+
+    [Fact]
+    public async Task A_quiet_fleet_costs_the_store_a_heartbeat_for_each_instance()
+    {
+        var (fleet, _, _, _) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        await fleet.PassAsync(1);
+        var calls = fleet.Store.Calls;
+        await fleet.PassAsync(100);
+        Assert.InRange(fleet.Store.Calls - calls, 27, 33);
+    }
+}
