@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test. Needs the .NET SDK, and finds or installs a RabbitMQ.
+# Builds everything and runs every test. Needs the .NET SDK, and finds or installs a RabbitMQ and a Redis.
 #   ./test.sh [--filter EXPRESSION] [--repeat N] [--chaos N] [--chaos-seed SEED]
 # --filter is that of dotnet test, e.g. FullyQualifiedName~Engine; --repeat runs the integration tests N times.
 # --chaos runs N schedules of faults and nothing else, --chaos-seed those from SEED on: one, unless --chaos says more.
@@ -28,7 +28,9 @@ export MESSAGING_BREAKER_CHAOS_RESULTS=$PWD/TestResults/chaos
 
 MESSAGING_BREAKER_TEST_BROKER=$(tests/find-broker.sh)
 export MESSAGING_BREAKER_TEST_BROKER
-echo "RabbitMQ: $MESSAGING_BREAKER_TEST_BROKER"
+MESSAGING_BREAKER_TEST_REDIS=$(tests/find-redis.sh)
+export MESSAGING_BREAKER_TEST_REDIS
+echo "RabbitMQ: $MESSAGING_BREAKER_TEST_BROKER, Redis: $MESSAGING_BREAKER_TEST_REDIS"
 
 dotnet build Messaging.sln --configuration Release --verbosity quiet
 

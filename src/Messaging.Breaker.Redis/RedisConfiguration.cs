@@ -1,0 +1,53 @@
+using StackExchange.Redis;
+
+namespace Messaging.Breaker.Redis;
+
+/// <summary>Reads a configuration string, and sees to it that a Redis that is away neither stops the start nor queues what is soon out of date.</summary>
+static class RedisConfiguration
+{
+    const int ReconnectMilliseconds = 1_000;
+
+    public static ConfigurationOptions Read(string configuration)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
+        var options = Parse(configuration);
+        if (options is not { EndPoints.Count: > 0 })
+            throw Unreadable();
+        options.AbortOnConnectFail = false;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.ReconnectRetryPolicy = new LinearRetry(ReconnectMilliseconds);
+        options.ClientName ??= "messaging-breaker";
+        return options;
+    }
+
+    static ConfigurationOptions Parse(string configuration)
+    {
+        try
+        {
+            return Uri.TryCreate(configuration, UriKind.Absolute, out var address) && address.Scheme is "redis" or "rediss"
+                ? FromAddress(address)
+                : ConfigurationOptions.Parse(configuration);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            // Without the inner one, which quotes what it could not read: that may be the password.
+            throw Unreadable();
+        }
+    }
+
+    static ConfigurationOptions FromAddress(Uri address)
+    {
+        var user = address.UserInfo.Split(':', 2);
+        return new ConfigurationOptions
+        {
+            EndPoints = { { address.Host, address.Port > 0 ? address.Port : 6379 } },
+            Ssl = address.Scheme == "rediss",
+            User = user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null,
+            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
+        };
+    }
+
+    static ArgumentException Unreadable() => new(
+        "The configuration of Redis cannot be read; it looks like \"host:6379,ssl=true,user=name,password=...\" or \"rediss://name:password@host:6380\".",
+        "configuration");
+}

@@ -1,0 +1,63 @@
+namespace Messaging.Breaker.Redis;
+
+/// <summary>
+/// What Redis does in one step, by its own clock. The states of all breakers are the fields of one hash, each "version since json", so that
+/// they are read by one command, however many there are.
+/// </summary>
+static class Scripts
+{
+    const string Now = """
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        local function split(held)
+          local version, since, state = string.match(held, '^(%d+) (%d+) (.*)$')
+          return { version, string.format('%.0f', now - tonumber(since)), state }
+        end
+
+        """;
+
+    /// <summary>KEYS states; ARGV expiry, breakers. Returns version, age and state of each that is known.</summary>
+    public const string Read = Now + """
+        redis.call('PEXPIRE', KEYS[1], ARGV[1])
+        local found = {}
+        for _, held in ipairs(redis.call('HMGET', KEYS[1], unpack(ARGV, 2))) do
+          if held then found[#found + 1] = split(held) end
+        end
+        return found
+        """;
+
+    /// <summary>KEYS states, lease, channel; ARGV expiry, breaker, version, state. Returns version, age and state of what holds, or nothing.</summary>
+    public const string Change = Now + """
+        local held = redis.call('HGET', KEYS[1], ARGV[2])
+        local found = held and split(held)
+        if tonumber(found and found[1] or 0) ~= ARGV[3] - 1 then return found or {} end
+        redis.call('HSET', KEYS[1], ARGV[2], ARGV[3] .. ' ' .. string.format('%.0f', now) .. ' ' .. ARGV[4])
+        redis.call('PEXPIRE', KEYS[1], ARGV[1])
+        redis.call('DEL', KEYS[2])
+        redis.call('PUBLISH', KEYS[3], ARGV[4])
+        return { ARGV[3], '0', ARGV[4] }
+        """;
+
+    /// <summary>KEYS states, lease; ARGV breaker, version, instance, length. Returns 1 or 0.</summary>
+    public const string Lease = """
+        local held = redis.call('HGET', KEYS[1], ARGV[1])
+        if not held or string.match(held, '^%d+') ~= ARGV[2] then return 0 end
+        local holder = redis.call('GET', KEYS[2])
+        if holder and holder ~= ARGV[3] then return 0 end
+        redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
+        return 1
+        """;
+
+    /// <summary>KEYS living; ARGV instance, length, tripped breakers in one word. Returns how many live, and their words.</summary>
+    public const string Announce = Now + """
+        redis.call('HSET', KEYS[1], ARGV[1], '0 ' .. string.format('%.0f', now + ARGV[2]) .. ' ' .. ARGV[3])
+        redis.call('PEXPIRE', KEYS[1], ARGV[2])
+        local all, found = redis.call('HGETALL', KEYS[1]), {}
+        for i = 1, #all, 2 do
+          local living = split(all[i + 1])
+          if tonumber(living[2]) < 0 then found[#found + 1] = living[3]
+          else redis.call('HDEL', KEYS[1], all[i]) end
+        end
+        return found
+        """;
+}

@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using StackExchange.Redis;
+
+namespace Messaging.Breaker.Redis;
+
+/// <summary>
+/// Hears the changes. After each (re)connection it says something into the channel itself and waits to hear it: only then is it sure that
+/// later changes arrive, and only then is it worth reading what may have been missed.
+/// </summary>
+sealed class Subscription : IAsyncDisposable
+{
+    static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(500);
+
+    readonly Channel<string?> _heard = Channel.CreateUnbounded<string?>();
+    readonly ConnectionMultiplexer _connection;
+    readonly RedisChannel _channel;
+    readonly TimeProvider _time;
+
+    public Subscription(ConnectionMultiplexer connection, RedisChannel channel, TimeProvider time)
+    {
+        (_connection, _channel, _time) = (connection, channel, time);
+        connection.ConnectionRestored += OnRestored;
+    }
+
+    public async IAsyncEnumerable<SharedBreakerState?> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await _connection.GetSubscriber().SubscribeAsync(_channel, OnMessage).WaitAsync(cancellationToken).ConfigureAwait(false);
+        string? word = NewWord();
+        while (true)
+        {
+            var heard = _heard.Reader.WaitToReadAsync(cancellationToken).AsTask();
+            while (word is not null && !heard.IsCompleted)
+            {
+                await SayAsync(word, cancellationToken).ConfigureAwait(false);
+                await Task.WhenAny(heard, Task.Delay(RepeatAfter, _time, cancellationToken)).ConfigureAwait(false);
+            }
+
+            await heard.ConfigureAwait(false);
+            while (_heard.Reader.TryRead(out var message))
+            {
+                if (message is null)
+                    word = NewWord();
+                else if (message == word)
+                {
+                    word = null;
+                    yield return null;
+                }
+                else if (message.StartsWith('{'))
+                    yield return StateFormat.Read(message);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _connection.ConnectionRestored -= OnRestored;
+        if (_connection.IsConnected)
+            await _connection.GetSubscriber().UnsubscribeAsync(_channel, OnMessage).ConfigureAwait(false);
+    }
+
+    static string NewWord() => Guid.NewGuid().ToString("N");
+
+    async Task SayAsync(string word, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _connection.GetSubscriber().PublishAsync(_channel, word).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // Redis is away; it is said again.
+        }
+    }
+
+    void OnRestored(object? sender, ConnectionFailedEventArgs restored) => _heard.Writer.TryWrite(null);
+
+    void OnMessage(RedisChannel channel, RedisValue message) => _heard.Writer.TryWrite(message.ToString());
+}

@@ -1,0 +1,47 @@
+using StackExchange.Redis;
+
+namespace Messaging.Breaker.IntegrationTests.Sharing;
+
+/// <summary>A Redis that a test may crash, let hang and start again; its data and its address stay.</summary>
+public abstract class RedisNode : IAsyncDisposable
+{
+    public const string Variable = "MESSAGING_BREAKER_TEST_REDIS";
+
+    /// <summary>Host and port, which are a configuration string too. Known once the node has started.</summary>
+    public abstract string Address { get; }
+
+    /// <summary>Starts a node that the caller owns. To find none fails the run: a skipped test would look like a passed one.</summary>
+    public static async Task<RedisNode> StartNewAsync()
+    {
+        RedisNode node = Environment.GetEnvironmentVariable(Variable) switch
+        {
+            "docker" => new DockerRedisNode(),
+            "installed" => new InstalledRedisNode(),
+            null or "" when InstalledRedisNode.IsAvailable => new InstalledRedisNode(),
+            null or "" => new DockerRedisNode(),
+            var choice => throw new InvalidOperationException($"{Variable} is '{choice}'; it can be 'docker' or 'installed'."),
+        };
+        await node.StartAsync();
+        return node;
+    }
+
+    /// <summary>Starts the node, the first time or again, and waits until it answers.</summary>
+    public abstract Task StartAsync();
+
+    /// <summary>Crashes the node: SIGKILL.</summary>
+    public abstract Task KillAsync();
+
+    /// <summary>Lets the node hang: it keeps its connections and answers nothing.</summary>
+    public abstract Task PauseAsync();
+
+    public abstract Task ResumeAsync();
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Runs a command as an administrator.</summary>
+    public async Task<RedisResult> RunAsync(string command, params object[] arguments)
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{Address},allowAdmin=true");
+        return await connection.GetDatabase().ExecuteAsync(command, arguments);
+    }
+}
