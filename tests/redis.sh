@@ -33,8 +33,10 @@ start() {
     # Below the range from which the kernel takes the ports of outgoing connections.
     while port=$((15000 + RANDOM % 4000)); listening $port; do :; done
     echo $port > "$dir/port"
-    # shellcheck disable=SC2016
-    [ $# -eq 0 ] || setsid bash -c 'tail --pid="$1" -f /dev/null; exec bash "$2" remove "$3"' watch "$1" "$self" "$dir" > /dev/null 2>&1 < /dev/null &
+    if [ $# -gt 0 ]; then
+      # shellcheck disable=SC2016
+      setsid bash -c 'tail --pid="$1" -f /dev/null; exec bash "$2" remove "$3"' watch "$1" "$self" "$dir" > /dev/null 2>&1 < /dev/null &
+    fi
   fi
   local port
   port=$(cat "$dir/port")

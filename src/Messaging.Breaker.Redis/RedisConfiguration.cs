@@ -11,7 +11,8 @@ static class RedisConfiguration
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
         var options = Parse(configuration);
-        if (options is not { EndPoints.Count: > 0 })
+        // What looks like an address and is none would be taken for a host's name, with the password in it, and hosts are named in messages.
+        if (options.EndPoints.Count == 0 || options.EndPoints.Any(host => host.ToString()!.Contains('@', StringComparison.Ordinal)))
             throw Unreadable();
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;

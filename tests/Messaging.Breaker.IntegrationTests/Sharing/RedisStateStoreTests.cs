@@ -31,7 +31,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     }
 
     [Fact]
-    public async Task A_user_with_rights_to_the_prefix_alone_is_enough_and_the_password_is_never_told()
+    public async Task A_user_with_rights_to_the_prefix_alone_is_enough()
     {
         await redis.Node.RunAsync(
             "ACL", "SETUSER", "worker", "on", ">s3cret:word", $"~{{{_prefix}}}:*", $"&{{{_prefix}}}:*", "+@all", "-@admin", "-@dangerous", "+info");
@@ -40,16 +40,24 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
         Assert.Equal(1, (await ReadAsync(store)).Version);
         await using var watcher = store.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await watcher.MoveNextAsync());
+    }
 
-        await using var stranger = Store($"{redis.Node.Address},user=worker,password=wr0ngword");
+    [Fact]
+    public async Task A_wrong_password_is_told_as_such_and_not_repeated()
+    {
+        await using var node = await RedisNode.StartNewAsync();
+        await node.RunAsync("CONFIG", "SET", "requirepass", "r1ghtword");
+        await using var stranger = Store($"{node.Address},password=wr0ngword");
         var refusal = await Assert.ThrowsAnyAsync<Exception>(() => stranger.ReadAsync(["payments"], TestContext.Current.CancellationToken));
         Assert.DoesNotContain("wr0ngword", refusal.ToString(), StringComparison.Ordinal);
+        Assert.Contains(node.Address, refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("localhost,password=s3cret,nonsense=1")]
     [InlineData("password=s3cret")]
     [InlineData("redis://user:s3cret@")]
+    [InlineData("redis://user:s3cret@host:port")]
     public void A_configuration_that_cannot_be_read_is_refused_without_being_repeated(string configuration)
     {
         var refusal = Assert.Throws<ArgumentException>(() => RedisConfiguration.Read(configuration));
