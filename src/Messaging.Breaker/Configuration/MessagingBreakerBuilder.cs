@@ -53,4 +53,16 @@ public sealed class MessagingBreakerBuilder
         Services.AddHostedService<FleetMember>();
         return this;
     }
+
+    /// <summary>
+    /// Watches the queues behind guarded endpoints, and any others named: depth, forecast, alerts and metrics, by <see cref="IQueueMonitor"/>.
+    /// On RabbitMQ; of other transports' queues the monitor says nothing. The options may also be set, and are overridden, in configuration
+    /// under <c>QueueDepth</c>.
+    /// </summary>
+    /// <param name="configure">Sets the options; without it the defaults serve.</param>
+    public MessagingBreakerBuilder WatchQueues(Action<QueueDepthOptions>? configure = null)
+    {
+        QueueWatching.AddTo(Services, configure);
+        return this;
+    }
 }

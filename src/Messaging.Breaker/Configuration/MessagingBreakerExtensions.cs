@@ -61,6 +61,8 @@ public static class MessagingBreakerExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>());
         configurator.ConnectEndpointConfigurationObserver(guarding);
+        if (provider.GetService<QueueDiscovery>() is { } discovery)
+            configurator.ConnectEndpointConfigurationObserver(discovery);
         configurator.ConnectBusObserver(guarding);
     }
 

@@ -17,6 +17,9 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate, CaseBook cases)
     /// <inheritdoc cref="EndpointGate.Track"/>
     public CancellationTokenRegistration Track(ConsumeContext context) => gate.Track(context);
 
+    /// <inheritdoc cref="EndpointGate.Count"/>
+    public void Count(ConsumeContext context) => gate.Count(context);
+
     /// <summary>Gives up a message that nobody can handle here any more, as when its channel was lost.</summary>
     public async Task<Exception> AbandonAsync(ConsumeContext context) => await gate.ReturnAsync(context).ConfigureAwait(false);
 

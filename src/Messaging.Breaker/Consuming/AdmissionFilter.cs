@@ -26,6 +26,7 @@ sealed class AdmissionFilter(Admission admission) : IFilter<ConsumeContext>
         finally
         {
             handling.GiveBackAll();
+            admission.Count(context);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using MassTransit;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Engine;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -22,6 +23,7 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     readonly Lock _lock = new();
     readonly Signal _changed = new();
     readonly List<CircuitBreaker> _breakers = [];
+    readonly StripedCounter _handled = new();
     readonly Action<object?> _abandon = context => transport.Abandon((ReceiveContext)context!);
     OperatorHold? _hold;
     Life? _life;
@@ -127,12 +129,19 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
         ? _overdue.Token.UnsafeRegister(_abandon, context.ReceiveContext)
         : default;
 
+    /// <summary>A message has left the queue for good; one that was given up is still in it.</summary>
+    public void Count(ConsumeContext context)
+    {
+        if (!context.ReceiveContext.CancellationToken.IsCancellationRequested)
+            _handled.Increment();
+    }
+
     public void ReportAlone(string breaker, Guid? messageId, int rounds) => log.HeldOpenByOne(breaker, messageId, name, rounds);
 
     public EndpointSnapshot GetSnapshot()
     {
         var actual = transport.CanReturn || _actual.State == EndpointState.Stopped ? _actual : Desired;
-        return new EndpointSnapshot(name, address, actual.State, actual.Limit, [.. _breakers.Select(breaker => breaker.Name)], _hold?.Hold);
+        return new EndpointSnapshot(name, address, actual.State, actual.Limit, [.. _breakers.Select(breaker => breaker.Name)], _hold?.Hold, _handled.Sum());
     }
 
     /// <summary>

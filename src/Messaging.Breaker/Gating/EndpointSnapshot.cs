@@ -23,13 +23,15 @@ public enum EndpointState
 /// <param name="Limit">The most messages at once while <see cref="EndpointState.Limited"/>; otherwise null.</param>
 /// <param name="Breakers">The names of the breakers that guard it.</param>
 /// <param name="Hold">The operator's hold, if there is one.</param>
+/// <param name="Handled">Messages that have left its queue by being handled, well or not, since it was configured. Only of this process.</param>
 public sealed record EndpointSnapshot(
     string Name,
     Uri Address,
     EndpointState State,
     int? Limit,
     IReadOnlyList<string> Breakers,
-    EndpointHold? Hold);
+    EndpointHold? Hold,
+    long Handled);
 
 /// <summary>An operator's hold on an endpoint, independent of its breakers.</summary>
 /// <param name="Reason">Why, in the operator's words.</param>

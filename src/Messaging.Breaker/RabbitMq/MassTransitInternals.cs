@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
+using MassTransit.RabbitMqTransport.Configuration;
 using MassTransit.Transports;
 
 namespace Messaging.Breaker.RabbitMq;
@@ -25,6 +26,11 @@ static class MassTransitInternals
                 $"Messaging.Breaker cannot work with MassTransit {version}: {exception.Message} Use a version of the range that the package declares.");
         }
     }
+
+    /// <summary>The settings by which an endpoint's bus connects; null in a version that keeps them elsewhere, where they have to be given to us.</summary>
+    public static IRabbitMqHostConfiguration? HostOf(RabbitMqReceiveEndpointConfiguration endpoint) =>
+        typeof(RabbitMqReceiveEndpointConfiguration).GetField("_hostConfiguration", BindingFlags.NonPublic | BindingFlags.Instance)?.GetValue(endpoint)
+            as IRabbitMqHostConfiguration;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void CheckMembers()

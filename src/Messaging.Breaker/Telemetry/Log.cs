@@ -52,6 +52,33 @@ static partial class Log
     [LoggerMessage(32, LogLevel.Warning, "The fleet's store did not answer within {Patience}: this instance starts without knowing whether a breaker is open")]
     public static partial void FleetUnknown(this ILogger log, TimeSpan patience);
 
+    [LoggerMessage(40, LogLevel.Warning, "Queues at {Broker} cannot be read ({Problem}); what is known of them will be forgotten, and they are tried again")]
+    public static partial void QueuesUnreadable(this ILogger log, string broker, string problem);
+
+    [LoggerMessage(41, LogLevel.Information, "Queues at {Broker} can be read again")]
+    public static partial void QueuesReadAgain(this ILogger log, string broker);
+
+    [LoggerMessage(42, LogLevel.Warning, "Queue {Queue} cannot be read and is not watched: {Problem}")]
+    public static partial void QueueUnreadable(this ILogger log, string queue, string problem);
+
+    [LoggerMessage(43, LogLevel.Warning, "Queue {Queue} is not watched: this version of MassTransit does not tell where its broker is. Set QueueDepth:BrokerAddress")]
+    public static partial void QueueUnwatched(this ILogger log, string queue);
+
+    [LoggerMessage(44, LogLevel.Warning, "The management API at {Host} does not answer ({Problem}); queues are watched without it")]
+    public static partial void ManagementSilent(this ILogger log, string host, string problem);
+
+    [LoggerMessage(45, LogLevel.Information, "The management API at {Host} answers again")]
+    public static partial void ManagementAnswersAgain(this ILogger log, string host);
+
+    [LoggerMessage(EventId = 46, Message = "Alert {Key} ({Severity}): {Text}")]
+    public static partial void AlertRaised(this ILogger log, LogLevel level, string key, AlertSeverity severity, string text);
+
+    [LoggerMessage(47, LogLevel.Information, "Alert {Key} is over after {Duration}")]
+    public static partial void AlertCleared(this ILogger log, string key, TimeSpan duration);
+
+    [LoggerMessage(48, LogLevel.Warning, "An alert could not be delivered by {Sink}: {Problem}")]
+    public static partial void AlertNotDelivered(this ILogger log, string sink, string problem);
+
     [LoggerMessage(EventId = 10, Message = "Breaker {Breaker}{Mode}: {From} -> {To}: {Reason}{NextProbe}")]
     static partial void Transition(
         this ILogger log, LogLevel level, string breaker, string mode, BreakerState from, BreakerState to, string reason, string nextProbe);

@@ -1,0 +1,68 @@
+namespace Messaging.Breaker.QueueDepth;
+
+/// <summary>
+/// The alerts that are raised. A dependency that is down is one alert, however many queues wait behind it; what a queue does while its breakers
+/// are closed is its own.
+/// </summary>
+sealed class AlertBook(string instance)
+{
+    readonly Dictionary<(string Rule, string Subject), QueueAlert> _alerts = [];
+
+    public IReadOnlyCollection<QueueAlert> Alerts => _alerts.Values;
+
+    /// <summary>What has been raised and cleared since the last time.</summary>
+    public (List<QueueAlertRaised> Raised, List<QueueAlertCleared> Cleared) Update(
+        IReadOnlyCollection<QueueWatch> queues, Func<string, BreakerState?> stateOf, DateTimeOffset now)
+    {
+        var due = queues
+            .SelectMany(queue => queue.Raised.Select(condition => (Queue: queue, Condition: condition, Key: KeyOf(queue, condition))))
+            .GroupBy(item => item.Key, item => (item.Queue, item.Condition))
+            .ToDictionary(group => group.Key, group => group.ToList());
+        var cleared = new List<QueueAlertCleared>();
+        foreach (var (key, alert) in _alerts.Where(alert => !due.ContainsKey(alert.Key)).ToList())
+        {
+            _alerts.Remove(key);
+            cleared.Add(new QueueAlertCleared(Text(key), instance, alert, now));
+        }
+
+        var raised = new List<QueueAlertRaised>();
+        foreach (var (key, causes) in due)
+        {
+            var known = _alerts.GetValueOrDefault(key);
+            var alert = _alerts[key] = Describe(key, causes, queues, stateOf, known?.Since ?? now);
+            if (known is null || alert.Severity > known.Severity)
+                raised.Add(new QueueAlertRaised(Text(key), instance, alert));
+        }
+
+        return (raised, cleared);
+    }
+
+    static (string Rule, string Subject) KeyOf(QueueWatch queue, QueueCondition condition) => queue.Dependency is { } breaker
+        ? (AlertRule.IsOfBacklog(condition.Rule) ? AlertRule.Dependency : condition.Rule, $"breaker:{breaker}")
+        : (condition.Rule, $"queue:{queue.Name}");
+
+    static string Text((string Rule, string Subject) key) => $"{key.Rule}/{key.Subject}";
+
+    static QueueAlert Describe(
+        (string Rule, string Subject) key,
+        List<(QueueWatch Queue, QueueCondition Condition)> causes,
+        IReadOnlyCollection<QueueWatch> all,
+        Func<string, BreakerState?> stateOf,
+        DateTimeOffset since)
+    {
+        var breaker = causes[0].Queue.Dependency;
+        // Whoever is told of a dependency wants to know of all that waits for it, not only of the queues that are long already.
+        var queues = breaker is null
+            ? [causes[0].Queue]
+            : all.Where(queue => queue.Dependency == breaker && (queue.Reading.Ready > 0 || causes.Exists(cause => cause.Queue == queue))).ToList();
+        var state = breaker is null ? null : stateOf(breaker);
+        return new QueueAlert(
+            key.Rule,
+            causes.Max(cause => cause.Condition.Severity),
+            [.. queues.Select(queue => queue.Name)],
+            breaker,
+            state,
+            AlertText.Of(key.Rule, queues, breaker, state),
+            since);
+    }
+}

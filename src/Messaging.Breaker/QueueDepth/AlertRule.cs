@@ -1,0 +1,18 @@
+namespace Messaging.Breaker.QueueDepth;
+
+/// <summary>The names of the rules, which are stable.</summary>
+static class AlertRule
+{
+    public const string Depth = "depth";
+    public const string Growth = "growth";
+    public const string Age = "age";
+    public const string Loss = "loss";
+    public const string Paused = "paused";
+
+    /// <summary>Stands for depth, growth and age behind a breaker that is not closed.</summary>
+    public const string Dependency = "dependency";
+
+    public static IReadOnlyList<string> All { get; } = [Depth, Growth, Age, Loss, Paused, Dependency];
+
+    public static bool IsOfBacklog(string rule) => rule is Depth or Growth or Age;
+}

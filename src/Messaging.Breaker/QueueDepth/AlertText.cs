@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Messaging.Breaker.QueueDepth;
+
+/// <summary>What an alert says to whoever is on call.</summary>
+static class AlertText
+{
+    public static string Of(string rule, List<QueueWatch> queues, string? breaker, BreakerState? state)
+    {
+        var queue = queues[0];
+        var forecast = queue.Forecast;
+        var matter = rule switch
+        {
+            AlertRule.Depth => Text($"{queue.Reading.Ready:N0} messages wait{Drained(forecast)}"),
+            AlertRule.Growth => Text($"grows by {forecast.Growth:0.#} messages a second{Rates(forecast)}"),
+            AlertRule.Age => Text($"messages have waited for {Span(forecast.Age)}{Drained(forecast)}"),
+            AlertRule.Loss => $"messages will be lost in {Span(queues.Min(loss => loss.TimeUntilExpectedLoss) ?? TimeSpan.Zero)} unless they are handled",
+            AlertRule.Paused => $"paused for {Span(queues.Max(pause => pause.PausedFor) ?? TimeSpan.Zero)}",
+            _ => Text($"{queues.Sum(waiting => waiting.Reading.Ready):N0} messages wait, the oldest for {Span(queues.Max(old => old.Forecast.Age))}"),
+        };
+        var behind = breaker is null ? "" : $" behind breaker '{breaker}' ({state})";
+        return $"{Queues(queues)}{behind}: {matter}. {Explanation(queue, breaker, state)}";
+    }
+
+    static string Queues(List<QueueWatch> queues) =>
+        queues.Count == 1 ? $"Queue '{queues[0].Name}'" : $"Queues {string.Join(", ", queues.Select(queue => $"'{queue.Name}'"))}";
+
+    static string Explanation(QueueWatch queue, string? breaker, BreakerState? state)
+    {
+        if (breaker is not null)
+            return state == BreakerState.Closed
+                ? "The dependency is back and the backlog is being handled."
+                : $"The dependency is the cause: {queue.Endpoint.Cause?.Reason ?? "its breaker is not closed"}.";
+        if (queue.Endpoint.Hold is { } hold)
+            return $"An operator holds the endpoint: {hold}.";
+        return queue.Endpoint.Breakers.Count == 0
+            ? "No breaker guards it."
+            : $"Its breakers are closed ({string.Join(", ", queue.Endpoint.Breakers)}): its consumers are too slow, too few, or stopped.";
+    }
+
+    static string Drained(QueueForecast forecast) => forecast.TimeUntilDrained is { } time ? $", to be drained in {Span(time)}" : "";
+
+    static string Rates(QueueForecast forecast) => forecast is { ArrivalRate: { } arrival, ServiceRate: { } service }
+        ? Text($": {arrival:0.#} come in, {service:0.#} are handled")
+        : "";
+
+    static string Span(TimeSpan time) => time switch
+    {
+        { TotalMinutes: < 2 } => Text($"{time.TotalSeconds:0} s"),
+        { TotalHours: < 2 } => Text($"{time.TotalMinutes:0} min"),
+        _ => Text($"{time.TotalHours:0.#} h"),
+    };
+
+    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,19 @@
+namespace Messaging.Breaker.QueueDepth;
+
+/// <summary>The mean of a rate over intervals of any length, the older ones fading exponentially.</summary>
+sealed class DecayingMean(TimeSpan constant)
+{
+    double _sum;
+    double _weight;
+
+    public double? Value => _weight > 0 ? _sum / _weight : null;
+
+    public void Add(double rate, TimeSpan interval)
+    {
+        var keep = Math.Exp(-interval / constant);
+        // What an interval adds is its own share under the same decay, so that long and short intervals add up alike.
+        (_sum, _weight) = ((_sum * keep) + (rate * (1 - keep)), (_weight * keep) + 1 - keep);
+    }
+
+    public void Reset() => (_sum, _weight) = (0, 0);
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Breaker.QueueDepth;
+
+/// <summary>The section "QueueDepth" of the configuration, which overrides what the code says.</summary>
+sealed class QueueDepthSection(IConfiguration? configuration = null) : IPostConfigureOptions<QueueDepthOptions>
+{
+    public const string Name = "QueueDepth";
+
+    public void PostConfigure(string? name, QueueDepthOptions options)
+    {
+        try
+        {
+            configuration?.GetSection(Name).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new OptionsValidationException(Name, typeof(QueueDepthOptions), [$"{Name}: the section cannot be read: {exception.Message}"]);
+        }
+    }
+}

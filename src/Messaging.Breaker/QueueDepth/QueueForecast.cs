@@ -1,0 +1,121 @@
+namespace Messaging.Breaker.QueueDepth;
+
+/// <summary>
+/// Rates and expectations of one queue, from its samples. What the depth alone tells is used first: while nobody consumes, its rise is the
+/// arrival rate, and while it is consumed, its rise is the arrival rate less what the whole fleet handles, whatever our share. What is
+/// handled is told by the broker where it can, else by our own count; that is our share of it, taken for as much as each other consumer's.
+/// </summary>
+sealed class QueueForecast(TimeSpan smoothing, TimeSpan longestGap)
+{
+    static readonly TimeSpan Never = TimeSpan.FromDays(365);
+
+    readonly DecayingMean _arrival = new(smoothing);
+    readonly DecayingMean _service = new(smoothing);
+    readonly DecayingMean _capacity = new(smoothing);
+    readonly DecayingMean _rise = new(smoothing);
+    Sample? _last;
+
+    public double? ArrivalRate => _arrival.Value;
+
+    /// <summary>What is handled while the queue is consumed; while it is paused, what was handled before.</summary>
+    public double? ServiceRate => _service.Value;
+
+    /// <summary>By how many messages a second the queue rises since it was last paused or resumed.</summary>
+    public double? Growth => _rise.Value;
+
+    /// <summary>How long the oldest message has waited: at most, unless messages say when they were published.</summary>
+    public TimeSpan Age { get; private set; }
+
+    public TimeSpan? TimeUntilDrained
+    {
+        get
+        {
+            if (_last is not { } now)
+                return null;
+            if (now.Ready == 0)
+                return TimeSpan.Zero;
+            var fall = now.Activity == QueueActivity.Running && _rise.Value is { } rise ? -rise : _capacity.Value - _arrival.Value;
+            return After(now.Ready / fall);
+        }
+    }
+
+    public void Observe(QueueReading reading, QueueActivity activity, long? handled, DateTimeOffset at)
+    {
+        var now = new Sample(at, activity, reading.Ready, handled);
+        if (_last is { } before && at > before.At && at - before.At <= longestGap && before.Activity == activity)
+            Measure(before, now, reading);
+        else
+            _rise.Reset();
+        Age = AgeOf(reading, now);
+        _last = now;
+    }
+
+    /// <summary>How long until messages are lost if nothing is handled from now on.</summary>
+    public TimeSpan? TimeUntilLoss(QueueLimits limits) => UntilLoss(limits, _arrival.Value);
+
+    /// <summary>How long until messages are lost if all goes on as it does.</summary>
+    public TimeSpan? TimeUntilExpectedLoss(QueueLimits limits) => _last?.Activity switch
+    {
+        QueueActivity.Running => Growth > 0 ? UntilLoss(limits, Growth) : null,
+        _ => UntilLoss(limits, _arrival.Value),
+    };
+
+    void Measure(Sample before, Sample now, QueueReading reading)
+    {
+        var interval = now.At - before.At;
+        var rise = (now.Ready - before.Ready) / interval.TotalSeconds;
+        if (now.Activity == QueueActivity.Unsettled)
+            return;
+        _rise.Add(rise, interval);
+        if (now.Activity == QueueActivity.Paused)
+        {
+            // What leaves a paused queue, as by a time to live, did not leave by being handled.
+            _arrival.Add(Math.Max(0, rise), interval);
+            return;
+        }
+
+        var share = (now.Handled - before.Handled) / interval.TotalSeconds;
+        if (reading.ServiceRate is { } told)
+            AddService(told);
+        else if (share is { } ours)
+            AddService(ours * Math.Max(1, reading.Consumers));
+        if ((reading.ArrivalRate ?? (rise + (share * Math.Max(1, reading.Consumers)))) is { } arrival)
+            _arrival.Add(Math.Max(0, arrival), interval);
+
+        void AddService(double rate)
+        {
+            _service.Add(rate, interval);
+            // Consumers that find the queue empty handle what arrives, which says nothing about what they could.
+            if (before.Ready > 0 && now.Ready > 0)
+                _capacity.Add(rate, interval);
+        }
+    }
+
+    /// <summary>First come, first served: what waits came in over the latest time that it took to arrive, or since the queue was last empty.</summary>
+    TimeSpan AgeOf(QueueReading reading, Sample now)
+    {
+        if (reading.Ready == 0)
+            return TimeSpan.Zero;
+        if (reading.OldestAt is { } oldest && oldest <= now.At)
+            return now.At - oldest;
+        var age = _last is { } before ? Age + (now.At - before.At) : TimeSpan.Zero;
+        return now.Activity == QueueActivity.Running && After(now.Ready / _arrival.Value) is { } span && span < age ? span : age;
+    }
+
+    TimeSpan? UntilLoss(QueueLimits limits, double? rise)
+    {
+        if (_last is not { } now)
+            return null;
+        var byLength = limits.MaxLength is { } length ? After(Math.Max(0, length - now.Ready) / rise) : null;
+        var byAge = limits.TimeToLive is { } life && now.Ready > 0 ? Max(life - Age, TimeSpan.Zero) : (TimeSpan?)null;
+        return byLength is { } one && byAge is { } other ? Min(one, other) : byLength ?? byAge;
+    }
+
+    static TimeSpan? After(double? seconds) => seconds >= 0 && seconds < Never.TotalSeconds ? TimeSpan.FromSeconds(seconds.Value) : null;
+
+    static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    readonly record struct Sample(DateTimeOffset At, QueueActivity Activity, long Ready, long? Handled);
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics.Metrics;
+
+namespace Messaging.Breaker.QueueDepth;
+
+/// <summary>The metrics of queues, read off the monitor when somebody collects them. One series a watched queue.</summary>
+sealed class QueueMetrics(IMeterFactory meters)
+{
+    const string MeterName = "Messaging.Breaker";
+    const string Queue = "messaging.destination.name";
+    const string Rule = "messaging.breaker.alert.rule";
+    const string Severity = "messaging.breaker.alert.severity";
+
+    public void Observe(QueueMonitor monitor)
+    {
+        var meter = meters.Create(MeterName);
+        Gauge("ready", "{message}", "Messages that wait.", queue => queue.Ready);
+        Gauge("unacknowledged", "{message}", "Messages delivered and not yet acknowledged, where the management API is read.", queue => queue.Unacknowledged);
+        Gauge("consumers", "{consumer}", "Consumers on the queue.", queue => queue.Consumers);
+        Gauge("arrival_rate", "{message}/s", "Messages a second that come in, smoothed.", queue => queue.ArrivalRate);
+        Gauge("service_rate", "{message}/s", "Messages a second that are handled while the endpoint runs, smoothed.", queue => queue.ServiceRate);
+        Gauge("time_until_drained", "s", "How long until nothing waits, from a resumption on.", queue => queue.TimeUntilDrained?.TotalSeconds);
+        Gauge("time_until_loss", "s", "How long until messages are lost while nothing is handled.", queue => queue.TimeUntilLoss?.TotalSeconds);
+        meter.CreateObservableGauge(
+            "messaging.breaker.queue.demand",
+            () => monitor.Demands.Select(demand => new Measurement<long>(demand.Demand, Tag(Queue, demand.Queue))),
+            "{message}",
+            "Work for which there should be workers: what waits and is being handled, and while a breaker is not closed what it was before.");
+        meter.CreateObservableGauge(
+            "messaging.breaker.queue.alerts", () => Alerts(monitor.Alerts), "{alert}", "Alerts that are raised.");
+
+        void Gauge(string name, string unit, string description, Func<QueueSnapshot, double?> read) => meter.CreateObservableGauge(
+            $"messaging.breaker.queue.{name}",
+            () => monitor.Queues
+                .Select(queue => (queue.Queue, Value: read(queue)))
+                .Where(queue => queue.Value is not null)
+                .Select(queue => new Measurement<double>(queue.Value!.Value, Tag(Queue, queue.Queue))),
+            unit,
+            description);
+    }
+
+    /// <summary>Noughts too: a series that ends would stay at its last value in an exporter.</summary>
+    static IEnumerable<Measurement<int>> Alerts(IReadOnlyList<QueueAlert> alerts) =>
+        from rule in AlertRule.All
+        from severity in Enum.GetValues<AlertSeverity>()
+        select new Measurement<int>(
+            alerts.Count(alert => alert.Rule == rule && alert.Severity == severity),
+            Tag(Rule, rule),
+            Tag(Severity, severity == AlertSeverity.Critical ? "critical" : "warning"));
+
+    static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+}

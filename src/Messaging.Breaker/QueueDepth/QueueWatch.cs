@@ -1,0 +1,81 @@
+namespace Messaging.Breaker.QueueDepth;
+
+/// <summary>All that is known of one watched queue: its latest sample, its forecast, and the rules that are raised over it.</summary>
+sealed class QueueWatch(string name, QueueDepthOptions options)
+{
+    readonly QueueCondition[] _conditions = QueueCondition.Create(options.RulesOf(name));
+    readonly TimeSpan _patience = options.RulesOf(name).Depth.For ?? TimeSpan.Zero;
+    DateTimeOffset? _pausedSince;
+    DateTimeOffset? _closedSince;
+
+    public string Name => name;
+
+    public QueueForecast Forecast { get; } = new(options.Smoothing, options.StaleAfter);
+
+    public QueueReading Reading { get; private set; } = new(name, 0, 0);
+
+    public DateTimeOffset At { get; private set; }
+
+    public EndpointCondition Endpoint { get; private set; } = EndpointCondition.None;
+
+    public QueueLimits Limits { get; private set; } = QueueLimits.None;
+
+    public TimeSpan? PausedFor => At - _pausedSince;
+
+    public TimeSpan? TimeUntilExpectedLoss => Forecast.TimeUntilExpectedLoss(Limits);
+
+    /// <summary>
+    /// The breaker to which what is raised is put down. A backlog that an outage has left is still the outage's while it shrinks; one that
+    /// does not is the queue's own.
+    /// </summary>
+    public string? Dependency { get; private set; }
+
+    /// <summary>
+    /// The work for which there should be workers. It stays as it was while they could do nothing: scaling out against a dead dependency only
+    /// knocks harder at it. Null until it is known.
+    /// </summary>
+    public long? Demand { get; private set; }
+
+    public IEnumerable<QueueCondition> Raised => _conditions.Where(condition => condition.IsRaised);
+
+    public void Observe(QueueReading reading, EndpointCondition endpoint, QueueLimits limits, DateTimeOffset at)
+    {
+        (Reading, Endpoint, At) = (reading, endpoint, at);
+        Limits = limits.And(reading.Limits);
+        Forecast.Observe(reading, endpoint.ActivityWith(reading.Consumers), endpoint.Handled, at);
+        _pausedSince = endpoint.IsPaused ? _pausedSince ?? at : null;
+        if (!endpoint.IsPaused)
+            Demand = reading.Ready + (reading.Unacknowledged ?? 0);
+        foreach (var condition in _conditions)
+            condition.Observe(this, at);
+        Dependency = Attribute(endpoint.Cause?.Breaker, at);
+    }
+
+    public QueueSnapshot ToSnapshot(IReadOnlyList<QueueAlert> alerts) => new(
+        name,
+        Endpoint.Breakers,
+        At,
+        Reading.Ready,
+        Reading.Unacknowledged,
+        Reading.Consumers,
+        Forecast.ArrivalRate,
+        Forecast.ServiceRate,
+        Forecast.TimeUntilDrained,
+        Forecast.TimeUntilLoss(Limits),
+        alerts);
+
+    string? Attribute(string? refusing, DateTimeOffset at)
+    {
+        if (refusing is not null)
+        {
+            _closedSince = null;
+            return refusing;
+        }
+
+        if (Dependency is null)
+            return null;
+        _closedSince ??= at;
+        var isOver = !Raised.Any() || (at - _closedSince >= _patience && !(Forecast.Growth < 0));
+        return isOver ? null : Dependency;
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Breaker.QueueDepth;
+
+/// <summary>
+/// On which broker each queue is. Buses tell of all their endpoints as they are configured, when it is not yet known which of them are guarded.
+/// </summary>
+sealed class WatchedQueues(IOptions<QueueDepthOptions> options, IEndpointRegistry endpoints) : IAsyncDisposable
+{
+    readonly Lock _lock = new();
+    readonly Dictionary<string, IQueueSource> _sources = [];
+    readonly Dictionary<string, (string Broker, QueueLimits Limits)> _queues = [];
+
+    /// <summary>The first is also that of queues which were only named.</summary>
+    public void Add(string broker, Func<IQueueSource> open)
+    {
+        lock (_lock)
+            if (!_sources.ContainsKey(broker))
+                _sources.Add(broker, open());
+    }
+
+    public void Add(string broker, string queue, QueueLimits limits)
+    {
+        lock (_lock)
+            _queues[queue] = (broker, limits);
+    }
+
+    /// <summary>The brokers that are to be read, each with its queues: those of guarded endpoints, and those that were named.</summary>
+    public IReadOnlyList<(IQueueSource Source, IReadOnlyCollection<string> Queues)> Due()
+    {
+        lock (_lock)
+        {
+            if (_sources.Count == 0)
+                return [];
+            var others = _sources.Keys.First();
+            return
+            [
+                .. endpoints.Endpoints.Select(endpoint => endpoint.Name).Where(_queues.ContainsKey)
+                    .Union(options.Value.Queues)
+                    .GroupBy(queue => _queues.TryGetValue(queue, out var known) ? known.Broker : others)
+                    .Select(group => (_sources[group.Key], (IReadOnlyCollection<string>)[.. group])),
+            ];
+        }
+    }
+
+    public QueueLimits LimitsOf(string queue)
+    {
+        lock (_lock)
+            return _queues.TryGetValue(queue, out var known) ? known.Limits : QueueLimits.None;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var source in _sources.Values)
+            await source.DisposeAsync().ConfigureAwait(false);
+    }
+}

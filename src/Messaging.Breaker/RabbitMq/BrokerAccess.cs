@@ -1,0 +1,48 @@
+using MassTransit;
+using MassTransit.RabbitMqTransport;
+using MassTransit.RabbitMqTransport.Configuration;
+using RabbitMQ.Client;
+
+namespace Messaging.Breaker.RabbitMq;
+
+/// <summary>How to connect to a broker. What it is described by has no credentials.</summary>
+sealed class BrokerAccess
+{
+    readonly Func<Task<ConnectionFactory>> _prepare;
+    readonly RabbitMqHostSettings? _settings;
+
+    BrokerAccess(string description, Func<Task<ConnectionFactory>> prepare, RabbitMqHostSettings? settings = null) =>
+        (Description, _prepare, _settings) = (description, prepare, settings);
+
+    public string Description { get; }
+
+    public static BrokerAccess Of(string address)
+    {
+        var factory = new ConnectionFactory { Uri = new Uri(address) };
+        return new BrokerAccess($"{factory.HostName}:{factory.Port}/{factory.VirtualHost.TrimStart('/')}", () => Task.FromResult(factory));
+    }
+
+    /// <summary>The one that the endpoint's bus uses, with all that is set there: clusters, certificates, credentials that change.</summary>
+    public static BrokerAccess? Of(RabbitMqReceiveEndpointConfiguration endpoint) =>
+        MassTransitInternals.HostOf(endpoint)?.Settings is not { } settings ? null : new BrokerAccess(
+            endpoint.HostAddress.GetComponents(UriComponents.HostAndPort | UriComponents.Path, UriFormat.Unescaped),
+            async () =>
+            {
+                var factory = settings.GetConnectionFactory();
+                await settings.Refresh(factory).ConfigureAwait(false);
+                return factory;
+            },
+            settings);
+
+    public async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var factory = await PrepareAsync().ConfigureAwait(false);
+        factory.AutomaticRecoveryEnabled = false;
+        factory.ClientProvidedName = "Messaging.Breaker queue monitor";
+        return _settings?.EndpointResolver is { } cluster
+            ? await factory.CreateConnectionAsync(cluster, factory.ClientProvidedName, cancellationToken).ConfigureAwait(false)
+            : await factory.CreateConnectionAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<ConnectionFactory> PrepareAsync() => _prepare();
+}

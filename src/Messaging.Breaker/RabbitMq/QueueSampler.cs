@@ -1,0 +1,92 @@
+using Messaging.Breaker.QueueDepth;
+using Messaging.Breaker.Telemetry;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Messaging.Breaker.RabbitMq;
+
+/// <summary>
+/// Reads queues by passive declare, which tells at once what waits, on a connection of its own: a declare that fails costs its channel, and
+/// the bus must not pay for that. What it does not tell comes from the management API where that is configured.
+/// </summary>
+sealed class QueueSampler(BrokerAccess broker, ManagementApi? management, TimeProvider time, ILogger log) : IQueueSource
+{
+    static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan AbsencePause = TimeSpan.FromSeconds(30);
+
+    readonly Dictionary<string, DateTimeOffset> _absentUntil = [];
+    readonly HashSet<string> _reported = [];
+    IConnection? _connection;
+    IChannel? _channel;
+
+    public string Description => broker.Description;
+
+    public async Task<IReadOnlyList<QueueReading>> ReadAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(LongestRead, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var readings = new List<QueueReading>(queues.Count);
+        try
+        {
+            foreach (var queue in queues)
+                if (await ReadAsync(queue, either.Token).ConfigureAwait(false) is { } reading)
+                    readings.Add(reading);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            throw new TimeoutException($"No answer within {LongestRead.TotalSeconds:0} s.");
+        }
+
+        return management is null ? readings : await management.CompleteAsync(readings, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var (channel, connection) = (_channel, _connection);
+        (_channel, _connection) = (null, null);
+        if (channel is not null)
+            await channel.DisposeAsync().ConfigureAwait(false);
+        if (connection is not null)
+            await connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    async Task<QueueReading?> ReadAsync(string queue, CancellationToken cancellationToken)
+    {
+        // Each attempt at a queue that is not there is an error in the broker's log.
+        if (_absentUntil.TryGetValue(queue, out var until) && time.GetUtcNow() < until)
+            return null;
+        try
+        {
+            var channel = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            var found = await channel.QueueDeclarePassiveAsync(queue, cancellationToken).ConfigureAwait(false);
+            _absentUntil.Remove(queue);
+            _reported.Remove(queue);
+            return new QueueReading(queue, found.MessageCount, found.ConsumerCount);
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode is
+            Constants.NotFound or Constants.ResourceLocked or Constants.AccessRefused)
+        {
+            _absentUntil[queue] = time.GetUtcNow() + AbsencePause;
+            if (_reported.Add(queue))
+                log.QueueUnreadable(queue, exception.ShutdownReason.ReplyText);
+            return null;
+        }
+    }
+
+    async Task<IChannel> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (_channel is { IsOpen: true } open)
+            return open;
+        if (_connection is not { IsOpen: true })
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            _connection = await broker.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (_channel is { } lost)
+            await lost.DisposeAsync().ConfigureAwait(false);
+        return _channel = await _connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Breaker.Tests.QueueDepth;
+
+public class QueueDepthOptionsTests
+{
+    const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+    [Theory]
+    [InlineData("SamplingInterval", "00:00:00")]
+    [InlineData("StaleAfter", "00:00:03")]
+    [InlineData("Smoothing", "00:00:00.5")]
+    [InlineData("Rules:Depth:Raise", "0")]
+    [InlineData("Rules:Depth:Clear", "2000")]
+    [InlineData("Rules:Loss:Clear", "00:01:00")]
+    [InlineData("Rules:Age:For", "2.00:00:00")]
+    [InlineData("Overrides:orders:Growth:Raise", "-1")]
+    [InlineData("Webhook:Attempts", "0")]
+    [InlineData("SamplingIntervall", "00:00:01")]
+    public void An_invalid_option_is_refused_by_name(string option, string value) =>
+        Assert.Contains(option, RefusalOf(option, value), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("BrokerAddress", "ampq://user:hush@host/")]
+    [InlineData("ManagementAddress", "amqp://user:hush@host/")]
+    [InlineData("Webhook:Address", "ftp://host/hush")]
+    [InlineData("Webhook:Secret", "hush")]
+    public void An_invalid_address_or_secret_is_refused_without_being_shown(string option, string value)
+    {
+        var message = RefusalOf(option, value);
+        Assert.Contains(option, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Configuration_wins_over_code_and_single_queues_over_all()
+    {
+        var options = Read(new()
+        {
+            ["QueueDepth:Rules:Depth:Raise"] = "500",
+            ["QueueDepth:Rules:Depth:Severity"] = "Critical",
+            ["QueueDepth:Overrides:orders:Depth:Raise"] = "50000",
+            ["QueueDepth:Queues:0"] = "legacy",
+            ["QueueDepth:Webhook:Address"] = "https://alerts.example/",
+            ["QueueDepth:Webhook:Secret"] = Secret,
+        });
+        Assert.Equal(500, options.RulesOf("invoices").Depth.Raise);
+        Assert.Equal((50_000, AlertSeverity.Critical), (options.RulesOf("orders").Depth.Raise, options.RulesOf("orders").Depth.Severity));
+        Assert.Equal(TimeSpan.FromMinutes(3), options.RulesOf("orders").Depth.For);
+        Assert.Equal(["legacy"], options.Queues);
+    }
+
+    static string RefusalOf(string option, string value) => Assert.Throws<OptionsValidationException>(() => Read(new()
+    {
+        ["QueueDepth:Webhook:Address"] = "https://alerts.example/",
+        ["QueueDepth:Webhook:Secret"] = Secret,
+        [$"QueueDepth:{option}"] = value,
+    })).Message;
+
+    static QueueDepthOptions Read(Dictionary<string, string?> settings) => new ServiceCollection()
+        .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+        .AddMessagingBreaker(breakers => breakers.WatchQueues(options => options.Rules.Depth.For = TimeSpan.FromMinutes(3)))
+        .BuildServiceProvider()
+        .GetRequiredService<IOptions<QueueDepthOptions>>().Value;
+}

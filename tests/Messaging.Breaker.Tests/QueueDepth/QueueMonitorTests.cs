@@ -1,0 +1,139 @@
+using System.Diagnostics.Metrics;
+using Messaging.Breaker.QueueDepth;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Messaging.Breaker.Tests.QueueDepth;
+
+/// <summary>The monitor with a broker that says what a test wants it to.</summary>
+public sealed class QueueMonitorTests : IAsyncDisposable
+{
+    readonly FakeTimeProvider _clock = new(SimulatedQueue.Start);
+    readonly FakeBroker _broker = new();
+    readonly LogBook _logs = new();
+    readonly RecordingSink _sink = new();
+    readonly ServiceProvider _services;
+    readonly QueueMonitor _monitor;
+
+    public QueueMonitorTests()
+    {
+        _services = new ServiceCollection()
+            .AddSingleton<TimeProvider>(_clock)
+            .AddSingleton<IAlertSink, FailingSink>()
+            .AddSingleton<IAlertSink>(_sink)
+            .AddMessagingBreaker(breakers => breakers.Add("payments").WatchQueues(options =>
+            {
+                options.Queues.Add("orders");
+                options.Rules.Depth.For = options.Rules.Depth.ClearFor = TimeSpan.Zero;
+            }))
+            .AddLogging(logging => logging.AddProvider(_logs))
+            .BuildServiceProvider();
+        _services.GetRequiredService<WatchedQueues>().Add("broker", () => _broker);
+        _monitor = _services.GetRequiredService<QueueMonitor>();
+        _services.GetRequiredService<AlertDelivery>().Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.GetRequiredService<AlertDelivery>().StopAsync();
+        await _services.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_away_is_logged_once_and_its_samples_are_forgotten_after_a_while()
+    {
+        _broker.Ready = 7;
+        await SampleAsync();
+        Assert.Equal(7, Assert.Single(_monitor.Queues).Ready);
+
+        _broker.IsAway = true;
+        await SampleAsync(times: 5);
+        Assert.Single(_monitor.Queues);
+        await SampleAsync(times: 15);
+        Assert.Empty(_monitor.Queues);
+
+        _broker.IsAway = false;
+        await SampleAsync();
+        Assert.Single(_monitor.Queues);
+        Assert.Equal(2, _logs.Entries.Count(entry => entry.Id.Id is 40 or 41));
+    }
+
+    [Fact]
+    public async Task Sinks_are_told_of_raising_and_clearing_in_order_whatever_others_do()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            _broker.Ready = 5_000;
+            await SampleAsync();
+            _broker.Ready = 0;
+            await SampleAsync();
+        }
+
+        await Eventually.Is(() => _sink.Events.Count == 6, "the sink to be told of three alerts");
+        Assert.Equal(["+", "-", "+", "-", "+", "-"], _sink.Events.Select(happened => happened[..1]));
+        Assert.All(_sink.Events, happened => Assert.EndsWith("depth/queue:orders", happened, StringComparison.Ordinal));
+        await Eventually.Is(() => _logs.Entries.Count(entry => entry.Id.Id == 48) == 6, "each failure of the other sink to be logged");
+        Assert.Equal(3, _logs.Entries.Count(entry => entry.Id.Id == 46));
+        Assert.Equal(3, _logs.Entries.Count(entry => entry.Id.Id == 47));
+    }
+
+    [Fact]
+    public async Task The_metrics_tell_what_the_monitor_knows()
+    {
+        _services.GetRequiredService<QueueMetrics>().Observe(_monitor);
+        _broker.Ready = 5_000;
+        await SampleAsync(times: 2);
+
+        var seen = new Dictionary<string, double>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, listening) =>
+        {
+            if (instrument.Meter.Scope == _services.GetRequiredService<IMeterFactory>())
+                listening.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => seen.Add(instrument.Name, value));
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => seen.Add(instrument.Name, value));
+        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => seen.Add($"{instrument.Name} {string.Join(' ', tags.ToArray().Select(tag => tag.Value))}", value));
+        listener.Start();
+        listener.RecordObservableInstruments();
+
+        Assert.Equal(5_000, seen["messaging.breaker.queue.ready"]);
+        Assert.Equal(5_000, seen["messaging.breaker.queue.demand"]);
+        Assert.Equal(0, seen["messaging.breaker.queue.arrival_rate"]);
+        Assert.Equal(1, seen["messaging.breaker.queue.alerts depth warning"]);
+        Assert.Equal(0, seen["messaging.breaker.queue.alerts depth critical"]);
+        Assert.DoesNotContain("messaging.breaker.queue.unacknowledged", seen.Keys);
+    }
+
+    async Task SampleAsync(int times = 1)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            _clock.Advance(SimulatedQueue.Step);
+            await _monitor.SampleAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    sealed class FakeBroker : IQueueSource
+    {
+        public string Description => "broker";
+
+        public long Ready { get; set; }
+
+        public bool IsAway { get; set; }
+
+        public Task<IReadOnlyList<QueueReading>> ReadAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken) => IsAway
+            ? throw new IOException("The broker is away.")
+            : Task.FromResult<IReadOnlyList<QueueReading>>([.. queues.Select(queue => new QueueReading(queue, Ready, 0))]);
+
+        public ValueTask DisposeAsync() => default;
+    }
+
+    sealed class FailingSink : IAlertSink
+    {
+        public Task RaiseAsync(QueueAlertRaised raised, CancellationToken cancellationToken) => throw new InvalidOperationException("no");
+
+        public Task ClearAsync(QueueAlertCleared cleared, CancellationToken cancellationToken) => Task.FromException(new InvalidOperationException("no"));
+    }
+}

@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Messaging.Breaker.QueueDepth;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Polly.Timeout;
+
+namespace Messaging.Breaker.Tests.QueueDepth;
+
+/// <summary>The webhook against a real server on loopback.</summary>
+public sealed class WebhookTests : IDisposable
+{
+    const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    static readonly QueueAlertRaised Raised = new(
+        "depth/queue:orders", "machine", new QueueAlert("depth", AlertSeverity.Critical, ["orders"], "payments", BreakerState.HalfOpen, "5,000 wait", SimulatedQueue.Start));
+
+    readonly HttpListener _server = new();
+    readonly ConcurrentQueue<int> _answers = [];
+    readonly ConcurrentQueue<Call> _calls = [];
+    readonly string _address;
+
+    public WebhookTests()
+    {
+        // A listener of its own has no way to ask for a free port.
+        while (true)
+        {
+            var port = Random.Shared.Next(20_000, 32_000);
+            _server.Prefixes.Clear();
+            _server.Prefixes.Add($"http://127.0.0.1:{port}/");
+            _address = $"http://127.0.0.1:{port}/secret-path";
+            try
+            {
+                _server.Start();
+                break;
+            }
+            catch (HttpListenerException)
+            {
+                // It was taken.
+            }
+        }
+
+        _ = ServeAsync();
+    }
+
+    public void Dispose() => _server.Close();
+
+    [Fact]
+    public void The_signature_is_that_of_the_specifications_example()
+    {
+        using var request = new HttpRequestMessage();
+        new WebhookSignature(Secret).Sign(
+            request, "msg_p5jXN8AQM9LWM0D4loKWxJek", DateTimeOffset.FromUnixTimeSeconds(1614265330), """{"test": 2432232314}""");
+        Assert.Equal("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", Assert.Single(request.Headers.GetValues("webhook-signature")));
+        Assert.Equal("1614265330", Assert.Single(request.Headers.GetValues("webhook-timestamp")));
+    }
+
+    [Fact]
+    public async Task An_alert_is_posted_signed_and_posted_again_after_an_error()
+    {
+        _answers.Enqueue(500);
+        _answers.Enqueue(204);
+        await using var services = Services();
+        await services.GetRequiredService<WebhookAlertSink>().RaiseAsync(Raised, TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, _calls.Count);
+        Assert.Single(_calls.Select(call => call.Id).Distinct());
+        Assert.All(_calls, call => Assert.True(call.IsSignedWith(Secret)));
+        using var body = JsonDocument.Parse(_calls.Last().Body);
+        Assert.Equal("queue.alert.raised", body.RootElement.GetProperty("type").GetString());
+        var alert = body.RootElement.GetProperty("data").GetProperty("alert");
+        Assert.Equal(("Critical", "HalfOpen"), (alert.GetProperty("severity").GetString(), alert.GetProperty("breakerState").GetString()));
+    }
+
+    [Fact]
+    public async Task A_refusal_is_not_repeated_and_its_error_shows_neither_secret_nor_path()
+    {
+        _answers.Enqueue(401);
+        await using var services = Services();
+        var sink = services.GetRequiredService<WebhookAlertSink>();
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(
+            () => sink.ClearAsync(new QueueAlertCleared(Raised.Key, "machine", Raised.Alert, SimulatedQueue.Start), TestContext.Current.CancellationToken));
+        Assert.Single(_calls);
+        Assert.DoesNotContain("secret-path", failure.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_is_given_up_in_time()
+    {
+        _answers.Enqueue(0);
+        await using var services = Services(webhook => (webhook.Attempts, webhook.Timeout) = (1, TimeSpan.FromMilliseconds(200)));
+        await Assert.ThrowsAsync<TimeoutRejectedException>(
+            () => services.GetRequiredService<WebhookAlertSink>().RaiseAsync(Raised, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Nothing_of_the_address_or_the_secret_is_logged()
+    {
+        _answers.Enqueue(500);
+        _answers.Enqueue(204);
+        var logs = new LogBook();
+        await using var services = Services(configureLogging: logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs));
+        await services.GetRequiredService<WebhookAlertSink>().RaiseAsync(Raised, TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(logs.Entries, entry => entry.Text.Contains("secret-path", StringComparison.Ordinal) || entry.Text.Contains(Secret, StringComparison.Ordinal));
+    }
+
+    ServiceProvider Services(Action<QueueWebhookOptions>? configure = null, Action<ILoggingBuilder>? configureLogging = null) => new ServiceCollection()
+        .AddMessagingBreaker(breakers => breakers.WatchQueues(options =>
+        {
+            (options.Webhook.Address, options.Webhook.Secret) = (_address, Secret);
+            configure?.Invoke(options.Webhook);
+        }))
+        .AddLogging(configureLogging ?? (_ => { }))
+        .BuildServiceProvider();
+
+    /// <summary>Answers as it was told; 0 is no answer.</summary>
+    async Task ServeAsync()
+    {
+        while (_server.IsListening)
+        {
+            var context = await _server.GetContextAsync();
+            using var reader = new StreamReader(context.Request.InputStream);
+            _calls.Enqueue(new Call(
+                context.Request.Headers["webhook-id"]!,
+                context.Request.Headers["webhook-timestamp"]!,
+                context.Request.Headers["webhook-signature"]!,
+                await reader.ReadToEndAsync()));
+            if (!_answers.TryDequeue(out var status) || status == 0)
+                continue;
+            context.Response.StatusCode = status;
+            context.Response.Close();
+        }
+    }
+
+    sealed record Call(string Id, string Timestamp, string Signature, string Body)
+    {
+        public bool IsSignedWith(string secret)
+        {
+            var key = Convert.FromBase64String(secret["whsec_".Length..]);
+            var age = DateTimeOffset.UtcNow - DateTimeOffset.FromUnixTimeSeconds(long.Parse(Timestamp, CultureInfo.InvariantCulture));
+            var wanted = $"v1,{Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{Id}.{Timestamp}.{Body}")))}";
+            return Signature == wanted && age < TimeSpan.FromMinutes(5);
+        }
+    }
+}
