@@ -59,7 +59,7 @@ sealed class AlertBook(string instance)
         return new QueueAlert(
             key.Rule,
             causes.Max(cause => cause.Condition.Severity),
-            [.. queues.Select(queue => queue.Name)],
+            [.. queues.Select(queue => queue.Name).Order(StringComparer.Ordinal)],
             breaker,
             state,
             AlertText.Of(key.Rule, queues, breaker, state),

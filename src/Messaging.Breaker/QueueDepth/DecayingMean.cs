@@ -8,9 +8,9 @@ sealed class DecayingMean(TimeSpan constant)
 
     public double? Value => _weight > 0 ? _sum / _weight : null;
 
-    public void Add(double rate, TimeSpan interval)
+    public void Add(double rate, TimeSpan interval, TimeSpan? shorter = null)
     {
-        var keep = Math.Exp(-interval / constant);
+        var keep = Math.Exp(-interval / (shorter < constant ? shorter.Value : constant));
         // What an interval adds is its own share under the same decay, so that long and short intervals add up alike.
         (_sum, _weight) = ((_sum * keep) + (rate * (1 - keep)), (_weight * keep) + 1 - keep);
     }

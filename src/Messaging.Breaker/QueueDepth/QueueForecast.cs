@@ -14,6 +14,7 @@ sealed class QueueForecast(TimeSpan smoothing, TimeSpan longestGap)
     readonly DecayingMean _capacity = new(smoothing);
     readonly DecayingMean _rise = new(smoothing);
     Sample? _last;
+    DateTimeOffset _settledAt;
 
     public double? ArrivalRate => _arrival.Value;
 
@@ -45,7 +46,11 @@ sealed class QueueForecast(TimeSpan smoothing, TimeSpan longestGap)
         if (_last is { } before && at > before.At && at - before.At <= longestGap && before.Activity == activity)
             Measure(before, now, reading);
         else
+        {
             _rise.Reset();
+            _settledAt = at;
+        }
+
         Age = AgeOf(reading, now);
         _last = now;
     }
@@ -66,7 +71,8 @@ sealed class QueueForecast(TimeSpan smoothing, TimeSpan longestGap)
         var rise = (now.Ready - before.Ready) / interval.TotalSeconds;
         if (now.Activity == QueueActivity.Unsettled)
             return;
-        _rise.Add(rise, interval);
+        // Of the time since a resumption the latest third counts most: concurrency ramps up.
+        _rise.Add(rise, interval, (now.At - _settledAt) / 3);
         if (now.Activity == QueueActivity.Paused)
         {
             // What leaves a paused queue, as by a time to live, did not leave by being handled.

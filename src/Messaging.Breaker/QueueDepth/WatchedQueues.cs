@@ -35,7 +35,10 @@ sealed class WatchedQueues(IOptions<QueueDepthOptions> options, IEndpointRegistr
             var others = _sources.Keys.First();
             return
             [
-                .. endpoints.Endpoints.Select(endpoint => endpoint.Name).Where(_queues.ContainsKey)
+                // The queue of an endpoint that was never started may not have been declared.
+                .. endpoints.Endpoints.Where(endpoint => endpoint.State != EndpointState.Stopped)
+                    .Select(endpoint => endpoint.Name)
+                    .Where(_queues.ContainsKey)
                     .Union(options.Value.Queues)
                     .GroupBy(queue => _queues.TryGetValue(queue, out var known) ? known.Broker : others)
                     .Select(group => (_sources[group.Key], (IReadOnlyCollection<string>)[.. group])),

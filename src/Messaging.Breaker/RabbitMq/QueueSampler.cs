@@ -13,10 +13,10 @@ namespace Messaging.Breaker.RabbitMq;
 sealed class QueueSampler(BrokerAccess broker, ManagementApi? management, TimeProvider time, ILogger log) : IQueueSource
 {
     static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(10);
-    static readonly TimeSpan AbsencePause = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan ShortestAbsence = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan LongestAbsence = TimeSpan.FromMinutes(1);
 
-    readonly Dictionary<string, DateTimeOffset> _absentUntil = [];
-    readonly HashSet<string> _reported = [];
+    readonly Dictionary<string, (DateTimeOffset Until, TimeSpan Length)> _absent = [];
     IConnection? _connection;
     IChannel? _channel;
 
@@ -54,23 +54,24 @@ sealed class QueueSampler(BrokerAccess broker, ManagementApi? management, TimePr
 
     async Task<QueueReading?> ReadAsync(string queue, CancellationToken cancellationToken)
     {
-        // Each attempt at a queue that is not there is an error in the broker's log.
-        if (_absentUntil.TryGetValue(queue, out var until) && time.GetUtcNow() < until)
+        // Each attempt at a queue that is not there is an error in the broker's log, so they become rare.
+        if (_absent.TryGetValue(queue, out var absence) && time.GetUtcNow() < absence.Until)
             return null;
         try
         {
             var channel = await OpenAsync(cancellationToken).ConfigureAwait(false);
             var found = await channel.QueueDeclarePassiveAsync(queue, cancellationToken).ConfigureAwait(false);
-            _absentUntil.Remove(queue);
-            _reported.Remove(queue);
+            _absent.Remove(queue);
             return new QueueReading(queue, found.MessageCount, found.ConsumerCount);
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode is
             Constants.NotFound or Constants.ResourceLocked or Constants.AccessRefused)
         {
-            _absentUntil[queue] = time.GetUtcNow() + AbsencePause;
-            if (_reported.Add(queue))
+            if (!_absent.ContainsKey(queue))
                 log.QueueUnreadable(queue, exception.ShutdownReason.ReplyText);
+            var length = absence.Length * 2;
+            length = length < ShortestAbsence ? ShortestAbsence : length > LongestAbsence ? LongestAbsence : length;
+            _absent[queue] = (time.GetUtcNow() + length, length);
             return null;
         }
     }

@@ -36,6 +36,8 @@ sealed class TestWorker : IAsyncDisposable
 
     public IEndpointRegistry Endpoints => _host.Services.GetRequiredService<IEndpointRegistry>();
 
+    public IQueueMonitor Monitor => _host.Services.GetRequiredService<IQueueMonitor>();
+
     public IBusControl Bus => _host.Services.GetRequiredService<IBusControl>();
 
     public static async Task<TestWorker> StartAsync(
@@ -43,7 +45,8 @@ sealed class TestWorker : IAsyncDisposable
         bool quorum = false,
         TimeSpan? breakDuration = null,
         Action<BreakerOptions>? configure = null,
-        Action<TestWorker, IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>? endpoints = null)
+        Action<TestWorker, IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>? endpoints = null,
+        Action<IServiceCollection>? services = null)
     {
         TestWorker? worker = null;
         var queue = $"test-{Guid.NewGuid():N}";
@@ -55,6 +58,7 @@ sealed class TestWorker : IAsyncDisposable
         builder.Services.AddMessagingBreaker(breakers => breakers
             .Add("first", options => Configure(options, breakDuration, configure))
             .Add("second", options => Configure(options, breakDuration, configure)));
+        services?.Invoke(builder.Services);
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();

@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using MassTransit;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.IntegrationTests.Outages;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Messaging.Breaker.IntegrationTests.QueueDepth;
+
+/// <summary>Three queues with the same backlog: whose fault it is makes the difference.</summary>
+public sealed class AlertTests(BrokerFixture broker) : IAsyncLifetime
+{
+    static readonly string[] Suffixes = ["-1", "-2", "-3"];
+
+    readonly Sink _sink = new();
+    readonly ConcurrentQueue<string> _published = [];
+    TestWorker _worker = null!;
+
+    public async ValueTask InitializeAsync() => _worker = await TestWorker.StartAsync(
+        broker.Node,
+        endpoints: (test, _, rabbit) =>
+        {
+            foreach (var suffix in Suffixes)
+                rabbit.ReceiveEndpoint(test.Queue + suffix, endpoint =>
+                {
+                    endpoint.ConfigureConsumeTopology = false;
+                    endpoint.PrefetchCount = 4;
+                    endpoint.UseBreaker("first");
+                    endpoint.Handler<Work>(message => test.Dependency.CallAsync(message.Message.Number, message.CancellationToken));
+                });
+            rabbit.ReceiveEndpoint(test.Queue + "-alerts", endpoint =>
+            {
+                endpoint.Handler<QueueAlertRaised>(message => Receive($"+{message.Message.Key}"));
+                endpoint.Handler<QueueAlertCleared>(message => Receive($"-{message.Message.Key}"));
+            });
+        },
+        services: services => services
+            .AddSingleton<IAlertSink>(_sink)
+            .AddMessagingBreaker(breakers => breakers.WatchQueues(options =>
+            {
+                options.SamplingInterval = TimeSpan.FromMilliseconds(100);
+                options.PublishAlerts = true;
+                options.ManagementAddress = broker.Node.ManagementAddress.ToString();
+                options.Rules.Depth.Raise = 20;
+                options.Rules.Depth.For = TimeSpan.FromSeconds(2);
+                options.Rules.Depth.ClearFor = TimeSpan.Zero;
+                options.Queues.Add("no-such-queue");
+            })));
+
+    public ValueTask DisposeAsync() => _worker.DisposeAsync();
+
+    [Fact]
+    public async Task Behind_an_open_breaker_it_is_one_alert_about_the_dependency()
+    {
+        _worker.Dependency.IsDown = true;
+        await SendAsync(40);
+        await Eventually.Is(() => !_sink.Events.IsEmpty, "an alert");
+        var alert = Assert.Single(_sink.Events).Alert;
+        Assert.Equal(("dependency", "first"), (alert.Rule, alert.Breaker));
+        Assert.Equal(Queues, alert.Queues);
+        Assert.All(_worker.Monitor.Queues, queue => Assert.Equal("dependency", Assert.Single(queue.Alerts).Rule));
+
+        _worker.Dependency.IsDown = false;
+        await Eventually.Is(() => _published.Count == 2, "the alert to be published, and its end");
+        Assert.Equal(["+dependency/breaker:first", "-dependency/breaker:first"], _published.Order(StringComparer.Ordinal));
+        Assert.Equal(2, _sink.Events.Count);
+    }
+
+    [Fact]
+    public async Task With_the_breaker_closed_it_is_three()
+    {
+        var stall = _worker.Dependency.Stall();
+        await SendAsync(40);
+        await Eventually.Is(() => _sink.Events.Count >= 3, "three alerts");
+        Assert.Equal(Queues.Select(queue => $"depth/queue:{queue}"), _sink.Events.Select(happened => happened.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(BreakerState.Closed, _worker.Breaker.State);
+        await Eventually.Is(
+            () => _worker.Monitor.Queues, queues => queues.All(queue => queue is { Ready: 36, Unacknowledged: 4, Consumers: 1 }), "the figures of all three");
+        stall.SetResult();
+        await Eventually.Is(() => _sink.Events.Count == 6, "the alerts to be cleared");
+    }
+
+    IEnumerable<string> Queues => Suffixes.Select(suffix => _worker.Queue + suffix);
+
+    async Task SendAsync(int count)
+    {
+        foreach (var queue in Queues)
+        {
+            var endpoint = await _worker.Bus.GetSendEndpoint(new Uri($"exchange:{queue}"));
+            await Task.WhenAll(Enumerable.Range(0, count).Select(number => endpoint.Send(new Work(number))));
+        }
+    }
+
+    Task Receive(string what)
+    {
+        // Published to all who listen: other tests on this broker have alerts too.
+        if (what.Contains("breaker:first", StringComparison.Ordinal) || what.Contains(_worker.Queue, StringComparison.Ordinal))
+            _published.Enqueue(what);
+        return Task.CompletedTask;
+    }
+
+    sealed class Sink : IAlertSink
+    {
+        public ConcurrentQueue<(string Key, QueueAlert Alert)> Events { get; } = [];
+
+        public Task RaiseAsync(QueueAlertRaised raised, CancellationToken cancellationToken)
+        {
+            Events.Enqueue((raised.Key, raised.Alert));
+            return Task.CompletedTask;
+        }
+
+        public Task ClearAsync(QueueAlertCleared cleared, CancellationToken cancellationToken) =>
+            RaiseAsync(new QueueAlertRaised(cleared.Key, cleared.Instance, cleared.Alert), cancellationToken);
+    }
+}
