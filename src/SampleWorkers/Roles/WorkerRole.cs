@@ -32,6 +32,7 @@ static class WorkerRole
                 DeliveryLimit = settings.DeliveryLimit,
                 QueuePrefix = settings.QueuePrefix,
                 Prefetch = settings.Prefetch,
+                WatchQueues = true,
             },
             new CountingLedger());
         builder.Services.AddTelemetry();

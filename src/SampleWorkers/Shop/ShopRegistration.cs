@@ -18,6 +18,8 @@ static class ShopRegistration
         {
             breakers.Add(Dependencies.Payments, settings.PaymentsBreaker);
             breakers.Add(Dependencies.Email);
+            if (settings.WatchQueues)
+                breakers.WatchQueues();
         });
 
         // The factory's own loggers write four lines a call; a worker that handles 500 orders a second does without.

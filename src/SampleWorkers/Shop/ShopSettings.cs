@@ -23,5 +23,8 @@ sealed record ShopSettings
 
     public int Prefetch { get; init; } = 32;
 
+    /// <summary>The drill watches its queue itself, and counts every line that is logged.</summary>
+    public bool WatchQueues { get; init; }
+
     public Action<BreakerOptions> PaymentsBreaker { get; init; } = static _ => { };
 }
