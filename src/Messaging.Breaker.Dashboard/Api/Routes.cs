@@ -1,0 +1,42 @@
+using Messaging.Breaker.Access;
+using Messaging.Breaker.State;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+
+namespace Messaging.Breaker.Api;
+
+/// <summary>Everything that the dashboard answers to.</summary>
+sealed class Routes(AccessRule access, Recorder recorder, History history, Steering steering, IHostApplicationLifetime lifetime)
+{
+    public IEndpointConventionBuilder Map(RouteGroupBuilder dashboard)
+    {
+        dashboard.AddEndpointFilter(access.InvokeAsync);
+        dashboard.ExcludeFromDescription();
+        access.GuardReading(dashboard);
+
+        dashboard.MapGet("", PageFiles.GetPage);
+        dashboard.MapGet("assets/{**name}", PageFiles.GetAsset);
+        dashboard.MapGet("api/state", () => TypedResults.Text(recorder.Show().Json, "application/json"));
+        dashboard.MapGet("api/history", () => TypedResults.Json(
+            new HistoryView(history.Samples(), history.EntriesAfter(0)), DashboardJson.Default.HistoryView));
+        dashboard.MapGet("api/events", Stream);
+
+        var orders = dashboard.MapGroup("api");
+        access.GuardSteering(orders);
+        orders.MapGet("token", (HttpContext context) => TypedResults.Json(steering.GetToken(context), DashboardJson.Default.SteeringToken));
+        foreach (var action in SteeringAction.All)
+            orders.MapPost(
+                $"{(action.Kind == SubjectKind.Breaker ? "breakers" : "endpoints")}/{{name}}/{action.Name}",
+                (HttpContext context, string name) => steering.RunAsync(action, context, name));
+        return dashboard;
+    }
+
+    /// <summary>A stream ends when its reader leaves, and when the host stops: it would hold up the stop.</summary>
+    async Task Stream(HttpContext context)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        await TypedResults.ServerSentEvents(EventStream.ReadAsync(recorder, history, ending.Token)).ExecuteAsync(context).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,87 @@
+using Messaging.Breaker.Access;
+using Messaging.Breaker.State;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Breaker.Api;
+
+/// <summary>Does what an operator asks for, and writes down who asked.</summary>
+sealed class Steering(
+    IBreakerRegistry breakers,
+    IEndpointRegistry endpoints,
+    History history,
+    Recorder recorder,
+    IAntiforgery antiforgery,
+    TimeProvider time,
+    ILoggerFactory loggers)
+{
+    readonly ILogger _log = loggers.CreateLogger(Log.Category);
+
+    public async Task<IResult> RunAsync(SteeringAction action, HttpContext context, string name)
+    {
+        if (!await antiforgery.IsRequestValidAsync(context).ConfigureAwait(false))
+            return RefuseToken(context);
+        var (order, problem) = await OrderReader.ReadAsync(action, context.Request).ConfigureAwait(false);
+        if (order is null)
+            return problem!;
+
+        // A queue's name may hold a slash, which the address then has in this form.
+        name = name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        var reason = order.Reason.Length > 0 ? order.Reason : "no reason given";
+        if (Visitor.UserNameOf(context) is { } user)
+            reason = $"{reason} ({user})";
+        try
+        {
+            action.Run(this, name, order with { Reason = reason });
+        }
+        catch (KeyNotFoundException exception)
+        {
+            return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status404NotFound);
+        }
+        catch (InvalidOperationException exception)
+        {
+            return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status409Conflict);
+        }
+
+        _log.Steered(Visitor.NameOf(context), action.Name, action.Kind == SubjectKind.Breaker ? "breaker" : "endpoint", name, reason);
+        return TypedResults.Text(recorder.Show().Json, "application/json");
+    }
+
+    public SteeringToken GetToken(HttpContext context)
+    {
+        var tokens = antiforgery.GetAndStoreTokens(context);
+        ResponseHeaders.Set(context.Response.Headers);
+        return new SteeringToken(tokens.HeaderName!, tokens.RequestToken!);
+    }
+
+    public IBreaker Find(string name) => breakers.TryGet(name, out var breaker) ? breaker : throw new KeyNotFoundException(
+        $"There is no breaker named '{name}'. Known breakers: {string.Join(", ", breakers.Breakers.Select(known => $"'{known.Name}'"))}.");
+
+    public void Pause(string endpoint, Order order)
+    {
+        endpoints.Pause(endpoint, order.Reason, order.Duration);
+        WriteDown(endpoint, "Paused", order);
+    }
+
+    public void Resume(string endpoint, Order order)
+    {
+        endpoints.Resume(endpoint);
+        WriteDown(endpoint, "Resumed", order);
+    }
+
+    void WriteDown(string endpoint, string what, Order order) => history.Add(number => new TimelineEntry(
+        number, time.GetUtcNow(), SubjectKind.Endpoint, endpoint, null, what, null, order.Reason, order.Duration?.TotalSeconds, null));
+
+    ProblemHttpResult RefuseToken(HttpContext context)
+    {
+        const string Problem = "the anti-forgery token is missing or wrong";
+        _log.SteeringRefused(Visitor.NameOf(context), context.Request.Method, context.Request.Path.ToString(), Problem);
+        return TypedResults.Problem(
+            title: "No valid anti-forgery token",
+            detail: $"{Problem}: get one from api/token, with its cookie, and send it in the header that it names.",
+            statusCode: StatusCodes.Status400BadRequest,
+            type: "urn:messaging-breaker:anti-forgery-token");
+    }
+}

@@ -1,0 +1,14 @@
+namespace Messaging.Breaker.Api;
+
+/// <summary>The body of a steering request. Which members an action takes is up to the action.</summary>
+sealed record SteeringRequest
+{
+    public string? Reason { get; init; }
+
+    public double? MinimumBreakSeconds { get; init; }
+
+    public double? ExpirySeconds { get; init; }
+}
+
+/// <summary>The header in which steering sends its token, and the token.</summary>
+sealed record SteeringToken(string Header, string Token);

@@ -1,0 +1,67 @@
+using System.Diagnostics.CodeAnalysis;
+using Messaging.Breaker.Access;
+using Messaging.Breaker.Api;
+using Messaging.Breaker.State;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Breaker;
+
+/// <summary>How the dashboard is added to a web application.</summary>
+public static class BreakerDashboardExtensions
+{
+    /// <summary>Adds what the dashboard needs: its memory of the last minutes, and ASP.NET Core's anti-forgery tokens.</summary>
+    /// <param name="services">The services, to which AddMessagingBreaker adds the breakers.</param>
+    /// <param name="configure">Sets the options; without it only requests from loopback are admitted. May be called several times.</param>
+    /// <returns>The services. An option that is out of range, or names a policy that does not exist, stops the host at start.</returns>
+    public static IServiceCollection AddMessagingBreakerDashboard(
+        this IServiceCollection services, Action<BreakerDashboardOptions>? configure = null)
+    {
+        services.AddAntiforgery();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<StateReader>();
+        services.TryAddSingleton<History>();
+        services.TryAddSingleton<Recorder>();
+        services.TryAddSingleton<AccessRule>();
+        services.TryAddSingleton<Steering>();
+        services.TryAddSingleton<Routes>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BreakerDashboardOptions>, BreakerDashboardOptionsValidator>());
+        if (!services.Any(service => service.ImplementationType == typeof(PolicyCheck)))
+        {
+            services.AddHostedService<PolicyCheck>();
+            services.AddHostedService(provider => provider.GetRequiredService<Recorder>());
+        }
+
+        var options = services.AddOptions<BreakerDashboardOptions>().ValidateOnStart();
+        if (configure is not null)
+            options.Configure(configure);
+        return services;
+    }
+
+    /// <summary>
+    /// Maps the page, its JSON API and its stream of events. Refuses every request that does not come from loopback, unless the options
+    /// name policies or the returned builder is given one: <c>RequireAuthorization("operators")</c> there admits to reading and to steering.
+    /// </summary>
+    /// <param name="endpoints">The web application.</param>
+    /// <param name="pattern">Where the page is; everything else lies below it.</param>
+    /// <returns>A builder of conventions for all the endpoints of the dashboard.</returns>
+    /// <exception cref="InvalidOperationException">AddMessagingBreakerDashboard or AddMessagingBreaker was not called.</exception>
+    public static IEndpointConventionBuilder MapMessagingBreaker(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "/breakers")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var services = endpoints.ServiceProvider.GetRequiredService<IServiceProviderIsService>();
+        Require(services.IsService(typeof(IBreakerRegistry)), "AddMessagingBreaker(...)");
+        Require(services.IsService(typeof(Routes)), "AddMessagingBreakerDashboard()");
+        return endpoints.ServiceProvider.GetRequiredService<Routes>().Map(endpoints.MapGroup(pattern));
+
+        void Require(bool isThere, string call)
+        {
+            if (!isThere)
+                throw new InvalidOperationException($"MapMessagingBreaker(\"{pattern}\") needs services.{call}, before the application is built.");
+        }
+    }
+}

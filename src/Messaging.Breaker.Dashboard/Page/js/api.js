@@ -1,0 +1,30 @@
+// Steering: each request carries the anti-forgery token, which is fetched anew if the server no longer takes it.
+
+const tokenProblem = 'urn:messaging-breaker:anti-forgery-token';
+let token;
+
+// Null if this visitor may steer; otherwise why not.
+export async function whyLocked() {
+  const response = await fetch('api/token', { headers: { accept: 'application/json' }, redirect: 'manual' });
+  if (response.ok) token = await response.json();
+  return response.ok ? null : (await readProblem(response)).detail ?? 'You are not authorized to steer.';
+}
+
+export async function steer(kind, name, action, order) {
+  const send = () => fetch(`api/${kind}/${encodeURIComponent(name)}/${action}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', [token.header]: token.token },
+    body: JSON.stringify(order),
+  });
+  let response = await send();
+  let problem = response.ok ? null : await readProblem(response);
+  if (problem?.type === tokenProblem && !await whyLocked()) {
+    response = await send();
+    problem = response.ok ? null : await readProblem(response);
+  }
+  return response.ok ? { state: await response.json() } : { problem: problem.detail ?? problem.title ?? `The server answered ${response.status}.` };
+}
+
+async function readProblem(response) {
+  return response.headers.get('content-type')?.includes('json') ? await response.json() : {};
+}

@@ -1,0 +1,70 @@
+import { byId, text } from './dom.js';
+import { duration } from './format.js';
+import { follow } from './clock.js';
+import { describe, showBreakers } from './breakers.js';
+import { showEndpoints } from './endpoints.js';
+import { showHeadline } from './headline.js';
+import { showAlerts } from './alerts.js';
+import { addEntry, showTimeline } from './timeline.js';
+import { Charts } from './charts.js';
+import { prepareSteering, unlock } from './steer.js';
+import { listen } from './stream.js';
+
+const charts = new Charts();
+let state = null;
+
+function receive(news) {
+  follow(news.at);
+  announce(state, news);
+  state = news;
+  text(byId('service'), state.service);
+  text(byId('instance'), `on ${state.instance}`);
+  render();
+  charts.add(state);
+}
+
+function render() {
+  showHeadline(state);
+  showAlerts(state.alerts);
+  showBreakers(state.breakers);
+  showEndpoints(state);
+}
+
+function announce(before, after) {
+  if (!before) return;
+  const generations = new Map(before.breakers.map(breaker => [breaker.name, breaker.generation]));
+  const changed = after.breakers.filter(breaker => generations.get(breaker.name) !== breaker.generation);
+  if (changed.length) text(byId('announcer'), changed.map(describe).join('. '));
+}
+
+function streamIs(value, words) {
+  document.documentElement.dataset.stream = value;
+  text(byId('stream-text'), words);
+}
+
+listen({
+  live() {
+    streamIs('live', 'Live');
+    if (document.documentElement.dataset.steering === 'locked') unlock();
+  },
+  lost() {
+    streamIs('lost', 'Connection lost');
+    text(byId('announcer'), 'The connection is lost. What the page shows is old.');
+  },
+  tick(silence) {
+    if (document.documentElement.dataset.stream === 'lost')
+      streamIs('lost', state ? `Connection lost: data is ${duration(silence)} old` : 'Connection lost');
+    else if (state) render(); // Countdowns and ages go on between two states.
+  },
+  history({ samples, timeline }) {
+    showTimeline(timeline);
+    charts.reset(samples, timeline);
+  },
+  state: receive,
+  entry(entry) {
+    addEntry(entry);
+    charts.addEntry(entry);
+  },
+});
+
+prepareSteering(receive);

@@ -1,0 +1,79 @@
+import { byId, h, show, text } from './dom.js';
+import { steer, whyLocked } from './api.js';
+
+const expiries = [[900, '15 minutes'], [3600, '1 hour'], [14400, '4 hours'], [43200, '12 hours'], [null, 'ever']];
+const breaks = [[null, 'the configured break'], [60, 'at least 1 minute'], [300, 'at least 5 minutes'], [900, 'at least 15 minutes']];
+
+const actions = {
+  trip: { text: 'Opens it now, as its own rules would: its endpoints pause, and after the break it is probed.', duration: ['minimumBreakSeconds', 'Break', breaks] },
+  isolate: { text: 'Holds it open, and its endpoints paused, until it is released.', duration: ['expirySeconds', 'For', expiries] },
+  release: { text: 'Ends the isolation: a few probes find out whether the dependency works.' },
+  reset: { text: 'Closes it at once, without probing: all messages flow again.' },
+  pause: { text: 'Stops consuming, whatever its breakers say. The messages stay in the queue.', duration: ['expirySeconds', 'For', expiries] },
+  resume: { text: 'Takes the hold away: it consumes again, unless a breaker pauses it too.', needsNoReason: true },
+};
+
+let afterwards = () => {};
+let order = null;
+
+export async function prepareSteering(onState) {
+  afterwards = onState;
+  byId('steer-form').addEventListener('submit', submit);
+  byId('steer-cancel').addEventListener('click', () => byId('steer').close());
+  await unlock();
+}
+
+export async function unlock() {
+  const why = await whyLocked().catch(() => 'The server does not answer.');
+  document.documentElement.dataset.steering = why === null ? 'unlocked' : 'locked';
+  show(byId('steering-notice'), why !== null);
+  if (why !== null) text(byId('steering-notice'), `You can look but not steer. ${why}`);
+}
+
+export function ask(kind, name, action) {
+  if (document.documentElement.dataset.steering !== 'unlocked') {
+    byId('steering-notice').scrollIntoView();
+    return;
+  }
+  const { text: explanation, duration, needsNoReason } = actions[action];
+  const verb = action[0].toUpperCase() + action.slice(1);
+  order = { kind, name, action, needsReason: !needsNoReason, duration: duration?.[0] };
+  text(byId('steer-title'), `${verb} ${name}`);
+  text(byId('steer-text'), explanation);
+  text(byId('steer-confirm'), verb);
+  text(byId('steer-problem'), '');
+  byId('steer-reason').value = '';
+  show(byId('steer-reason-label'), order.needsReason);
+  show(byId('steer-duration-label'), Boolean(duration));
+  if (duration) {
+    text(byId('steer-duration-name'), duration[1]);
+    byId('steer-duration').replaceChildren(...duration[2].map(([seconds, label]) => h('option', { value: seconds ?? '' }, label)));
+    byId('steer-duration').value = duration[2][action === 'trip' ? 0 : 1][0] ?? '';
+  }
+  byId('steer').showModal();
+  (order.needsReason ? byId('steer-reason') : byId('steer-confirm')).focus();
+}
+
+async function submit(event) {
+  event.preventDefault();
+  const reason = byId('steer-reason').value.trim();
+  if (order.needsReason && !reason) {
+    text(byId('steer-problem'), 'Say why: the reason is shown to whoever is on call next.');
+    byId('steer-reason').focus();
+    return;
+  }
+  const body = order.needsReason ? { reason } : {};
+  const seconds = order.duration ? byId('steer-duration').value : '';
+  if (seconds) body[order.duration] = Number(seconds);
+
+  byId('steer-confirm').disabled = true;
+  const { state, problem } = await steer(order.kind, order.name, order.action, body)
+    .catch(() => ({ problem: 'The server does not answer. Nothing was done, as far as this page knows.' }));
+  byId('steer-confirm').disabled = false;
+  if (problem) {
+    text(byId('steer-problem'), problem);
+    return;
+  }
+  byId('steer').close();
+  afterwards(state);
+}

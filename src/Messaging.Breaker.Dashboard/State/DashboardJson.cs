@@ -1,0 +1,22 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Messaging.Breaker.Api;
+
+namespace Messaging.Breaker.State;
+
+/// <summary>The JSON of the API, the same in every host: the host's own JSON options do not change it.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    UseStringEnumConverter = true,
+    NumberHandling = JsonNumberHandling.Strict,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(DashboardState))]
+[JsonSerializable(typeof(EndpointView))]
+[JsonSerializable(typeof(HistoryView))]
+[JsonSerializable(typeof(TimelineEntry))]
+[JsonSerializable(typeof(SteeringRequest))]
+[JsonSerializable(typeof(SteeringToken))]
+sealed partial class DashboardJson : JsonSerializerContext;
+
+/// <summary>What came before this moment.</summary>
+sealed record HistoryView(HistoryColumns Samples, IReadOnlyList<TimelineEntry> Timeline);

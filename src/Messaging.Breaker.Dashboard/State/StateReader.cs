@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Breaker.State;
+
+/// <summary>Puts together what the registries and the queue monitor, if there is one, say at this moment.</summary>
+sealed class StateReader(
+    IBreakerRegistry breakers,
+    IEndpointRegistry endpoints,
+    History history,
+    IHostEnvironment environment,
+    IOptions<BreakerDashboardOptions> options,
+    TimeProvider time,
+    IQueueMonitor? queues = null)
+{
+    readonly string _service = options.Value.ServiceName ?? environment.ApplicationName;
+
+    public DashboardState Read()
+    {
+        var samples = queues?.Queues ?? [];
+        var byName = samples.GroupBy(sample => sample.Queue).ToDictionary(group => group.Key, group => ViewOf(group.First()));
+        var guarded = endpoints.Endpoints.Select(endpoint => ViewOf(endpoint, byName.GetValueOrDefault(endpoint.Name))).ToList();
+        var names = guarded.Select(endpoint => endpoint.Name).ToHashSet();
+        return new DashboardState(
+            _service,
+            Environment.MachineName,
+            time.GetUtcNow(),
+            queues is not null,
+            [.. breakers.Breakers.Select(breaker => breaker.GetSnapshot())],
+            history.Outages,
+            guarded,
+            [.. byName.Values.Where(queue => !names.Contains(queue.Name))],
+            [.. samples.SelectMany(sample => sample.Alerts).DistinctBy(KeyOf).OrderByDescending(alert => alert.Severity).ThenBy(alert => alert.Since)]);
+    }
+
+    static EndpointView ViewOf(EndpointSnapshot endpoint, QueueView? queue) => new(
+        endpoint.Name,
+        endpoint.Address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped),
+        endpoint.State,
+        endpoint.Limit,
+        endpoint.Breakers,
+        endpoint.Hold,
+        queue);
+
+    static QueueView ViewOf(QueueSnapshot queue) => new(
+        queue.Queue,
+        queue.At,
+        queue.Ready,
+        queue.Unacknowledged,
+        queue.Consumers,
+        queue.ArrivalRate,
+        queue.ServiceRate,
+        queue.TimeUntilDrained?.TotalSeconds,
+        queue.TimeUntilLoss?.TotalSeconds);
+
+    /// <summary>An alert about a dependency is raised on each of its queues, and is one alert.</summary>
+    static (string, string?, string) KeyOf(QueueAlert alert) => (alert.Rule, alert.Breaker, string.Join('\n', alert.Queues));
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Messaging.Breaker.Dashboard.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Messaging.Breaker.Dashboard.Tests.State;
+
+public sealed class StateReaderTests
+{
+    static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    [Fact]
+    public async Task Depth_and_forecast_stand_beside_the_endpoint_and_an_alert_on_many_queues_is_one()
+    {
+        var alert = new QueueAlert(
+            "forecast-loss", AlertSeverity.Critical, ["charge-order", "refund"], "payments", BreakerState.Open, "loses messages in 60 s", Start);
+        await using var dashboard = await StartAsync(
+            Queue("charge-order", 1200, TimeSpan.FromMinutes(2), [alert]), Queue("refund", 30, null, [alert with { Queues = ["charge-order", "refund"] }]));
+
+        var state = await ReadAsync(dashboard);
+
+        var queue = Assert.Single(state.GetProperty("endpoints").EnumerateArray()).GetProperty("queue");
+        Assert.Equal(1200, queue.GetProperty("ready").GetInt64());
+        Assert.Equal(120, queue.GetProperty("secondsUntilDrained").GetDouble());
+        Assert.Equal("refund", Assert.Single(state.GetProperty("otherQueues").EnumerateArray()).GetProperty("name").GetString());
+        Assert.Equal("forecast-loss", Assert.Single(state.GetProperty("alerts").EnumerateArray()).GetProperty("rule").GetString());
+    }
+
+    [Fact]
+    public async Task Without_a_queue_monitor_it_says_so()
+    {
+        await using var dashboard = await TestDashboard.StartAsync();
+
+        Assert.False((await ReadAsync(dashboard)).GetProperty("queuesAreWatched").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Credentials_in_an_address_are_not_told()
+    {
+        await using var dashboard = await TestDashboard.StartAsync(services: services => services.AddSingleton<IEndpointRegistry>(new LeakyEndpoints()));
+
+        using var response = await dashboard.GetAsync("api/state");
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("rabbitmq://broker/shop/charge-order", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("guest", text, StringComparison.Ordinal);
+    }
+
+    static Task<TestDashboard> StartAsync(params QueueSnapshot[] queues) =>
+        TestDashboard.StartAsync(services: services => services.AddSingleton<IQueueMonitor>(new FixedQueues(queues)));
+
+    static async Task<JsonElement> ReadAsync(TestDashboard dashboard)
+    {
+        using var response = await dashboard.GetAsync("api/state");
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+    }
+
+    static QueueSnapshot Queue(string name, long ready, TimeSpan? drained, IReadOnlyList<QueueAlert> alerts) =>
+        new(name, [], Start, ready, 0, 1, 10, 20, drained, null, alerts);
+
+    sealed record FixedQueues(IReadOnlyList<QueueSnapshot> Queues) : IQueueMonitor;
+
+    sealed class LeakyEndpoints : IEndpointRegistry
+    {
+        public IReadOnlyList<EndpointSnapshot> Endpoints { get; } =
+            [new("charge-order", new Uri("rabbitmq://guest:s3cret@broker/shop/charge-order?durable=true"), EndpointState.Running, null, ["payments"], null)];
+
+        public void Pause(string endpoint, string reason, TimeSpan? expiry = null)
+        {
+        }
+
+        public void Resume(string endpoint)
+        {
+        }
+    }
+}
