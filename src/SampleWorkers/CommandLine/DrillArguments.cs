@@ -21,11 +21,12 @@ static class DrillArguments
         var failure = options.Create("--failure", "How payments fails", ValueRules.Failure, Defaults.Failure);
         var breakSeconds = options.Create("--break", "The first break in seconds; the longest is twice that", ValueRules.Decimal(0.1, 60), Defaults.Break.TotalSeconds);
         var prefetch = options.Create("--prefetch", "Orders at once", ValueRules.Number(1, 1_000), Defaults.Prefetch);
+        var page = options.Create("--page", "Where the page of the breakers is served meanwhile; port 0 for a free one", ValueRules.HttpAddress, null);
         var json = new Option<bool>("--json") { Description = "Print the figures as one line of JSON at the end" };
 
         var command = new Command("drill", "A bounded outage under load, and what it cost. Exit code 0 only if no order was set aside or lost.")
         {
-            transport, broker, management, queueType, deliveryLimit, messages, rate, outage, failure, breakSeconds, prefetch, json,
+            transport, broker, management, queueType, deliveryLimit, messages, rate, outage, failure, breakSeconds, prefetch, page, json,
         };
 
         command.SetAction((result, stop) =>
@@ -43,6 +44,7 @@ static class DrillArguments
                 Failure = result.GetValue(failure),
                 Break = TimeSpan.FromSeconds(result.GetValue(breakSeconds)),
                 Prefetch = result.GetValue(prefetch),
+                Page = result.GetValue(page),
                 Json = result.GetValue(json),
             };
 

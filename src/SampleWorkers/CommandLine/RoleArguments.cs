@@ -19,7 +19,8 @@ static class RoleArguments
         var queuePrefix = options.Create("--queue-prefix", "Before the names of the queues", ValueRules.QueuePrefix, null);
         var prefetch = options.Create("--prefetch", "Orders at once", ValueRules.Number(1, 1_000), Defaults.Prefetch);
         var settings = options.Create("--settings", "More configuration, read again whenever it changes", ValueRules.JsonSettings, null);
-        var urls = options.Create("--urls", "Where /health and /metrics are served; port 0 for a free one", ValueRules.HttpAddress, Defaults.Urls);
+        var urls = options.Create(
+            "--urls", "Where /health, /metrics and the page /breakers are served; port 0 for a free one", ValueRules.HttpAddress, Defaults.Urls);
 
         var command = new Command("worker", "Charges orders and sends receipts.")
         {

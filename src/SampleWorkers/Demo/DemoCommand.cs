@@ -30,17 +30,20 @@ static class DemoCommand
 
         var ledger = new CountingLedger();
         var deadLetters = new InMemoryDeadLetters("charge-order");
-        using var host = BuildWorker(paymentsServer.Address, mailServer.Address, ledger, deadLetters, journal);
+        var queues = new DemoQueues("charge-order", [Dependencies.Payments]);
+        using var host = BuildWorker(paymentsServer.Address, mailServer.Address, ledger, deadLetters, journal, queues);
         var shop = new DemoShop(payments, ledger, deadLetters, host.Services.GetRequiredService<IBreakerRegistry>(), journal);
         await host.StartAsync(CancellationToken.None);
         try
         {
+            journal.Add($"the page of the breakers: {host.FindPage()}");
             var bus = host.Services.GetRequiredService<IBus>();
             await Task.WhenAll(
                 WhileRunning(() => shop.PlaceOrdersAsync(bus, OrdersPerSecond, ending.Token), ending.Token),
                 WhileRunning(() => shop.RecordTransitionsAsync(ending.Token), ending.Token),
                 WhileRunning(() => DemoScript.RunAsync(payments, journal, ending.Token), ending.Token),
-                WhileRunning(() => DemoView.ShowAsync(shop, journal, ending.Token), ending.Token));
+                WhileRunning(() => shop.ObserveQueuesAsync(queues, ending.Token), ending.Token),
+                WhileRunning(() => DemoView.ShowAsync(shop, journal, host.FindPage(), ending.Token), ending.Token));
         }
         finally
         {
@@ -49,16 +52,17 @@ static class DemoCommand
         return ExitCode.Success;
     }
 
-    static IHost BuildWorker(Uri payments, Uri mail, CountingLedger ledger, InMemoryDeadLetters deadLetters, DemoJournal journal)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(journal);
-        builder.Services.AddShop(
-            new ShopSettings { Payments = payments, Mail = mail, PaymentsBreaker = ConfigureBreaker },
-            ledger,
-            deadLetters.Configure);
-        return builder.Build();
-    }
+    static IHost BuildWorker(
+        Uri payments, Uri mail, CountingLedger ledger, InMemoryDeadLetters deadLetters, DemoJournal journal, DemoQueues queues) =>
+        WorkerHost.Build(WorkerHost.UsualPage, builder =>
+        {
+            builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(journal);
+            builder.Services.AddSingleton<IQueueMonitor>(queues);
+            builder.Services.AddShop(
+                new ShopSettings { Payments = payments, Mail = mail, PaymentsBreaker = ConfigureBreaker },
+                ledger,
+                deadLetters.Configure);
+        });
 
     /// <summary>Shorter breaks than the defaults, for a spectator's patience.</summary>
     static void ConfigureBreaker(BreakerOptions options)

@@ -41,6 +41,13 @@ sealed class DemoShop(
         },
         cancellationToken);
 
+    public async Task ObserveQueuesAsync(DemoQueues queues, CancellationToken cancellationToken)
+    {
+        using var seconds = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (await seconds.WaitForNextTickAsync(cancellationToken))
+            queues.Observe(GetFigures());
+    }
+
     public async Task RecordTransitionsAsync(CancellationToken cancellationToken)
     {
         await foreach (var transition in breakers.WatchAsync(cancellationToken))

@@ -9,20 +9,20 @@ static class DemoView
 {
     const int NewsShown = 10;
 
-    public static Task ShowAsync(DemoShop shop, DemoJournal journal, CancellationToken cancellationToken) =>
-        Terminal.IsLive ? ShowScreenAsync(shop, journal, cancellationToken) : ShowLinesAsync(shop, journal, cancellationToken);
+    public static Task ShowAsync(DemoShop shop, DemoJournal journal, Uri? page, CancellationToken cancellationToken) =>
+        Terminal.IsLive ? ShowScreenAsync(shop, journal, page, cancellationToken) : ShowLinesAsync(shop, journal, cancellationToken);
 
-    static Task ShowScreenAsync(DemoShop shop, DemoJournal journal, CancellationToken cancellationToken)
+    static Task ShowScreenAsync(DemoShop shop, DemoJournal journal, Uri? page, CancellationToken cancellationToken)
     {
         var news = new List<string>();
-        return Terminal.Console.Live(Render(shop.GetFigures(), news)).StartAsync(async screen =>
+        return Terminal.Console.Live(Render(shop.GetFigures(), news, page)).StartAsync(async screen =>
         {
             while (true)
             {
                 await Task.Delay(200, cancellationToken);
                 news.AddRange(journal.TakeNews());
                 news.RemoveRange(0, Math.Max(0, news.Count - NewsShown));
-                screen.UpdateTarget(Render(shop.GetFigures(), news));
+                screen.UpdateTarget(Render(shop.GetFigures(), news, page));
             }
         });
     }
@@ -50,7 +50,7 @@ static class DemoView
         + $"({figures.Calls} calls, {figures.CallsWhileDown} while down)  "
         + string.Join("  ", figures.Breakers.Select(breaker => $"{breaker.Name} {breaker.State}{NextProbe(breaker, "; probing in ")}"));
 
-    static Rows Render(DemoFigures figures, IEnumerable<string> news)
+    static Rows Render(DemoFigures figures, IEnumerable<string> news, Uri? page)
     {
         var shop = new Table().Border(TableBorder.Rounded).Expand()
             .AddColumns("published", "waiting", "handled", "dead-lettered", "receipts", "payments service", "calls", "while down")
@@ -71,7 +71,7 @@ static class DemoView
 
         var log = new Panel(new Text(string.Join('\n', news))).Header("log").Expand();
         return new Rows(
-            new Markup($"[bold]A small shop[/]  {figures.Elapsed.TotalSeconds:0} s  (Ctrl+C ends it)"), shop, breakers, log);
+            new Markup($"[bold]A small shop[/]  {figures.Elapsed.TotalSeconds:0} s  {page}  (Ctrl+C ends it)"), shop, breakers, log);
     }
 
     static string NextProbe(BreakerSnapshot breaker, string before) => breaker.NextProbeAt is { } at

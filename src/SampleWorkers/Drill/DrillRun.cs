@@ -7,6 +7,7 @@ using SampleWorkers.Hosting;
 using SampleWorkers.Mail;
 using SampleWorkers.Payments;
 using SampleWorkers.Shop;
+using Spectre.Console;
 
 namespace SampleWorkers.Drill;
 
@@ -54,6 +55,8 @@ sealed class DrillRun
         _logs.Watch(breaker);
 
         await host.StartAsync(cancellationToken);
+        if (host.FindPage() is { } page)
+            Terminal.Console.WriteLine($"The page of the breakers: {page}");
         Course course;
         BreakerState finalState;
         try
@@ -81,10 +84,8 @@ sealed class DrillRun
         ? await RabbitMqDrillQueue.ConnectAsync(broker, _settings, Orders, Receipts, cancellationToken)
         : new InMemoryDrillQueue(Orders);
 
-    IHost BuildWorker(IDrillQueue queue, Uri payments, Uri mail)
+    IHost BuildWorker(IDrillQueue queue, Uri payments, Uri mail) => WorkerHost.Build(_settings.Page, builder =>
     {
-        // An empty builder: neither a file nor the environment changes what the drill measures.
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddProvider(_logs.CreateProvider());
         builder.Services.AddShop(
             new ShopSettings
@@ -101,8 +102,7 @@ sealed class DrillRun
             },
             _ledger,
             queue.ConfigureBus);
-        return builder.Build();
-    }
+    });
 
     void ConfigureBreaker(BreakerOptions options)
     {

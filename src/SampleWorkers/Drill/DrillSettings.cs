@@ -27,6 +27,9 @@ sealed record DrillSettings
 
     public int Prefetch { get; init; } = 32;
 
+    /// <summary>Where the page of the breakers is served meanwhile; null for no page.</summary>
+    public Uri? Page { get; init; }
+
     public bool Json { get; init; }
 
     /// <summary>Twice the break, so that a run of reopens stays bounded.</summary>

@@ -1,3 +1,4 @@
+using Messaging.Breaker;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -36,9 +37,11 @@ static class WorkerRole
             },
             new CountingLedger());
         builder.Services.AddTelemetry();
+        builder.Services.AddMessagingBreakerDashboard();
 
         await using var worker = builder.Build();
         worker.MapTelemetry();
+        worker.MapMessagingBreaker();
         await ((IHost)worker).RunAsync(stop);
         return ExitCode.Success;
     }
