@@ -87,7 +87,7 @@ export class Charts {
     ctx.clip();
     let written = 0; // A run of reopenings is labelled once.
     for (const [from, to, state] of this.#bands) {
-      const left = plot.valToPos(from, 'x', true);
+      const left = Math.max(plot.valToPos(from, 'x', true), bbox.left);
       const width = Math.max(plot.valToPos(to, 'x', true) - left, devicePixelRatio);
       ctx.globalAlpha = 0.12;
       ctx.fillStyle = colour(state.toLowerCase());

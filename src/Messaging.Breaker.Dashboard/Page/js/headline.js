@@ -83,7 +83,7 @@ function drained(queues, isBack, breaker) {
 function makeTrouble() {
   const fact = index => h('div', {}, part('dt', `term${index}`), h('dd', {}, part('span', `value${index}`), part('small', `more${index}`)));
   return h('article', { class: 'trouble' },
-    h('h3', {}, part('span', 'icon', {}, icon('open')), h('span', {}, part('span', 'name'), ' is ', part('em', 'what')), h('span', { class: 'pill' }, part('span', 'word'))),
+    h('h2', {}, part('span', 'icon', {}, icon('open')), h('span', {}, part('span', 'name'), ' is ', part('em', 'what')), h('span', { class: 'pill' }, part('span', 'word'))),
     part('p', 'why', { class: 'why' }),
     h('dl', { class: 'facts' }, fact(0), fact(1), fact(2), fact(3)));
 }

@@ -1,15 +1,15 @@
 import { byId, h, show, text } from './dom.js';
 import { steer, whyLocked } from './api.js';
 
-const expiries = [[900, '15 minutes'], [3600, '1 hour'], [14400, '4 hours'], [43200, '12 hours'], [null, 'ever']];
+const expiries = [[900, '15 minutes'], [3600, '1 hour'], [14400, '4 hours'], [43200, '12 hours'], [null, 'until released']];
 const breaks = [[null, 'the configured break'], [60, 'at least 1 minute'], [300, 'at least 5 minutes'], [900, 'at least 15 minutes']];
 
 const actions = {
-  trip: { text: 'Opens it now, as its own rules would: its endpoints pause, and after the break it is probed.', duration: ['minimumBreakSeconds', 'Break', breaks] },
-  isolate: { text: 'Holds it open, and its endpoints paused, until it is released.', duration: ['expirySeconds', 'For', expiries] },
+  trip: { text: 'Opens it now, as its own rules would: its endpoints pause, and after the break it is probed.', duration: ['minimumBreakSeconds', 'How long', breaks] },
+  isolate: { text: 'Holds it open, and its endpoints paused, until it is released.', duration: ['expirySeconds', 'How long', expiries] },
   release: { text: 'Ends the isolation: a few probes find out whether the dependency works.' },
   reset: { text: 'Closes it at once, without probing: all messages flow again.' },
-  pause: { text: 'Stops consuming, whatever its breakers say. The messages stay in the queue.', duration: ['expirySeconds', 'For', expiries] },
+  pause: { text: 'Stops consuming, whatever its breakers say. The messages stay in the queue.', duration: ['expirySeconds', 'How long', expiries] },
   resume: { text: 'Takes the hold away: it consumes again, unless a breaker pauses it too.', needsNoReason: true },
 };
 

@@ -1,0 +1,21 @@
+using Microsoft.Playwright;
+
+namespace Messaging.Breaker.Dashboard.Tests.Browser;
+
+/// <summary>Pictures for the documentation, taken by the very tests, only if the variable names a directory for them.</summary>
+static class Screenshots
+{
+    static readonly string? Folder = Environment.GetEnvironmentVariable("MESSAGING_BREAKER_SCREENSHOTS");
+
+    public static bool AreWanted => Folder is { Length: > 0 };
+
+    public static async Task TakeAsync(WatchedPage page, string name)
+    {
+        if (AreWanted)
+            await page.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Folder!, $"{name}.png"), FullPage = true });
+    }
+
+    /// <summary>A picture of a chart is worth more when something is on it.</summary>
+    public static Task LetHistoryGrowAsync(TimeSpan time) =>
+        AreWanted ? Task.Delay(time, TestContext.Current.CancellationToken) : Task.CompletedTask;
+}

@@ -1,0 +1,150 @@
+using MassTransit;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Messaging.Breaker.Dashboard.Tests.Browser;
+
+/// <summary>A worker on a real broker with its dashboard; orders come in steadily, and payments can go down.</summary>
+sealed class Shop : IAsyncDisposable
+{
+    const int OrdersPerTick = 4;
+    static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+
+    readonly WebApplication _web;
+    readonly CancellationTokenSource _closing = new();
+    readonly Task _orders;
+
+    Shop(WebApplication web, string queue)
+    {
+        (_web, Queue) = (web, queue);
+        _orders = Task.WhenAll(PlaceOrdersAsync(_closing.Token), WatchAsync(_closing.Token));
+    }
+
+    public string Queue { get; }
+
+    public Uri Page => new(new Uri(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()), "/breakers/");
+
+    public IBreaker Payments => _web.Services.GetRequiredService<IBreakerRegistry>()["payments"];
+
+    /// <summary>When the breaker opened first.</summary>
+    public DateTimeOffset? TrippedAt { get; private set; }
+
+    public bool PaymentsAreDown
+    {
+        set => _web.Services.GetRequiredService<Dependency>().IsDown = value;
+    }
+
+    /// <summary>Calls neither fail nor succeed until this is over.</summary>
+    public bool PaymentsHang
+    {
+        set => _web.Services.GetRequiredService<Dependency>().IsHanging = value;
+    }
+
+    /// <param name="address">Where the page is served; a free port of loopback without it.</param>
+    public static async Task<Shop> OpenAsync(RabbitMqNode node, string queue, TimeSpan breakDuration, Uri? address = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "orders-worker" });
+        builder.WebHost.UseKestrelCore().UseUrls(address?.GetLeftPart(UriPartial.Authority) ?? "http://127.0.0.1:0");
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<Dependency>();
+        builder.Services.AddMessagingBreaker(breakers => breakers
+            .Add("payments", options => (options.BreakDuration, options.MaxBreakDuration) = (breakDuration, breakDuration))
+            .Add("email"));
+        builder.Services.AddMessagingBreakerDashboard();
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Services.AddSingleton(_ => new BrokerQueues(node, [queue, $"{queue}-receipts"]));
+        builder.Services.AddSingleton<IQueueMonitor>(services => services.GetRequiredService<BrokerQueues>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<BrokerQueues>());
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.AddOptions<MassTransitHostOptions>().Configure(options => options.WaitUntilStarted = true);
+            bus.UsingRabbitMq((context, rabbit) =>
+            {
+                rabbit.Host(node.AmqpAddress);
+                rabbit.UseMessagingBreaker(context);
+                rabbit.ReceiveEndpoint(queue, endpoint =>
+                {
+                    endpoint.UseBreaker("payments");
+                    endpoint.Handler<Order>(async order =>
+                    {
+                        await context.GetRequiredService<Dependency>().CallAsync();
+                        await order.Send(new Uri($"exchange:{queue}-receipts"), new Receipt(order.Message.Number));
+                    });
+                });
+                rabbit.ReceiveEndpoint($"{queue}-receipts", endpoint =>
+                {
+                    endpoint.UseBreaker("email");
+                    endpoint.Handler<Receipt>(_ => Task.CompletedTask);
+                });
+            });
+        });
+
+        var web = builder.Build();
+        web.UseRouting();
+        web.MapMessagingBreaker();
+        await web.StartAsync();
+        return new Shop(web, queue);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        await _orders.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _web.StopAsync();
+        await _web.DisposeAsync();
+        _closing.Dispose();
+    }
+
+    async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var transition in _web.Services.GetRequiredService<IBreakerRegistry>().WatchAsync(cancellationToken))
+            TrippedAt ??= transition.At;
+    }
+
+    async Task PlaceOrdersAsync(CancellationToken cancellationToken)
+    {
+        var exchange = await _web.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"exchange:{Queue}"));
+        using var ticks = new PeriodicTimer(Tick);
+        for (var number = 0; await ticks.WaitForNextTickAsync(cancellationToken); number += OrdersPerTick)
+            await exchange.SendBatch(Enumerable.Range(number, OrdersPerTick).Select(each => new Order(each)), cancellationToken);
+    }
+
+    public sealed record Order(int Number);
+
+    public sealed record Receipt(int Number);
+
+    sealed class Dependency
+    {
+        volatile bool _isDown;
+        volatile TaskCompletionSource? _hang;
+
+        public bool IsDown
+        {
+            set => _isDown = value;
+        }
+
+        public bool IsHanging
+        {
+            set
+            {
+                var before = Interlocked.Exchange(ref _hang, value ? new TaskCompletionSource() : null);
+                before?.TrySetResult();
+            }
+        }
+
+        public async Task CallAsync()
+        {
+            if (_hang is { } hang)
+                await hang.Task;
+            if (_isDown)
+                throw new IOException("The payments service is down.");
+            await Task.Delay(5);
+        }
+    }
+}
