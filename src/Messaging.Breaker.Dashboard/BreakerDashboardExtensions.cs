@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using Messaging.Breaker.Access;
-using Messaging.Breaker.Api;
-using Messaging.Breaker.State;
+using Messaging.Breaker.Dashboard.Access;
+using Messaging.Breaker.Dashboard.Api;
+using Messaging.Breaker.Dashboard.State;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

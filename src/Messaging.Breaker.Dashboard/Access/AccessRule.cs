@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Messaging.Breaker.Access;
+namespace Messaging.Breaker.Dashboard.Access;
 
 /// <summary>
 /// Admits a request if an authorization policy guards its endpoint, which the host's middleware has then enforced, or if it comes from

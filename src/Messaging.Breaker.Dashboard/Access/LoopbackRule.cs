@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 
-namespace Messaging.Breaker.Access;
+namespace Messaging.Breaker.Dashboard.Access;
 
 /// <summary>Whether a request comes from this machine, as far as the connection itself can tell.</summary>
 static class LoopbackRule

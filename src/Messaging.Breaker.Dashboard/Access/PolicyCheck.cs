@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace Messaging.Breaker.Access;
+namespace Messaging.Breaker.Dashboard.Access;
 
 /// <summary>A misspelt policy would otherwise be an error in the night in which somebody first needs the page.</summary>
 sealed class PolicyCheck(IOptions<BreakerDashboardOptions> options, IServiceProvider provider) : IHostedService

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Messaging.Breaker.Access;
+namespace Messaging.Breaker.Dashboard.Access;
 
 /// <summary>Nothing is loaded from elsewhere, runs inline, is framed, or stays in a cache.</summary>
 static class ResponseHeaders

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Messaging.Breaker.Access;
+namespace Messaging.Breaker.Dashboard.Access;
 
 /// <summary>Who sent a request: the user's name, or else the address of the connection.</summary>
 static class Visitor

@@ -1,9 +1,9 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Messaging.Breaker.State;
+using Messaging.Breaker.Dashboard.State;
 
-namespace Messaging.Breaker.Api;
+namespace Messaging.Breaker.Dashboard.Api;
 
 /// <summary>
 /// What one page is told: first the last minutes, then the state once a second and at once on each transition. Whoever reads slowly gets

@@ -1,9 +1,9 @@
 using System.Text.Json;
-using Messaging.Breaker.State;
+using Messaging.Breaker.Dashboard.State;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace Messaging.Breaker.Api;
+namespace Messaging.Breaker.Dashboard.Api;
 
 /// <summary>Reads and checks the body of a steering request; a problem names the member that is wrong.</summary>
 static class OrderReader

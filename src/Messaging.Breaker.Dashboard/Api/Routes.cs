@@ -1,11 +1,11 @@
-using Messaging.Breaker.Access;
-using Messaging.Breaker.State;
+using Messaging.Breaker.Dashboard.Access;
+using Messaging.Breaker.Dashboard.State;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 
-namespace Messaging.Breaker.Api;
+namespace Messaging.Breaker.Dashboard.Api;
 
 /// <summary>Everything that the dashboard answers to.</summary>
 sealed class Routes(AccessRule access, Recorder recorder, History history, Steering steering, IHostApplicationLifetime lifetime)

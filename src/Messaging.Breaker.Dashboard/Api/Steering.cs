@@ -1,11 +1,11 @@
-using Messaging.Breaker.Access;
-using Messaging.Breaker.State;
+using Messaging.Breaker.Dashboard.Access;
+using Messaging.Breaker.Dashboard.State;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Logging;
 
-namespace Messaging.Breaker.Api;
+namespace Messaging.Breaker.Dashboard.Api;
 
 /// <summary>Does what an operator asks for, and writes down who asked.</summary>
 sealed class Steering(

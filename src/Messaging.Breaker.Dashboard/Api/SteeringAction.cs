@@ -1,6 +1,6 @@
-using Messaging.Breaker.State;
+using Messaging.Breaker.Dashboard.State;
 
-namespace Messaging.Breaker.Api;
+namespace Messaging.Breaker.Dashboard.Api;
 
 /// <summary>One thing that an operator can do to a breaker or an endpoint.</summary>
 /// <param name="Kind">Which of the two.</param>

@@ -1,4 +1,4 @@
-namespace Messaging.Breaker.Api;
+namespace Messaging.Breaker.Dashboard.Api;
 
 /// <summary>The body of a steering request. Which members an action takes is up to the action.</summary>
 sealed record SteeringRequest

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Messaging.Breaker.Api;
+using Messaging.Breaker.Dashboard.Api;
 
-namespace Messaging.Breaker.State;
+namespace Messaging.Breaker.Dashboard.State;
 
 /// <summary>The JSON of the API, the same in every host: the host's own JSON options do not change it.</summary>
 [JsonSourceGenerationOptions(

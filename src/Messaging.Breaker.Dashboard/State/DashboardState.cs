@@ -1,4 +1,4 @@
-namespace Messaging.Breaker.State;
+namespace Messaging.Breaker.Dashboard.State;
 
 /// <summary>
 /// What the page shows of this moment. Without a queue monitor nobody knows how much waits; the other queues are those that are watched

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace Messaging.Breaker.State;
+namespace Messaging.Breaker.Dashboard.State;
 
 /// <summary>The last minutes, so that a page that is opened in the middle of an outage shows how it began. Bounded; thread-safe.</summary>
 sealed class History(IOptions<BreakerDashboardOptions> options)

@@ -1,4 +1,4 @@
-namespace Messaging.Breaker.State;
+namespace Messaging.Breaker.Dashboard.State;
 
 /// <summary>Samples as a chart takes them: one column of times, and beside it one for each queue and breaker; null where it was not there.</summary>
 /// <param name="At">Seconds since 1970 (UTC).</param>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 
-namespace Messaging.Breaker.State;
+namespace Messaging.Breaker.Dashboard.State;
 
 /// <summary>Takes a sample each second, writes down the transitions, and says when there is something new to show.</summary>
 sealed class Recorder(IBreakerRegistry breakers, StateReader reader, History history, TimeProvider time) : IHostedLifecycleService, IDisposable

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace Messaging.Breaker.State;
+namespace Messaging.Breaker.Dashboard.State;
 
 /// <summary>Puts together what the registries and the queue monitor, if there is one, say at this moment.</summary>
 sealed class StateReader(

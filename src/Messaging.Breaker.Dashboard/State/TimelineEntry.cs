@@ -1,4 +1,4 @@
-namespace Messaging.Breaker.State;
+namespace Messaging.Breaker.Dashboard.State;
 
 /// <summary>
 /// Something that happened: a breaker's transition, or what an operator did to an endpoint, which is then Paused or Resumed and has

@@ -1,4 +1,4 @@
-using Messaging.Breaker.State;
+using Messaging.Breaker.Dashboard.State;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Dashboard.Tests.State;

@@ -49,6 +49,7 @@ listen({
   },
   lost() {
     streamIs('lost', 'Connection lost');
+    document.title = 'Connection lost · Breakers';
     text(byId('announcer'), 'The connection is lost. What the page shows is old.');
   },
   tick(silence) {

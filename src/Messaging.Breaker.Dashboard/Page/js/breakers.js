@@ -1,4 +1,4 @@
-import { h, icon, list, part, parts, set, setIcon, show, text, byId } from './dom.js';
+import { figure, h, icon, list, part, parts, set, setIcon, show, text, byId } from './dom.js';
 import { count, duration, plural, time, word } from './format.js';
 import { since, until } from './clock.js';
 import { ask } from './steer.js';
@@ -41,14 +41,14 @@ function update(row, breaker) {
   text(at.reason, breaker.reason);
   text(at.since, time(breaker.since));
   text(at.age, duration(since(breaker.since)));
-  text(at.probe, nextProbe(breaker));
+  figure(at.probe, nextProbe(breaker));
 
   const { total, failures, slow } = breaker.window;
   const bad = total > 0 ? (failures + slow) / total : 0;
   at.meter.style.width = `${Math.round(bad * 100)}%`;
   const unit = breaker.state === 'HalfOpen' ? ' probes' : '';
   show(at.bar, total > 0);
-  text(at.window, total === 0 ? '–' : `${count(failures)} of ${count(total)}${unit} failed${slow ? `, ${count(slow)} slow` : ''}`);
+  figure(at.window, total === 0 ? '–' : `${count(failures)} of ${count(total)}${unit} failed${slow ? `, ${count(slow)} slow` : ''}`);
   text(at.calls, count(breaker.calls));
   text(at.failed, breaker.failedCalls ? `${count(breaker.failedCalls)} failed` : 'none failed');
 

@@ -4,6 +4,7 @@ import { Samples } from './samples.js';
 
 const everything = 'all';
 const height = 150;
+const shortest = 60; // seconds on the axis, however young the process is
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 // Two charts over one axis of time: what waits, and the outcomes of the calls. The states of the breakers lie behind both.
@@ -85,6 +86,7 @@ export class Charts {
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
+    ctx.textAlign = 'left';
     let written = 0; // A run of reopenings is labelled once.
     for (const [from, to, state] of this.#bands) {
       const left = Math.max(plot.valToPos(from, 'x', true), bbox.left);
@@ -108,9 +110,9 @@ export class Charts {
     return new uPlot({
       width: byId(id).clientWidth || 300,
       height,
-      padding: [8, 8, 0, 0],
+      padding: [8, 26, 0, 0],
       cursor: { sync: { key: 'breakers' }, points: { size: 6 }, drag: { x: false, y: false } },
-      scales: { y: { range: (_, min, max) => [0, Math.max(max ?? 0, 1) * 1.15] } },
+      scales: { x: { range: (_, min, max) => [Math.min(min, max - shortest), max] }, y: { range: (_, min, max) => [0, Math.max(max ?? 0, 1) * 1.15] } },
       axes: [{ ...axis, values: [[60, '{HH}:{mm}', null, null, null, null, null, null, 1], [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1]], space: 70, size: 24 },
         { ...axis, size: 52, space: 28, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7] }],
       series: [{ label: 'Time', value: '{HH}:{mm}:{ss}' }, ...series.map(one => ({ ...one, value, points: { show: false } }))],

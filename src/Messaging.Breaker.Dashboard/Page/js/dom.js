@@ -32,6 +32,12 @@ export function set(element, name, value) {
   else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }
 
+// A figure in a table: what is not known takes no place on a small screen.
+export function figure(element, value) {
+  text(element, value);
+  set(element.parentElement, 'data-empty', value === '–' ? '' : null);
+}
+
 export function show(element, isShown) {
   if (element.hidden === isShown) element.hidden = !isShown;
 }

@@ -1,4 +1,4 @@
-import { h, icon, list, part, parts, set, setIcon, show, text, byId } from './dom.js';
+import { figure, h, icon, list, part, parts, set, setIcon, show, text, byId } from './dom.js';
 import { aboutShort, count, duration, plural, rate, time } from './format.js';
 import { until } from './clock.js';
 import { rampOf } from './breakers.js';
@@ -31,11 +31,6 @@ function make(endpoint) {
 
 const number = (label, name, ...more) => h('td', { class: 'number', 'data-label': label }, part('span', name), ...more);
 
-// What is not known takes no place on a small screen.
-function figure(element, value) {
-  text(element, value);
-  set(element.parentElement, 'data-empty', value === '–' ? '' : null);
-}
 
 function update(row, endpoint, breakers) {
   const at = parts(row);

@@ -28,7 +28,7 @@ function ofBreaker(breaker, state) {
     state: breaker.state,
     icon: breaker.state,
     name: breaker.name,
-    what: isBack ? 'back' : { Open: 'down', HalfOpen: 'being probed', Isolated: 'isolated' }[breaker.state],
+    what: isBack ? 'back' : { Open: 'down', HalfOpen: 'being probed', Isolated: 'held open by an operator' }[breaker.state],
     word: isBack ? 'Ramping up' : word(breaker.state),
     why: outage && outage.reason !== breaker.reason ? `${outage.reason}; last, ${breaker.reason}` : breaker.reason,
     facts: [
