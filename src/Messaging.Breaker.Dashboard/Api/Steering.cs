@@ -46,7 +46,7 @@ sealed class Steering(
         }
 
         _log.Steered(Visitor.NameOf(context), action.Name, action.Kind == SubjectKind.Breaker ? "breaker" : "endpoint", name, reason);
-        return TypedResults.Text(recorder.Show().Json, "application/json");
+        return TypedResults.Text(recorder.ShowChange().Json, "application/json");
     }
 
     public SteeringToken GetToken(HttpContext context)

@@ -4,13 +4,25 @@ using Microsoft.Extensions.Hosting;
 namespace Messaging.Breaker.Dashboard.State;
 
 /// <summary>Takes a sample each second, writes down the transitions, and says when there is something new to show.</summary>
-sealed class Recorder(IBreakerRegistry breakers, StateReader reader, History history, TimeProvider time) : IHostedLifecycleService, IDisposable
+sealed class Recorder : IHostedLifecycleService, IDisposable
 {
     static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(150);
 
+    readonly IBreakerRegistry _breakers;
+    readonly StateReader _reader;
+    readonly History _history;
+    readonly TimeProvider _time;
+    readonly ITimer _settled;
     readonly CancellationTokenSource _stopping = new();
     volatile Frame? _latest;
     Task _work = Task.CompletedTask;
+
+    public Recorder(IBreakerRegistry breakers, StateReader reader, History history, TimeProvider time)
+    {
+        (_breakers, _reader, _history, _time) = (breakers, reader, history, time);
+        _settled = time.CreateTimer(_ => Show(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>The state to show now, and the wait for the next.</summary>
     public Frame Latest => _latest ?? Show();
@@ -18,9 +30,16 @@ sealed class Recorder(IBreakerRegistry breakers, StateReader reader, History his
     /// <summary>Shows the state of now to everybody who looks, at once.</summary>
     public Frame Show()
     {
-        var frame = new Frame(reader);
+        var frame = new Frame(_reader);
         Interlocked.Exchange(ref _latest, frame)?.Supersede();
         return frame;
+    }
+
+    /// <summary>Shows a change at once, and once more when the endpoints have followed it.</summary>
+    public Frame ShowChange()
+    {
+        _settled.Change(Settling, Timeout.InfiniteTimeSpan);
+        return Show();
     }
 
     /// <summary>Before the bus starts, so that no transition is missed.</summary>
@@ -44,23 +63,27 @@ sealed class Recorder(IBreakerRegistry breakers, StateReader reader, History his
         await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _settled.Dispose();
+        _stopping.Dispose();
+    }
 
     async Task RecordTransitionsAsync()
     {
-        await foreach (var transition in breakers.WatchAsync(_stopping.Token).ConfigureAwait(false))
+        await foreach (var transition in _breakers.WatchAsync(_stopping.Token).ConfigureAwait(false))
         {
-            history.Add(transition);
-            Show();
+            _history.Add(transition);
+            ShowChange();
         }
     }
 
     async Task SampleAsync()
     {
-        using var ticks = new PeriodicTimer(Period, time);
+        using var ticks = new PeriodicTimer(Period, _time);
         do
         {
-            history.Add(reader.Read());
+            _history.Add(_reader.Read());
             Show();
         }
         while (await ticks.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false));

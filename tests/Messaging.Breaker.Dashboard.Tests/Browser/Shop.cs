@@ -57,7 +57,11 @@ sealed class Shop : IAsyncDisposable
             .Add("email"));
         builder.Services.AddMessagingBreakerDashboard();
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        builder.Services.AddSingleton(_ => new BrokerQueues(node, [queue, $"{queue}-receipts"]));
+        builder.Services.AddSingleton(services => new BrokerQueues(
+            node,
+            [queue, $"{queue}-receipts"],
+            OrdersPerTick / Tick.TotalSeconds,
+            () => services.GetRequiredService<Dependency>().Handled));
         builder.Services.AddSingleton<IQueueMonitor>(services => services.GetRequiredService<BrokerQueues>());
         builder.Services.AddHostedService(services => services.GetRequiredService<BrokerQueues>());
         builder.Services.AddMassTransit(bus =>
@@ -123,6 +127,9 @@ sealed class Shop : IAsyncDisposable
     {
         volatile bool _isDown;
         volatile TaskCompletionSource? _hang;
+        long _handled;
+
+        public long Handled => Interlocked.Read(ref _handled);
 
         public bool IsDown
         {
@@ -145,6 +152,7 @@ sealed class Shop : IAsyncDisposable
             if (_isDown)
                 throw new IOException("The payments service is down.");
             await Task.Delay(5);
+            Interlocked.Increment(ref _handled);
         }
     }
 }

@@ -77,7 +77,7 @@ function drained(queues, isBack, breaker) {
   const seconds = Math.max(...known);
   if (isBack) return ['Drained', `in ${about(seconds)}`, loss || `at ${time(now() + seconds * 1000)}`];
   const earliest = breaker?.nextProbeAt ? Math.max(now(), Date.parse(breaker.nextProbeAt)) + seconds * 1000 : null;
-  return ['Drained', `${about(seconds)} after`, loss || (earliest ? `at ${time(earliest)} if the next probe succeeds` : 'once messages flow again')];
+  return ['Drained', `${about(seconds)} after ${breaker ? 'recovery' : 'resuming'}`, loss || (earliest ? `at ${time(earliest)} if the next probe succeeds` : 'once messages flow again')];
 }
 
 function makeTrouble() {
