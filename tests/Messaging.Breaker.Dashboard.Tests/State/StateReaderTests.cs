@@ -63,7 +63,7 @@ public sealed class StateReaderTests
     sealed class LeakyEndpoints : IEndpointRegistry
     {
         public IReadOnlyList<EndpointSnapshot> Endpoints { get; } =
-            [new("charge-order", new Uri("rabbitmq://guest:s3cret@broker/shop/charge-order?durable=true"), EndpointState.Running, null, ["payments"], null)];
+            [new("charge-order", new Uri("rabbitmq://guest:s3cret@broker/shop/charge-order?durable=true"), EndpointState.Running, null, ["payments"], null, 0)];
 
         public void Pause(string endpoint, string reason, TimeSpan? expiry = null)
         {
