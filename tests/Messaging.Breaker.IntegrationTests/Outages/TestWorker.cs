@@ -46,18 +46,20 @@ sealed class TestWorker : IAsyncDisposable
         TimeSpan? breakDuration = null,
         Action<BreakerOptions>? configure = null,
         Action<TestWorker, IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>? endpoints = null,
+        Fleet? fleet = null,
         Action<IServiceCollection>? services = null)
     {
         TestWorker? worker = null;
-        var queue = $"test-{Guid.NewGuid():N}";
+        var queue = fleet?.Queue ?? $"test-{Guid.NewGuid():N}";
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddSingleton<Dependencies>();
+        builder.Services.AddSingleton(fleet?.Dependencies ?? new Dependencies());
         // What is sent before the queue is bound is lost, by nobody's fault.
         builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
         builder.Services.AddMessagingBreaker(breakers => breakers
             .Add("first", options => Configure(options, breakDuration, configure))
             .Add("second", options => Configure(options, breakDuration, configure)));
+        builder.Services.AddMessagingBreaker(fleet?.Share);
         services?.Invoke(builder.Services);
         builder.Services.AddMassTransit(bus =>
         {
@@ -183,3 +185,6 @@ sealed class TestWorker : IAsyncDisposable
         configure?.Invoke(options);
     }
 }
+
+/// <summary>What the workers of one fleet have in common.</summary>
+sealed record Fleet(string Queue, Dependencies Dependencies, Action<MessagingBreakerBuilder> Share);
