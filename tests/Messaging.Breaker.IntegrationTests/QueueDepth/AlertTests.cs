@@ -52,6 +52,8 @@ public sealed class AlertTests(BrokerFixture broker) : IAsyncLifetime
     public async Task Behind_an_open_breaker_it_is_one_alert_about_the_dependency()
     {
         _worker.Dependency.IsDown = true;
+        await SendAsync(4);
+        await _worker.UntilAsync(BreakerState.Open);
         await SendAsync(40);
         await Eventually.Is(() => !_sink.Events.IsEmpty, "an alert");
         var alert = Assert.Single(_sink.Events).Alert;

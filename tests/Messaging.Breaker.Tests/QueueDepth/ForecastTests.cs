@@ -62,6 +62,19 @@ public class ForecastTests
     }
 
     [Fact]
+    public void A_ramp_spoils_the_forecast_for_about_as_long_again_as_it_lasts()
+    {
+        var queue = Paused(arrival: 40);
+        queue.Run(5 * Minute);
+        queue.Breaker = BreakerState.Closed;
+        for (queue.Capacity = 50; queue.Capacity < 100; queue.Capacity += 5)
+            queue.Run(SimulatedQueue.Step);
+        queue.Run(10 * SimulatedQueue.Step);
+
+        AssertWithin(0.2, queue.Forecast.TimeUntilDrained, queue.RunUntilEmpty());
+    }
+
+    [Fact]
     public void A_queue_whose_consumers_are_too_slow_is_never_drained()
     {
         var queue = Running(arrival: 120);
