@@ -1,18 +1,14 @@
 using System.Diagnostics.Metrics;
+using Messaging.Breaker.Telemetry;
 
 namespace Messaging.Breaker.QueueDepth;
 
 /// <summary>The metrics of queues, read off the monitor when somebody collects them. One series a watched queue.</summary>
 sealed class QueueMetrics(IMeterFactory meters)
 {
-    const string MeterName = "Messaging.Breaker";
-    const string Queue = "messaging.destination.name";
-    const string Rule = "messaging.breaker.alert.rule";
-    const string Severity = "messaging.breaker.alert.severity";
-
     public void Observe(QueueMonitor monitor)
     {
-        var meter = meters.Create(MeterName);
+        var meter = meters.Create(BreakerInstrumentation.MeterName);
         Gauge("ready", "{message}", "Messages that wait.", queue => queue.Ready);
         Gauge("unacknowledged", "{message}", "Messages delivered and not yet acknowledged, where the management API is read.", queue => queue.Unacknowledged);
         Gauge("consumers", "{consumer}", "Consumers on the queue.", queue => queue.Consumers);
@@ -22,7 +18,7 @@ sealed class QueueMetrics(IMeterFactory meters)
         Gauge("time_until_loss", "s", "How long until messages are lost while nothing is handled.", queue => queue.TimeUntilLoss?.TotalSeconds);
         meter.CreateObservableGauge(
             "messaging.breaker.queue.demand",
-            () => monitor.Demands.Select(demand => new Measurement<long>(demand.Demand, Tag(Queue, demand.Queue))),
+            () => monitor.Demands.Select(demand => new Measurement<long>(demand.Demand, Tags.Of(Tags.Endpoint, demand.Queue))),
             "{message}",
             "Work for which there should be workers: what waits and is being handled, and while a breaker is not closed what it was before.");
         meter.CreateObservableGauge(
@@ -33,7 +29,7 @@ sealed class QueueMetrics(IMeterFactory meters)
             () => monitor.Queues
                 .Select(queue => (queue.Queue, Value: read(queue)))
                 .Where(queue => queue.Value is not null)
-                .Select(queue => new Measurement<double>(queue.Value!.Value, Tag(Queue, queue.Queue))),
+                .Select(queue => new Measurement<double>(queue.Value!.Value, Tags.Of(Tags.Endpoint, queue.Queue))),
             unit,
             description);
     }
@@ -41,11 +37,9 @@ sealed class QueueMetrics(IMeterFactory meters)
     /// <summary>Noughts too: a series that ends would stay at its last value in an exporter.</summary>
     static IEnumerable<Measurement<int>> Alerts(IReadOnlyList<QueueAlert> alerts) =>
         from rule in AlertRule.All
-        from severity in Enum.GetValues<AlertSeverity>()
+        from severity in Words.All<AlertSeverity>()
         select new Measurement<int>(
             alerts.Count(alert => alert.Rule == rule && alert.Severity == severity),
-            Tag(Rule, rule),
-            Tag(Severity, severity == AlertSeverity.Critical ? "critical" : "warning"));
-
-    static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+            Tags.Of(Tags.AlertRule, rule),
+            Tags.Of(Tags.AlertSeverity, Words.Of(severity)));
 }

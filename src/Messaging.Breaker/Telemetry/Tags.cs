@@ -13,6 +13,8 @@ static class Tags
     public const string Outcome = "messaging.breaker.outcome";
     public const string Verdict = "messaging.breaker.verdict";
     public const string EndpointState = "messaging.breaker.endpoint.state";
+    public const string AlertRule = "messaging.breaker.alert.rule";
+    public const string AlertSeverity = "messaging.breaker.alert.severity";
 
     // On spans only: words and flags.
     public const string PreviousState = "messaging.breaker.previous_state";

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Messaging.Breaker.QueueDepth;
 using Messaging.Breaker.Telemetry;
 using Messaging.Breaker.Tests.Consuming;
 using Messaging.Breaker.Tests.Telemetry;
@@ -13,8 +14,6 @@ namespace Messaging.Breaker.Tests.Documentation;
 /// <summary>What docs, rules and dashboard name exists, and what exists is documented.</summary>
 public partial class TelemetryDocsTests
 {
-    const string QueueMetrics = "messaging.breaker.queue.";
-
     static readonly string Docs = Read("telemetry.md");
 
     [Fact]
@@ -24,9 +23,6 @@ public partial class TelemetryDocsTests
             .Select(row => (Name: row.Groups["name"].Value, Prometheus: row.Groups["prometheus"].Value, Unit: row.Groups["unit"].Value))
             .ToList();
         var instruments = await InstrumentsAsync();
-        // The monitor's are published only where queues are watched.
-        if (!instruments.Exists(IsOfQueues))
-            documented.RemoveAll(metric => metric.Name.StartsWith(QueueMetrics, StringComparison.Ordinal));
         Assert.Equal(
             instruments.Select(instrument => (instrument.Name, PrometheusNames.Of(instrument), instrument.Unit!)).Order(),
             documented.Order());
@@ -39,9 +35,7 @@ public partial class TelemetryDocsTests
     public async Task Every_name_in_rules_and_dashboard_exists(string file)
     {
         var text = Read(file);
-        var metrics = MetricRow().Matches(Docs).Where(row => row.Groups["name"].Value.StartsWith(QueueMetrics, StringComparison.Ordinal))
-            .Select(row => row.Groups["prometheus"].Value)
-            .Concat((await InstrumentsAsync()).SelectMany(PrometheusNames.SeriesOf))
+        var metrics = (await InstrumentsAsync()).SelectMany(PrometheusNames.SeriesOf)
             .Concat(Attributes().Select(PrometheusNames.Label))
             .ToHashSet();
         var used = PrometheusName().Matches(text).Select(match => match.Value).Distinct().ToList();
@@ -80,17 +74,17 @@ public partial class TelemetryDocsTests
         static void AssertDocumented(string value) => Assert.Contains($"`{value}`", Docs, StringComparison.Ordinal);
     }
 
-    static bool IsOfQueues(Instrument instrument) => instrument.Name.StartsWith(QueueMetrics, StringComparison.Ordinal);
-
     static async Task<List<Instrument>> InstrumentsAsync()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Works);
         using var measured = new Measured(pipeline.Services.GetRequiredService<IMeterFactory>());
-        return [.. measured.Instruments];
+        await using var watching = new ServiceCollection().AddMessagingBreaker(breakers => breakers.WatchQueues()).BuildServiceProvider();
+        watching.GetRequiredService<QueueMetrics>().Observe(watching.GetRequiredService<QueueMonitor>());
+        using var ofQueues = new Measured(watching.GetRequiredService<IMeterFactory>());
+        return [.. measured.Instruments, .. ofQueues.Instruments];
     }
 
-    static IEnumerable<string> Attributes() => typeof(Tags).GetFields().Select(field => (string)field.GetRawConstantValue()!)
-        .Append("messaging.breaker.alert.rule").Append("messaging.breaker.alert.severity");
+    static IEnumerable<string> Attributes() => typeof(Tags).GetFields().Select(field => (string)field.GetRawConstantValue()!);
 
     static IEnumerable<(MethodInfo Method, LoggerMessageAttribute Attribute)> LogMessages() =>
         from type in typeof(Log).Assembly.GetTypes()
