@@ -8,14 +8,15 @@ namespace Messaging.Breaker.Sharing;
 sealed record Decision(Transition Transition, long At, long Base, bool IsOperators)
 {
     /// <summary>
-    /// Whether the fleet's state, if another one than it was based on, has to give way: to an operator it does, unless an operator decided
-    /// there too. A lower version is what a store remembers that lost its memory.
+    /// Whether the fleet's state, if another one than it was based on, has to give way: to a later decision of the same instance it does, and
+    /// to an operator's, unless an operator decided there too. A lower version is what a store remembers that lost its memory.
     /// </summary>
-    public bool Prevails(SharedBreakerState? fleets) =>
-        (fleets?.Version ?? 0) <= Base || (IsOperators && !IsByOperator(fleets!.Cause));
+    public bool Prevails(SharedBreakerState? fleets, string instance) =>
+        (fleets?.Version ?? 0) <= Base || fleets!.Instance == instance || (IsOperators && !IsByOperator(fleets.Cause));
+
+    /// <summary>Whether the fleet's state is this decision: the store took it, and its answer was lost.</summary>
+    public bool IsToldBy(SharedBreakerState? fleets, string instance) =>
+        fleets?.Version > Base && (fleets.Instance, fleets.State, fleets.Cause, fleets.Reason) == (instance, Transition.To, Transition.Cause, Transition.Reason);
 
     public static bool IsByOperator(TransitionCause cause) => cause is TransitionCause.Operator or TransitionCause.ModeChanged;
-
-    public static bool IsTrip(TransitionCause cause) =>
-        cause is TransitionCause.ConsecutiveFailures or TransitionCause.FailureRatio or TransitionCause.SlowCallRatio or TransitionCause.TripImmediately;
 }

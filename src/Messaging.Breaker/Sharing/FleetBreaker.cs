@@ -89,7 +89,12 @@ sealed class FleetBreaker(CircuitBreaker breaker, Fleet fleet, TimeProvider time
 
         while (_untold is { } decision)
         {
-            if (!decision.Prevails(_known))
+            if (decision.IsToldBy(_known, fleet.Instance))
+            {
+                Settle(decision);
+                Schedule();
+            }
+            else if (!decision.Prevails(_known, fleet.Instance))
             {
                 Settle(decision);
                 Apply();

@@ -30,6 +30,9 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
         }
     }
 
+    /// <summary>It does what it is asked to, and its answers are lost.</summary>
+    public bool IsMute { get; set; }
+
     public IBreakerStateStore Connect()
     {
         var connection = new Connection(this);
@@ -107,7 +110,10 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
             throw new IOException("The store is down.");
         Interlocked.Increment(ref _calls);
         lock (_lock)
-            return answer();
+        {
+            var given = answer();
+            return IsMute ? throw new IOException("The store's answer was lost.") : given;
+        }
     }
 
     sealed class Connection(InMemoryFleet fleet) : IBreakerStateStore

@@ -98,4 +98,32 @@ public class StoreLossTests
         await fleet.PassAsync(100);
         Assert.InRange(fleet.Store.Calls - calls, 27, 33);
     }
+
+    [Fact]
+    public async Task What_was_decided_after_an_answer_was_lost_is_not_taken_for_older_than_it()
+    {
+        var (fleet, one, two, _) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        fleet.Store.IsMute = true;
+        one.Breaker.Isolate("maintenance");
+        await fleet.UntilAllAsync(BreakerState.Isolated);
+        one.Breaker.Reset("over");
+        fleet.Store.IsMute = false;
+        await fleet.UntilAllAsync(BreakerState.Closed);
+        Assert.Equal("one: over", two.Reason);
+    }
+
+    [Fact]
+    public async Task What_was_told_although_the_answer_was_lost_is_not_told_twice()
+    {
+        var (fleet, one, _, _) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        fleet.Store.IsMute = true;
+        one.Breaker.Isolate("maintenance");
+        await fleet.UntilAllAsync(BreakerState.Isolated);
+        fleet.Store.IsMute = false;
+        await fleet.UntilAsync(() => one.Log.Count("store is back") == 1, "the store to be back");
+        await fleet.PassAsync(2);
+        Assert.Equal(1, fleet.Store["payments"]!.Version);
+    }
 }
