@@ -6,7 +6,7 @@ namespace Messaging.Breaker.Telemetry;
 
 /// <summary>
 /// The metrics that are read off when somebody collects them, so that counting them costs no message anything. A state is one series for each
-/// value it can have, 1 for the one that holds: series that come and go would stay at their last value in an exporter.
+/// value it can have, 1 for the one that holds: an alert then ends by a value, not by the absence of one, which a failed scrape looks like too.
 /// </summary>
 sealed class BreakerGauges(BreakerRegistry breakers, EndpointRegistry endpoints, TimeProvider time)
 {

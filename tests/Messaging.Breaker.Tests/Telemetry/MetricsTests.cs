@@ -23,8 +23,7 @@ public class MetricsTests
         Assert.Equal(1, measured.Sum("messaging.breaker.state", First, ("messaging.breaker.state", "open")));
         Assert.Equal(0, measured.Sum("messaging.breaker.state", First, ("messaging.breaker.state", "closed")));
         Assert.Equal(1, measured.Sum("messaging.breaker.state", First));
-        Assert.Equal(
-            1, measured.Sum("messaging.breaker.transitions", First, ("messaging.breaker.state", "open"), ("messaging.breaker.cause", "consecutive_failures")));
+        await UntilTransitionAsync(measured, "consecutive_failures");
         Assert.Equal(10, measured.Sum("messaging.breaker.outcomes", First, ("messaging.breaker.outcome", "failure")));
         Assert.Equal(0, measured.Sum("messaging.breaker.outcomes", First, ("messaging.breaker.outcome", "success")));
         await Eventually.Is(
@@ -91,7 +90,7 @@ public class MetricsTests
         await pipeline.SendAsync(0, 1);
         await pipeline.UntilAsync(BreakerState.Open);
         Assert.Equal(1, measured.Sum("messaging.breaker.outcomes", First, ("messaging.breaker.outcome", "failure")));
-        Assert.Equal(1, measured.Sum("messaging.breaker.transitions", First, ("messaging.breaker.cause", "trip_immediately")));
+        await UntilTransitionAsync(measured, "trip_immediately");
     }
 
     [Fact]
@@ -125,7 +124,7 @@ public class MetricsTests
         pipeline.Endpoints.Pause(Pipeline.Queue, "test");
         Assert.Equal(1, measured.Sum("messaging.breaker.endpoint.state", Endpoint, ("messaging.breaker.endpoint.state", "paused")));
         Assert.Equal(1, measured.Sum("messaging.breaker.endpoint.state", Endpoint));
-        // A pause that ends before the gate's loop has seen it is none, and nothing shows on this transport when it has.
+        // The gate's loop may see a pause late or never, and nothing shows on this transport when it does: hence more than one.
         var isPaused = true;
         await Eventually.Is(
             () =>
@@ -136,11 +135,10 @@ public class MetricsTests
                 else
                     pipeline.Endpoints.Pause(Pipeline.Queue, "test");
                 isPaused = !isPaused;
-                return measured.Count("messaging.breaker.pause.duration", Endpoint);
+                return measured.Sum("messaging.breaker.pause.duration", Endpoint);
             },
-            count => count > 0,
+            seconds => seconds >= 10,
             "a pause to be measured");
-        Assert.InRange(measured.Sum("messaging.breaker.pause.duration", Endpoint), 10, double.MaxValue);
     }
 
     [Fact]
@@ -183,6 +181,12 @@ public class MetricsTests
         await pipeline.Bus.StopAsync(TestContext.Current.CancellationToken);
         Assert.All(measured.All.SelectMany(measurement => measurement.Tags.Keys), tag => Assert.Contains(tag, bounded));
     }
+
+    /// <summary>Listeners hear of a state that holds already.</summary>
+    static Task UntilTransitionAsync(Measured measured, string cause) => Eventually.Is(
+        () => measured.Sum("messaging.breaker.transitions", First, ("messaging.breaker.state", "open"), ("messaging.breaker.cause", cause)),
+        count => count == 1,
+        $"a transition by {cause}");
 
     static Measured Listen(Pipeline pipeline) => new(pipeline.Services.GetRequiredService<IMeterFactory>());
 }
