@@ -15,7 +15,7 @@ readonly struct GuardedCall
     {
         _breaker = breaker;
         _breaker.IsAttributed = true;
-        _passage = MessageHandling.Current?.Find(breaker);
+        _passage = MessageHandling.Current is { IsRunning: true } handling ? handling.Find(breaker) : null;
         _permit = _passage is null ? breaker.TryAcquire() : default;
         if (!(_passage?.TryBeginCall() ?? _permit.IsGranted))
             throw breaker.Refusal();

@@ -1,22 +1,31 @@
+using System.Collections.Immutable;
+using MassTransit;
 using Messaging.Breaker.Breakers;
 
 namespace Messaging.Breaker.Attribution;
 
 /// <summary>A message on its way through a guarded endpoint, with one passage for each breaker that guards it.</summary>
-sealed class MessageHandling(IReadOnlyList<Passage> passages, Guid? messageId, TimeProvider time, CancellationToken cancellationToken)
+sealed class MessageHandling(ImmutableArray<Passage> passages, ConsumeContext? context, TimeProvider time, CancellationToken cancellationToken)
 {
     static readonly AsyncLocal<MessageHandling?> Ambient = new();
 
-    /// <summary>The message that the running code handles, for calls that are to be attributed to it.</summary>
+    // When the latest run reached the consumer, which may have been long after the run began.
+    long _startedAt;
+    bool _isAtOnce;
+
+    /// <summary>The message to which the running code belongs. Calls are attributed to it while it <see cref="IsRunning"/>.</summary>
     public static MessageHandling? Current
     {
         get => Ambient.Value;
         set => Ambient.Value = value;
     }
 
-    public IReadOnlyList<Passage> Passages => passages;
+    public ImmutableArray<Passage> Passages => passages;
 
-    public Guid? MessageId => messageId;
+    public Guid? MessageId => context?.MessageId;
+
+    /// <summary>Null for a batch, which is no delivery of its own.</summary>
+    public ReceiveContext? Delivery => context?.ReceiveContext;
 
     public TimeProvider Time => time;
 
@@ -34,10 +43,10 @@ sealed class MessageHandling(IReadOnlyList<Passage> passages, Guid? messageId, T
     /// The message is one of a batch, which is the unit that asks for permits and is counted: the message holds none while the batch is
     /// being collected.
     /// </summary>
-    public bool IsBatched { get; init; }
+    public bool IsBatched { get; set; }
 
-    /// <summary>When the latest run reached the consumer, which may have been long after it was admitted; null before.</summary>
-    public long? StartedAt { get; private set; }
+    /// <summary>Its consumer runs.</summary>
+    public bool IsRunning { get; private set; }
 
     /// <summary>The latest run has been counted, as part of a batch.</summary>
     public bool IsConcluded { get; private set; }
@@ -69,7 +78,19 @@ sealed class MessageHandling(IReadOnlyList<Passage> passages, Guid? messageId, T
     }
 
     /// <summary>A new run begins.</summary>
-    public void Begin() => (IsConcluded, StartedAt) = (false, null);
+    public void Begin(long now) => (IsRunning, IsConcluded, _startedAt) = (true, false, now);
+
+    /// <summary>A new run begins, down the rest of the pipe.</summary>
+    public Task RunAsync(IPipe<ConsumeContext> next, ConsumeContext context, long now)
+    {
+        Begin(now);
+        _isAtOnce = true;
+        var running = next.Send(context);
+        _isAtOnce = false;
+        return running;
+    }
+
+    public void End() => IsRunning = false;
 
     /// <summary>The run reaches the consumer. It may have waited since it was admitted, and what was true then need not be so now.</summary>
     /// <exception cref="BreakerOpenException">A breaker has opened since.</exception>
@@ -83,14 +104,16 @@ sealed class MessageHandling(IReadOnlyList<Passage> passages, Guid? messageId, T
             throw passage.Breaker.Refusal();
         }
 
-        StartedAt = time.GetTimestamp();
+        // Reached without a wait, the consumer starts when the run does: a look at the clock is a good part of what a message costs.
+        if (!_isAtOnce)
+            _startedAt = time.GetTimestamp();
     }
 
     /// <summary>Counts the run, once, and says what it means for each breaker.</summary>
-    public void Conclude(Exception? exception, long startedAt, long endedAt)
+    public void Conclude(Exception? exception, long endedAt)
     {
         foreach (var passage in passages)
-            passage.Conclude(exception, StartedAt ?? startedAt, endedAt);
+            passage.Conclude(exception, _startedAt, endedAt);
     }
 
     /// <summary>Takes over what its batch came to.</summary>

@@ -9,7 +9,6 @@ namespace Messaging.Breaker.Attribution;
 /// </summary>
 sealed class Passage(CircuitBreaker breaker)
 {
-    readonly Lock _lock = new();
     Permit _permit;
     int _calls;
     bool _succeeded;
@@ -52,7 +51,7 @@ sealed class Passage(CircuitBreaker breaker)
     /// <summary>Whether a call may be made now: an old permit is worth nothing once the breaker has moved on.</summary>
     public bool TryBeginCall()
     {
-        lock (_lock)
+        lock (this)
         {
             if (!IsCurrent)
                 _permit = breaker.TryAcquire();
@@ -63,7 +62,7 @@ sealed class Passage(CircuitBreaker breaker)
 
     public void EndCall(Finding finding, long startedAt, long now)
     {
-        lock (_lock)
+        lock (this)
         {
             _calls++;
             switch (finding.Outcome)
@@ -86,7 +85,7 @@ sealed class Passage(CircuitBreaker breaker)
     /// <param name="now">When it ended.</param>
     public AttemptResult Conclude(Exception? exception, long startedAt, long now)
     {
-        lock (_lock)
+        lock (this)
         {
             _concluded = true;
             return Result = _refused && exception is not null ? AttemptResult.Refused
@@ -98,7 +97,7 @@ sealed class Passage(CircuitBreaker breaker)
     /// <summary>The message is part of a batch, which asked for a permit and was counted in its stead.</summary>
     public void Adopt(Passage batch)
     {
-        lock (_lock)
+        lock (this)
             (_permit, _concluded, Result) = (batch.Permit, true, batch.Result);
     }
 

@@ -71,7 +71,9 @@ sealed class CircuitBreaker : IBreaker, IDisposable
 
     public Permit TryAcquire()
     {
-        var permit = _engine.TryAcquire(Now);
+        if (_engine.TryAcquireInClosed(out var permit))
+            return permit;
+        permit = _engine.TryAcquire(Now);
         if (permit.IsProbe)
             SetAlarm();
         return permit;

@@ -33,12 +33,11 @@ sealed class WitnessDesk
 
     public void Testify(long startedAt)
     {
-        // Apart, since the predicate below captures the argument, which would be allocated here too.
         if (_isAwaited)
-            Call(startedAt);
+            TestifyToAll(startedAt);
     }
 
-    void Call(long startedAt)
+    void TestifyToAll(long startedAt)
     {
         lock (_lock)
         {

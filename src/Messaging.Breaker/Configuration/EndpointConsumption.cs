@@ -49,7 +49,7 @@ sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type?> guar
 
         Consumes<TMessage>(typeof(TConsumer));
         configurator.AddPipeSpecification(new GuardedFilterSpecification<ConsumerConsumeContext<TConsumer, TMessage>>(
-            _guards, new StartFilter<ConsumerConsumeContext<TConsumer, TMessage>>()));
+            _guards, new StartFilter<ConsumerConsumeContext<TConsumer, TMessage>>(_guards)));
     }
 
     void ISagaConfigurationObserver.SagaConfigured<TSaga>(ISagaConfigurator<TSaga> configurator) => guardByAttribute(typeof(TSaga), null);
@@ -62,7 +62,7 @@ sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type?> guar
     {
         Consumes<TMessage>(null);
         configurator.AddPipeSpecification(new GuardedFilterSpecification<SagaConsumeContext<TSaga, TMessage>>(
-            _guards, new StartFilter<SagaConsumeContext<TSaga, TMessage>>()));
+            _guards, new StartFilter<SagaConsumeContext<TSaga, TMessage>>(_guards)));
     }
 
     /// <summary>Unlike consumers, handlers become known only after the endpoint was validated.</summary>

@@ -5,27 +5,34 @@ using Messaging.Breaker.Gating;
 namespace Messaging.Breaker.Consuming;
 
 /// <summary>Decides whether a message of one endpoint may be handled now, and what becomes of it if not.</summary>
-sealed class Admission(EndpointGuards guards, EndpointGate gate, CaseBook cases)
+sealed class Admission
 {
     // What others get where a message cannot be put behind them.
     static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(100);
 
-    public EndpointGuards Guards => guards;
+    readonly EndpointGuards _guards;
+    readonly EndpointGate _gate;
+    readonly CaseBook _cases;
 
-    public CancellationToken Stopping => gate.Stopping;
+    public Admission(EndpointGuards guards, EndpointGate gate, CaseBook cases)
+    {
+        (_guards, _gate, _cases) = (guards, gate, cases);
+        gate.Overdue += AbandonAll;
+    }
 
-    /// <inheritdoc cref="EndpointGate.Track"/>
-    public CancellationTokenRegistration Track(ConsumeContext context) => gate.Track(context);
+    public EndpointGuards Guards => _guards;
+
+    public CancellationToken Stopping => _gate.Stopping;
 
     /// <inheritdoc cref="EndpointGate.Count"/>
-    public void Count(ConsumeContext context) => gate.Count(context);
+    public void Count(ConsumeContext context) => _gate.Count(context);
 
     /// <summary>Gives up a message that nobody can handle here any more, as when its channel was lost.</summary>
-    public async Task<Exception> AbandonAsync(ConsumeContext context) => await gate.ReturnAsync(context).ConfigureAwait(false);
+    public async Task<Exception> AbandonAsync(ConsumeContext context) => await _gate.ReturnAsync(context).ConfigureAwait(false);
 
     public ValueTask AdmitAsync(ConsumeContext context, MessageHandling handling)
     {
-        cases.Find(handling);
+        _cases.Find(handling);
         return !IsToLetOthersPass(handling, mark: false) && TryAdmit(handling) ? default : new ValueTask(WaitAsync(context, handling));
     }
 
@@ -40,21 +47,21 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate, CaseBook cases)
     public async Task ReturnAsync(ConsumeContext context, MessageHandling handling, Exception? failure = null, bool toEnd = false)
     {
         RefuseRequest(context, handling, failure);
-        if (gate.CanReturn)
-            throw await gate.ReturnAsync(context, toEnd).ConfigureAwait(false);
+        if (_gate.CanReturn)
+            throw await _gate.ReturnAsync(context, toEnd).ConfigureAwait(false);
         await WaitAsync(context, handling).ConfigureAwait(false);
     }
 
     async Task WaitAsync(ConsumeContext context, MessageHandling handling)
     {
-        using var given = CancellationTokenSource.CreateLinkedTokenSource(gate.Stopping, context.ReceiveContext.CancellationToken);
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(_gate.Stopping, context.ReceiveContext.CancellationToken);
         while (true)
         {
-            Task changed = Task.WhenAny(guards.Breakers.Select(breaker => breaker.Changed).Append(gate.Changed));
+            Task changed = Task.WhenAny(_guards.Breakers.Select(breaker => breaker.Changed).Append(_gate.Changed));
             if (IsToLetOthersPass(handling, mark: true))
             {
-                if (gate.CanReturn)
-                    throw await gate.ReturnAsync(context, toEnd: true).ConfigureAwait(false);
+                if (_gate.CanReturn)
+                    throw await _gate.ReturnAsync(context, toEnd: true).ConfigureAwait(false);
                 await Task.Delay(HeadStart, handling.Time, given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
             }
@@ -63,8 +70,8 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate, CaseBook cases)
                 return;
             RefuseRequest(context, handling);
             // A round of probes is soon over, so its permits are worth waiting for; a break is not.
-            if (gate.ShouldReturn || given.IsCancellationRequested)
-                throw await gate.ReturnAsync(context).ConfigureAwait(false);
+            if (_gate.ShouldReturn || given.IsCancellationRequested)
+                throw await _gate.ReturnAsync(context).ConfigureAwait(false);
             await changed.WaitAsync(given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -87,7 +94,7 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate, CaseBook cases)
     {
         if (!RequestAnswer.IsAwaited(context))
             return;
-        foreach (var breaker in guards.Breakers)
+        foreach (var breaker in _guards.Breakers)
             if (breaker.IsFailingFast)
             {
                 handling.Answer = failure ?? breaker.Refusal();
@@ -98,11 +105,27 @@ sealed class Admission(EndpointGuards guards, EndpointGate gate, CaseBook cases)
     /// <summary>An open breaker pauses the whole endpoint, with the messages that it does not guard.</summary>
     bool TryAdmit(MessageHandling handling)
     {
-        if (gate.IsHeld)
+        if (_gate.IsHeld)
             return false;
-        foreach (var breaker in guards.Breakers)
+        foreach (var breaker in _guards.Breakers)
             if (breaker.IsRefusing)
                 return false;
         return handling.TryAcquireAll() is null;
+    }
+
+    /// <summary>A handler that hangs in a dead dependency must not keep the endpoint from probing it.</summary>
+    void AbandonAll()
+    {
+        foreach (var handling in _guards.Roster.All)
+        {
+            try
+            {
+                _gate.Abandon(handling.Delivery!);
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended by itself in the meantime.
+            }
+        }
     }
 }

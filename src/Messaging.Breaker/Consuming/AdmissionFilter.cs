@@ -1,4 +1,5 @@
 using MassTransit;
+using Messaging.Breaker.Attribution;
 
 namespace Messaging.Breaker.Consuming;
 
@@ -11,8 +12,8 @@ sealed class AdmissionFilter(Admission admission) : IFilter<ConsumeContext>
         try
         {
             await admission.AdmitAsync(context, handling).ConfigureAwait(false);
-            await using var tracked = admission.Track(context).ConfigureAwait(false);
-            context.AddOrUpdatePayload(() => handling, _ => handling);
+            using var place = admission.Guards.Roster.Enter(handling);
+            MessageHandling.Current = handling;
             await next.Send(context).ConfigureAwait(false);
         }
         catch (Exception) when (handling.Answer is not null)

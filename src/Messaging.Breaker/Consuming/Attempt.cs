@@ -1,14 +1,23 @@
 using System.Runtime.ExceptionServices;
 using MassTransit;
+using MassTransit.Context;
 using MassTransit.Middleware.InMemoryOutbox;
 using Messaging.Breaker.Attribution;
 
 namespace Messaging.Breaker.Consuming;
 
-/// <summary>One run of the consumers over a message, and what it means for each breaker.</summary>
-sealed class Attempt(ConsumeContext context, MessageHandling handling, Hold hold)
+/// <summary>
+/// One run of the consumers over a message, and the context that they get for it. That keeps back what MassTransit would publish and log
+/// about a failing consumer, until it is known whether the message is to be returned. It stands innermost, since filters such as the
+/// time-out notify past any context outside their own.
+/// </summary>
+sealed class Attempt(ConsumeContext context, MessageHandling handling) : ConsumeContextProxy(context)
 {
-    KeptFaultsContext? _faults;
+    PendingFaultCollection? _faults;
+    Exception? _exception;
+    CancellationTokenSource? _limit;
+
+    public override CancellationToken CancellationToken => _limit?.Token ?? base.CancellationToken;
 
     public ExceptionDispatchInfo? Failure { get; private set; }
 
@@ -16,38 +25,45 @@ sealed class Attempt(ConsumeContext context, MessageHandling handling, Hold hold
 
     public long EndedAt { get; private set; }
 
-    public Task ReleaseFaultsAsync() => _faults?.ReleaseAsync(context) ?? Task.CompletedTask;
+    public override Task NotifyFaulted<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+    {
+        Interlocked.CompareExchange(ref _exception, exception, null);
+        LazyInitializer.EnsureInitialized(ref _faults, () => new PendingFaultCollection()).Add(context, duration, consumerType, exception);
+        return Task.CompletedTask;
+    }
+
+    public Task ReleaseFaultsAsync(ConsumeContext context) => _faults?.Notify(context) ?? Task.CompletedTask;
+
+    /// <summary>A run in place of one that a time-out outside of it ended, and as long at most.</summary>
+    public async Task RunAsync(IPipe<ConsumeContext> next, TimeSpan limit)
+    {
+        using var elapsed = new CancellationTokenSource(limit, handling.Time);
+        using var limited = _limit = CancellationTokenSource.CreateLinkedTokenSource(elapsed.Token, handling.CancellationToken);
+        await RunAsync(next).ConfigureAwait(false);
+    }
 
     public async Task RunAsync(IPipe<ConsumeContext> next)
     {
-        using var limit = hold.TimeLimit is { } length ? new CancellationTokenSource(length, handling.Time) : null;
-        using var limited = limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(limit.Token, handling.CancellationToken);
-        _faults = new KeptFaultsContext(context, limited?.Token ?? context.CancellationToken);
-        handling.Begin();
         StartedAt = handling.Time.GetTimestamp();
         try
         {
-            await next.Send(_faults).ConfigureAwait(false);
+            await handling.RunAsync(next, this, StartedAt).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             Failure = ExceptionDispatchInfo.Capture(exception);
             // The outbox lies outside, and would send this with what the next run puts into it.
-            if (context.TryGetPayload(out OutboxContext? outbox))
+            if (TryGetPayload(out OutboxContext outbox))
                 await outbox.DiscardPendingActions().ConfigureAwait(false);
         }
 
         EndedAt = handling.Time.GetTimestamp();
+        handling.End();
         // The delivery itself was given up, as when its channel was lost.
         if (handling.CancellationToken.IsCancellationRequested)
-        {
             handling.GiveBackAll();
-            return;
-        }
-
-        if (Failure is not null && context.CancellationToken.IsCancellationRequested)
-            hold.TimeLimit ??= handling.Time.GetElapsedTime(StartedAt, EndedAt);
-        if (!handling.IsConcluded)
-            handling.Conclude(Failure is null ? null : _faults.Exception ?? Failure.SourceException, StartedAt, EndedAt);
+        else if (!handling.IsConcluded)
+            // By the time it leaves the pipe, a client's time-out has become a bare ConsumerCanceledException.
+            handling.Conclude(Failure is null ? null : _exception ?? Failure.SourceException, EndedAt);
     }
 }

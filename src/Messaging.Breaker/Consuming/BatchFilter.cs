@@ -28,6 +28,7 @@ sealed class BatchFilter<TConsumer, TMessage> : IFilter<ConsumerConsumeContext<T
         Exception? failure = null;
         try
         {
+            batch.Begin(batch.Time.GetTimestamp());
             batch.Start();
             await next.Send(context).ConfigureAwait(false);
         }
@@ -55,8 +56,7 @@ sealed class BatchFilter<TConsumer, TMessage> : IFilter<ConsumerConsumeContext<T
             return;
         }
 
-        var now = batch.Time.GetTimestamp();
-        batch.Conclude(failure, now, now);
+        batch.Conclude(failure, batch.Time.GetTimestamp());
         foreach (var message in messages)
             message.Adopt(batch);
     }

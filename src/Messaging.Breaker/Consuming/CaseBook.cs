@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
 
@@ -15,9 +16,12 @@ sealed class CaseBook
     readonly ConcurrentDictionary<(Guid Message, CircuitBreaker Breaker), Case> _cases = new();
     readonly ConcurrentQueue<(Guid Message, CircuitBreaker Breaker)> _order = new();
 
+    // The dictionary takes all of its locks to find out whether it is empty, which it nearly always is.
+    int _open;
+
     public void Find(MessageHandling handling)
     {
-        if (_cases.IsEmpty || handling.MessageId is not { } id)
+        if (Volatile.Read(ref _open) == 0 || handling.MessageId is not { } id)
             return;
         foreach (var passage in handling.Passages)
         {
@@ -33,9 +37,10 @@ sealed class CaseBook
         var opened = passage.Case = new Case(passage.Breaker);
         if (handling.MessageId is not { } id || !_cases.TryAdd((id, passage.Breaker), opened))
             return opened;
+        Interlocked.Increment(ref _open);
         _order.Enqueue((id, passage.Breaker));
         while (_order.Count > Capacity && _order.TryDequeue(out var oldest))
-            if (_cases.TryRemove(oldest, out var forgotten))
+            if (TryRemove(oldest, out var forgotten))
                 forgotten.Drop();
         return opened;
     }
@@ -48,9 +53,17 @@ sealed class CaseBook
             if (passage.Case is not { } closed)
                 continue;
             if (handling.MessageId is { } id)
-                _cases.TryRemove((id, passage.Breaker), out _);
+                TryRemove((id, passage.Breaker), out _);
             closed.Drop();
             passage.Case = null;
         }
+    }
+
+    bool TryRemove((Guid Message, CircuitBreaker Breaker) key, [NotNullWhen(true)] out Case? removed)
+    {
+        if (!_cases.TryRemove(key, out removed))
+            return false;
+        Interlocked.Decrement(ref _open);
+        return true;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MassTransit;
 using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
@@ -17,7 +18,10 @@ sealed class EndpointGuards(TimeProvider time)
     readonly List<CircuitBreaker> _breakers = [];
     Guard[]? _built;
 
-    public IReadOnlyList<CircuitBreaker> Breakers => _breakers;
+    public List<CircuitBreaker> Breakers => _breakers;
+
+    /// <summary>The messages of the endpoint that are under way.</summary>
+    public Roster Roster { get; } = new();
 
     public bool IsEmpty => _guards.Count == 0;
 
@@ -50,14 +54,28 @@ sealed class EndpointGuards(TimeProvider time)
     public MessageHandling Begin(ConsumeContext context)
     {
         var guards = _built ??= [.. _guards.Select(guard => guard.Covers(_messageTypes) ? new Guard(guard.Breaker) { MessageTypes = null } : guard)];
-        var passages = new List<Passage>(guards.Length);
+        var handling = new MessageHandling(PassagesOf(context, guards), context, time, context.ReceiveContext.CancellationToken);
+        if (IsOneOf(_batchedTypes, context))
+            AddToBatch(context, handling);
+        return handling;
+    }
+
+    /// <summary>The batch finds the messages that it consists of by their payload.</summary>
+    static void AddToBatch(ConsumeContext context, MessageHandling handling)
+    {
+        handling.IsBatched = true;
+        context.AddOrUpdatePayload(() => handling, _ => handling);
+    }
+
+    static ImmutableArray<Passage> PassagesOf(ConsumeContext context, Guard[] guards)
+    {
+        if (guards is [var only])
+            return only.AppliesTo(context) ? [new Passage(only.Breaker)] : [];
+        var passages = ImmutableArray.CreateBuilder<Passage>(guards.Length);
         foreach (var guard in guards)
             if (guard.AppliesTo(context))
                 passages.Add(new Passage(guard.Breaker));
-        return new MessageHandling(passages, context.MessageId, time, context.ReceiveContext.CancellationToken)
-        {
-            IsBatched = IsOneOf(_batchedTypes, context),
-        };
+        return passages.DrainToImmutable();
     }
 
     static bool IsOneOf(HashSet<Type> types, ConsumeContext context)

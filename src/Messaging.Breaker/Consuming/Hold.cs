@@ -3,10 +3,8 @@ using Messaging.Breaker.Attribution;
 namespace Messaging.Breaker.Consuming;
 
 /// <summary>The waiting of one failing message in its place.</summary>
-sealed class Hold(MessageHandling handling)
+sealed class Hold(MessageHandling handling, long since)
 {
-    readonly long _since = handling.Time.GetTimestamp();
-
     /// <summary>How often it was run again for want of others.</summary>
     public int Retests { get; set; }
 
@@ -14,7 +12,7 @@ sealed class Hold(MessageHandling handling)
     public TimeSpan? TimeLimit { get; set; }
 
     public TimeSpan Left(List<Passage> suspects) =>
-        suspects.Min(passage => passage.Breaker.Options.MaxHold) - handling.Time.GetElapsedTime(_since);
+        suspects.Min(passage => passage.Breaker.Options.MaxHold) - handling.Time.GetElapsedTime(since);
 
     /// <summary>How long to wait for others before the message itself asks the dependency again.</summary>
     public TimeSpan Delay(BreakerOptions options, TimeSpan left)

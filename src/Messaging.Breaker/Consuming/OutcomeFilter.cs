@@ -1,5 +1,4 @@
 using MassTransit;
-using Messaging.Breaker.Attribution;
 
 namespace Messaging.Breaker.Consuming;
 
@@ -11,14 +10,13 @@ sealed class OutcomeFilter(Admission admission, Judge judge) : IFilter<ConsumeCo
 {
     public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
     {
-        if (!context.TryGetPayload(out MessageHandling? handling) || handling.Passages.Count == 0)
+        if (admission.Guards.Roster.Find(context) is not { Passages.Length: > 0 } handling)
         {
             await next.Send(context).ConfigureAwait(false);
             return;
         }
 
-        MessageHandling.Current = handling;
-        var hold = new Hold(handling);
+        Hold? hold = null;
         while (true)
         {
             var turn = await RampTurn.TakeAsync(handling, admission.Stopping).ConfigureAwait(false);
@@ -33,8 +31,8 @@ sealed class OutcomeFilter(Admission admission, Judge judge) : IFilter<ConsumeCo
             if (handling.IsBatched)
                 handling.GiveBackAll();
 
-            var attempt = new Attempt(context, handling, hold);
-            await attempt.RunAsync(next).ConfigureAwait(false);
+            var attempt = new Attempt(context, handling);
+            await (hold?.TimeLimit is { } limit ? attempt.RunAsync(next, limit) : attempt.RunAsync(next)).ConfigureAwait(false);
             turn.Value.Leave(attempt.EndedAt - attempt.StartedAt);
             if (attempt.Failure is not { } failure)
             {
@@ -45,15 +43,18 @@ sealed class OutcomeFilter(Admission admission, Judge judge) : IFilter<ConsumeCo
             if (handling.CancellationToken.IsCancellationRequested || ContainerEnd.IsCauseOf(failure.SourceException))
                 throw await admission.AbandonAsync(context).ConfigureAwait(false);
 
+            hold ??= new Hold(handling, turn.Value.Since ?? attempt.StartedAt);
+            if (context.CancellationToken.IsCancellationRequested)
+                hold.TimeLimit ??= handling.Time.GetElapsedTime(attempt.StartedAt, attempt.EndedAt);
             switch (await judge.JudgeAsync(attempt.EndedAt, hold, handling).ConfigureAwait(false))
             {
                 case Verdict.Own:
-                    await attempt.ReleaseFaultsAsync().ConfigureAwait(false);
+                    await attempt.ReleaseFaultsAsync(context).ConfigureAwait(false);
                     failure.Throw();
                     break;
                 case Verdict.Return:
                     await admission.ReturnAsync(context, handling, failure.SourceException).ConfigureAwait(false);
-                    hold = new Hold(handling);
+                    hold = null;
                     break;
                 case Verdict.GoBehind:
                     await admission.ReturnAsync(context, handling, failure.SourceException, toEnd: true).ConfigureAwait(false);

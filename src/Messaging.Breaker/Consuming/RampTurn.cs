@@ -6,9 +6,13 @@ namespace Messaging.Breaker.Consuming;
 /// <summary>The places that one attempt takes in the ramps of its breakers.</summary>
 readonly struct RampTurn
 {
+    // Null, as nearly always, if no breaker has a ramp.
     readonly List<(Passage Passage, Ramp Ramp)>? _taken;
 
-    RampTurn(List<(Passage, Ramp)> taken) => _taken = taken;
+    RampTurn(List<(Passage, Ramp)> taken, long since) => (_taken, Since) = (taken, since);
+
+    /// <summary>When it began to wait for its turn; null if it did not have to.</summary>
+    public long? Since { get; }
 
     /// <summary>Waits for its turn in each; always in the same order, so that no two messages wait for each other.</summary>
     /// <returns>Null if that takes longer than a message may be held, or the delivery is given up.</returns>
@@ -23,7 +27,9 @@ readonly struct RampTurn
     /// <summary>The attempt is done.</summary>
     public void Leave(long elapsed)
     {
-        foreach (var (passage, ramp) in _taken ?? [])
+        if (_taken is null)
+            return;
+        foreach (var (passage, ramp) in _taken)
             ramp.Exit(OutcomeOf(passage), elapsed);
     }
 
@@ -44,7 +50,7 @@ readonly struct RampTurn
     static async Task<RampTurn?> WaitAsync(MessageHandling handling, CancellationToken stopping)
     {
         using var given = CancellationTokenSource.CreateLinkedTokenSource(stopping, handling.CancellationToken);
-        var turn = new RampTurn([]);
+        var turn = new RampTurn([], handling.Time.GetTimestamp());
         foreach (var passage in handling.Passages.OrderBy(passage => passage.Breaker.Name, StringComparer.Ordinal))
         {
             if (passage.Breaker.Ramp is not { } ramp)

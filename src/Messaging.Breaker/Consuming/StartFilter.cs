@@ -1,5 +1,4 @@
 using MassTransit;
-using Messaging.Breaker.Attribution;
 
 namespace Messaging.Breaker.Consuming;
 
@@ -7,12 +6,11 @@ namespace Messaging.Breaker.Consuming;
 /// The last before a consumer or saga, behind its own concurrency limit and the lock of its repository: what waited there while the breaker
 /// opened must not drain into the dead dependency.
 /// </summary>
-sealed class StartFilter<T> : IFilter<T> where T : class, ConsumeContext
+sealed class StartFilter<T>(EndpointGuards guards) : IFilter<T> where T : class, ConsumeContext
 {
     public Task Send(T context, IPipe<T> next)
     {
-        if (context.TryGetPayload(out MessageHandling? handling))
-            handling.Start();
+        guards.Roster.Find(context)?.Start();
         return next.Send(context);
     }
 

@@ -89,12 +89,19 @@ sealed class BreakerEngine
             return new EngineSnapshot(State, Mode, Generation, _reason, _since, _until == Forever ? null : _until, Evidence(now));
     }
 
-    public Permit TryAcquire(long now)
+    /// <summary>In Closed time changes nothing, so that a permit costs no look at the clock.</summary>
+    public bool TryAcquireInClosed(out Permit permit)
     {
         var word = Volatile.Read(ref _word);
-        if (Word.State(word) == BreakerState.Closed)
-            return PermitInClosed(word);
-        Permit permit;
+        var isClosed = Word.State(word) == BreakerState.Closed;
+        permit = isClosed ? PermitInClosed(word) : Permit.Refused;
+        return isClosed;
+    }
+
+    public Permit TryAcquire(long now)
+    {
+        if (TryAcquireInClosed(out var permit))
+            return permit;
         lock (_lock)
         {
             AdvanceLocked(now);

@@ -13,7 +13,6 @@ namespace Messaging.Breaker.Gating;
 /// endpoint towards it, so no two stops and starts overlap and a change of mind is only the next iteration. The loop lives while the
 /// endpoint's owner wants it started.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing, and messages may still register with its token.")]
 sealed class EndpointGate(string name, Uri address, IEndpointTransport transport, TimeProvider time, EndpointTelemetry telemetry, ILogger log) : IReceiveEndpointObserver
 {
     static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
@@ -24,10 +23,8 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     readonly Signal _changed = new();
     readonly List<CircuitBreaker> _breakers = [];
     readonly StripedCounter _handled = new();
-    readonly Action<object?> _abandon = context => transport.Abandon((ReceiveContext)context!);
     OperatorHold? _hold;
     Life? _life;
-    CancellationTokenSource _overdue = new();
     volatile bool _hasReturns;
     volatile DesiredState _actual = new(EndpointState.Stopped, null, "not started");
 
@@ -37,6 +34,9 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
 
     /// <summary>Set when the bus is created: whether it still owns the endpoint, which may have been removed while it was paused.</summary>
     public Func<bool> IsOwned { get; set; } = () => true;
+
+    /// <summary>A pause has waited too long for the messages that are under way.</summary>
+    public event Action? Overdue;
 
     /// <summary>Completes when the desired state may have changed.</summary>
     public Task Changed => _changed.Next;
@@ -121,13 +121,8 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
         return new OperationCanceledException("The message was returned to its queue.", context.ReceiveContext.CancellationToken);
     }
 
-    /// <summary>
-    /// For as long as a message is handled: should a pause have waited for it too long, its token is cancelled and it is returned. Otherwise
-    /// a handler that hangs in a dead dependency would keep the endpoint from probing it.
-    /// </summary>
-    public CancellationTokenRegistration Track(ConsumeContext context) => transport.CanReturn
-        ? _overdue.Token.UnsafeRegister(_abandon, context.ReceiveContext)
-        : default;
+    /// <inheritdoc cref="IEndpointTransport.Abandon"/>
+    public void Abandon(ReceiveContext delivery) => transport.Abandon(delivery);
 
     /// <summary>A message has left the queue for good; one that was given up is still in it.</summary>
     public void Count(ConsumeContext context)
@@ -229,8 +224,7 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
             if (!await InTimeAsync(stopped, DrainTimeout).ConfigureAwait(false))
             {
                 log.EndpointNotDrained(name, DrainTimeout);
-                await _overdue.CancelAsync().ConfigureAwait(false);
-                _overdue = new CancellationTokenSource();
+                Overdue?.Invoke();
             }
 
             await stopped.ConfigureAwait(false);

@@ -50,6 +50,7 @@ public class AttributionTests
         var handling = new MessageHandling([new Passage(breaker)], null, new FakeTimeProvider(), CancellationToken.None);
         Assert.Null(handling.TryAcquireAll());
         MessageHandling.Current = handling;
+        handling.Begin(breaker.Now);
         var exception = await Assert.ThrowsAsync<IOException>(async () => await breaker.ExecuteAsync(_ => throw new IOException(), TestContext.Current.CancellationToken));
         Assert.Equal(AttemptResult.Failed, handling.Passages[0].Conclude(exception, breaker.Now, breaker.Now));
         Assert.Equal(new WindowSnapshot(1, 1, 0), breaker.GetSnapshot().Window);
@@ -62,6 +63,7 @@ public class AttributionTests
         var handling = new MessageHandling([new Passage(breaker)], null, new FakeTimeProvider(), CancellationToken.None);
         Assert.Null(handling.TryAcquireAll());
         MessageHandling.Current = handling;
+        handling.Begin(breaker.Now);
         await breaker.ExecuteAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken);
         Assert.Equal(AttemptResult.NotOurs, handling.Passages[0].Conclude(new IOException(), breaker.Now, breaker.Now));
         Assert.Equal(new WindowSnapshot(1, 0, 0), breaker.GetSnapshot().Window);

@@ -1,0 +1,58 @@
+using MassTransit;
+using Messaging.Breaker.Consuming;
+using Messaging.Breaker.Gating;
+using Messaging.Breaker.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Messaging.Breaker.Tests.Consuming;
+
+/// <summary>The figure of docs/performance.md: what allocates more is to be found out here, not in somebody's profile.</summary>
+public class AllocationTests
+{
+    const int MostBytes = 352;
+    const int Messages = 10_000;
+
+    [Fact]
+    public async Task A_message_that_is_handled_allocates_no_more_than_is_documented()
+    {
+        using var harness = new BreakerHarness();
+        var guards = new EndpointGuards(harness.Clock);
+        guards.Consumes<Work>();
+        guards.GuardAll(harness.Breaker);
+        var gate = new EndpointGate("work", new Uri("queue:work"), new HoldingTransport(), harness.Clock, NullLogger.Instance);
+        var cases = new CaseBook();
+        var admission = new Admission(guards, gate, cases);
+        var pipe = Pipe.New<ConsumeContext>(configurator =>
+        {
+            configurator.UseFilter(new AdmissionFilter(admission));
+            configurator.UseFilter(new OutcomeFilter(admission, new Judge(cases, gate)));
+            configurator.UseFilter(new StartFilter<ConsumeContext>(guards));
+        });
+
+        var measured = new TaskCompletionSource<double>();
+        await using var pipeline = await Pipeline.StartAsync(Pipeline.Works, consume: (_, _, endpoint) => endpoint.Handler<Work>(context =>
+        {
+            // On a thread that carries no AsyncLocals of the test: each of them would make ours larger.
+            var thread = new Thread(() => measured.TrySetResult(Measure(pipe, context)));
+            thread.UnsafeStart();
+            thread.Join();
+            return Task.CompletedTask;
+        }));
+        await pipeline.SendAsync(0, 1);
+        Assert.InRange(await measured.Task.WaitAsync(TestContext.Current.CancellationToken), 1, MostBytes + 0.1);
+    }
+
+    static double Measure(IPipe<ConsumeContext> pipe, ConsumeContext context)
+    {
+        SendAll(pipe, context);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        SendAll(pipe, context);
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Messages;
+    }
+
+    static void SendAll(IPipe<ConsumeContext> pipe, ConsumeContext context)
+    {
+        for (var i = 0; i < Messages; i++)
+            Assert.True(pipe.Send(context).IsCompletedSuccessfully);
+    }
+}
