@@ -1,0 +1,3 @@
+namespace Messaging.Breaker.Benchmarks.Micro;
+
+public sealed record Ping(int Number);

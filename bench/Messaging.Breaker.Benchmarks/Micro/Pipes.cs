@@ -1,0 +1,75 @@
+using MassTransit;
+using MassTransit.Transports.Components;
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Consuming;
+using Messaging.Breaker.Gating;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Messaging.Breaker.Benchmarks.Micro;
+
+/// <summary>A pipe for each breaker that a MassTransit user may put around a consumer, and one with none.</summary>
+static class Pipes
+{
+    public static IPipe<ConsumeContext> Bare(Func<Task> consumer) => Build(consumer);
+
+    public static IPipe<ConsumeContext> MassTransitBreaker(Func<Task> consumer) => Build(consumer, pipe => pipe.UseCircuitBreaker(breaker =>
+    {
+        breaker.TripThreshold = 15;
+        breaker.ActiveThreshold = 10;
+    }));
+
+    public static IPipe<ConsumeContext> KillSwitch(Func<Task> consumer) => Build(consumer, pipe => pipe.UseFilter(
+        new ObserverFilter(new KillSwitch(new KillSwitchOptions().SetActivationThreshold(10).SetTripThreshold(15)))));
+
+    public static IPipe<ConsumeContext> Polly(Func<Task> consumer) => Build(consumer, pipe => pipe.UseFilter(new PollyFilter()));
+
+    /// <summary>Our filters in their order, on a transport that can return messages, as RabbitMQ.</summary>
+    public static IPipe<ConsumeContext> MessagingBreaker(Func<Task> consumer)
+    {
+        var breaker = new CircuitBreaker("payments", new BreakerOptions(), TimeProvider.System, Random.Shared, _ => { });
+        var guards = new EndpointGuards(TimeProvider.System);
+        guards.Consumes<Ping>();
+        guards.GuardAll(breaker);
+        var gate = new EndpointGate("pings", new Uri("queue:pings"), new IdleTransport(), TimeProvider.System, NullLogger.Instance);
+        gate.Guard(breaker);
+        var cases = new CaseBook();
+        var admission = new Admission(guards, gate, cases);
+        return Build(consumer, pipe =>
+        {
+            pipe.UseFilter(new AdmissionFilter(admission));
+            pipe.UseFilter(new OutcomeFilter(admission, new Judge(cases, gate)));
+            pipe.UseFilter(new StartFilter<ConsumeContext>(guards));
+        });
+    }
+
+    static IPipe<ConsumeContext> Build(Func<Task> consumer, Action<IPipeConfigurator<ConsumeContext>>? breaker = null) => Pipe.New<ConsumeContext>(pipe =>
+    {
+        breaker?.Invoke(pipe);
+        pipe.UseFilter(new ConsumerFilter(consumer));
+    });
+
+    sealed class ConsumerFilter(Func<Task> consumer) : IFilter<ConsumeContext>
+    {
+        public Task Send(ConsumeContext context, IPipe<ConsumeContext> next) => consumer();
+
+        public void Probe(ProbeContext context) => context.CreateFilterScope("consumer");
+    }
+
+    /// <summary>Nothing is ever paused here.</summary>
+    sealed class IdleTransport : IEndpointTransport
+    {
+        public bool CanReturn => true;
+
+        public int? Limit { get; set; }
+
+        public bool HasConsumer { get; set; }
+
+        public void Abandon(ReceiveContext context) => throw new NotSupportedException();
+
+        public ValueTask<bool> ReturnAsync(ReceiveContext context, bool toEnd) => throw new NotSupportedException();
+
+        public Task<bool> TryCancelAsync() => throw new NotSupportedException();
+
+        public void ReportHealthy(IReceiveEndpoint endpoint, string description) => throw new NotSupportedException();
+    }
+}
