@@ -23,7 +23,7 @@ static class MicroReport
     {
         var text = new StringBuilder("# What a message costs\n\n");
         text.AppendLine(machine).AppendLine();
-        text.AppendLine("Nanoseconds of a thread per operation, medians of one run. With more threads than cores they include the wait for one.").AppendLine();
+        text.AppendLine("Nanoseconds of a thread per operation, from the iteration of each benchmark that was disturbed least, all in one run. With more threads than cores they include the wait for one.").AppendLine();
         WriteEngine(text, figures);
         WritePipe(text, figures, nameof(PipeBenchmarks), "A message through a pipe, synchronous",
             "To a consumer that completes at once. In brackets: what the breaker adds to the bare pipe. Ratio: that, on one thread, to what `UseCircuitBreaker` adds.");

@@ -20,9 +20,9 @@ static class MicroRun
             .AddJob(Job.Default
                 .WithToolchain(InProcessEmitToolchain.DontLogOutput)
                 .WithStrategy(BenchmarkDotNet.Engines.RunStrategy.Throughput)
-                .WithWarmupCount(quick ? 2 : 4)
-                .WithIterationCount(quick ? 5 : 15)
-                .WithIterationTime(TimeInterval.FromMilliseconds(quick ? 50 : 150)))
+                .WithWarmupCount(quick ? 3 : 10)
+                .WithIterationCount(quick ? 10 : 60)
+                .WithIterationTime(TimeInterval.FromMilliseconds(25)))
             .AddDiagnoser(MemoryDiagnoser.Default)
             .AddColumnProvider(BenchmarkDotNet.Columns.DefaultColumnProviders.Instance)
             .AddLogger(ConsoleLogger.Default)
@@ -43,7 +43,7 @@ static class MicroRun
             method.WorkloadMethod.Name,
             threads,
             parameters.TryGetValue("Breakers", out var breakers) ? breakers : null,
-            report.ResultStatistics!.Median,
+            report.ResultStatistics!.Min,
             (report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0) / (double)threads);
     }
 }

@@ -12,12 +12,12 @@ sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type?> guar
 {
     readonly EndpointGuards _guards = guards;
     readonly List<string> _problems = [];
-    readonly Dictionary<Type, int> _consumers = [];
-    readonly HashSet<Type> _batched = [];
+    readonly List<Type> _consumed = [];
+    readonly List<Type> _batched = [];
 
     public IEnumerable<string> Problems => _problems.Concat(Conflicts);
 
-    IEnumerable<string> Conflicts => _batched.Where(type => _consumers[type] > 1).Select(type =>
+    IEnumerable<string> Conflicts => _batched.Distinct().Where(type => _consumed.FindAll(consumed => consumed == type).Count > 1).Select(type =>
         $"it consumes {type.Name} in batches and by another consumer too, and one message cannot be returned for one of them; "
         + "give the batch consumer an endpoint of its own");
 
@@ -90,7 +90,7 @@ sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type?> guar
 
     void Count(Type? consumer, Type messageType)
     {
-        _consumers[messageType] = _consumers.GetValueOrDefault(messageType) + 1;
+        _consumed.Add(messageType);
         if (consumer is not null)
             guardByAttribute(consumer, messageType);
     }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
 
@@ -13,19 +11,21 @@ sealed class CaseBook
 {
     const int Capacity = 1_000;
 
-    readonly ConcurrentDictionary<(Guid Message, CircuitBreaker Breaker), Case> _cases = new();
-    readonly ConcurrentQueue<(Guid Message, CircuitBreaker Breaker)> _order = new();
+    readonly Lock _lock = new();
+    readonly Dictionary<(Guid Message, CircuitBreaker Breaker), Case> _cases = [];
+    readonly Queue<(Guid Message, CircuitBreaker Breaker)> _order = new();
 
-    // The dictionary takes all of its locks to find out whether it is empty, which it nearly always is.
-    int _open;
+    // Nearly always there are none, and then nobody needs the lock.
+    volatile bool _hasCases;
 
     public void Find(MessageHandling handling)
     {
-        if (Volatile.Read(ref _open) == 0 || handling.MessageId is not { } id)
+        if (!_hasCases || handling.MessageId is not { } id)
             return;
         foreach (var passage in handling.Passages)
         {
-            passage.Case = _cases.GetValueOrDefault((id, passage.Breaker));
+            lock (_lock)
+                passage.Case = _cases.GetValueOrDefault((id, passage.Breaker));
             passage.IsRetest = passage.Case?.WitnessedFailures > 0;
         }
     }
@@ -35,13 +35,8 @@ sealed class CaseBook
         if (passage.Case is { } known)
             return known;
         var opened = passage.Case = new Case(passage.Breaker);
-        if (handling.MessageId is not { } id || !_cases.TryAdd((id, passage.Breaker), opened))
-            return opened;
-        Interlocked.Increment(ref _open);
-        _order.Enqueue((id, passage.Breaker));
-        while (_order.Count > Capacity && _order.TryDequeue(out var oldest))
-            if (TryRemove(oldest, out var forgotten))
-                forgotten.Drop();
+        if (handling.MessageId is { } id)
+            Add((id, passage.Breaker), opened)?.Drop();
         return opened;
     }
 
@@ -53,17 +48,31 @@ sealed class CaseBook
             if (passage.Case is not { } closed)
                 continue;
             if (handling.MessageId is { } id)
-                TryRemove((id, passage.Breaker), out _);
+                Remove((id, passage.Breaker));
             closed.Drop();
             passage.Case = null;
         }
     }
 
-    bool TryRemove((Guid Message, CircuitBreaker Breaker) key, [NotNullWhen(true)] out Case? removed)
+    /// <returns>The case that is forgotten in its stead, if there are too many.</returns>
+    Case? Add((Guid Message, CircuitBreaker Breaker) key, Case opened)
     {
-        if (!_cases.TryRemove(key, out removed))
-            return false;
-        Interlocked.Decrement(ref _open);
-        return true;
+        lock (_lock)
+        {
+            if (!_cases.TryAdd(key, opened))
+                return null;
+            _hasCases = true;
+            _order.Enqueue(key);
+            return _order.Count > Capacity && _cases.Remove(_order.Dequeue(), out var forgotten) ? forgotten : null;
+        }
+    }
+
+    void Remove((Guid Message, CircuitBreaker Breaker) key)
+    {
+        lock (_lock)
+        {
+            _cases.Remove(key);
+            _hasCases = _cases.Count > 0;
+        }
     }
 }

@@ -12,8 +12,8 @@ namespace Messaging.Breaker.Consuming;
 sealed class EndpointGuards(TimeProvider time)
 {
     readonly List<Guard> _guards = [];
-    readonly HashSet<Type> _messageTypes = [];
-    readonly HashSet<Type> _batchedTypes = [];
+    readonly List<Type> _messageTypes = [];
+    readonly List<Type> _batchedTypes = [];
     readonly List<Func<ConsumeContext, Exception, Task<bool>>> _answers = [];
     readonly List<CircuitBreaker> _breakers = [];
     Guard[]? _built;
@@ -34,8 +34,10 @@ sealed class EndpointGuards(TimeProvider time)
     /// </summary>
     public void Consumes<TMessage>() where TMessage : class
     {
-        if (_messageTypes.Add(typeof(TMessage)))
-            _answers.Add(RequestAnswer.TrySendAsync<TMessage>);
+        if (_messageTypes.Contains(typeof(TMessage)))
+            return;
+        _messageTypes.Add(typeof(TMessage));
+        _answers.Add(RequestAnswer.TrySendAsync<TMessage>);
     }
 
     public void ConsumesInBatches<TMessage>() where TMessage : class
@@ -78,7 +80,7 @@ sealed class EndpointGuards(TimeProvider time)
         return passages.DrainToImmutable();
     }
 
-    static bool IsOneOf(HashSet<Type> types, ConsumeContext context)
+    static bool IsOneOf(List<Type> types, ConsumeContext context)
     {
         foreach (var type in types)
             if (context.HasMessageType(type))
@@ -103,9 +105,9 @@ sealed class EndpointGuards(TimeProvider time)
         public CircuitBreaker Breaker => breaker;
 
         /// <summary>Null for every message of the endpoint.</summary>
-        public HashSet<Type>? MessageTypes { get; set; } = [];
+        public List<Type>? MessageTypes { get; set; } = [];
 
-        public bool Covers(HashSet<Type> all) => MessageTypes is null || MessageTypes.IsSupersetOf(all);
+        public bool Covers(List<Type> all) => MessageTypes is null || all.TrueForAll(MessageTypes.Contains);
 
         public bool AppliesTo(ConsumeContext context) => MessageTypes is null || IsOneOf(MessageTypes, context);
     }

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Messaging.Breaker.Engine;
 
@@ -8,25 +8,57 @@ namespace Messaging.Breaker.Engine;
 /// </summary>
 sealed class OrderedDelivery<T>(Action<T> listener)
 {
-    readonly ConcurrentQueue<T> _pending = new();
-    int _delivering;
+    readonly Lock _lock = new();
+    // A concurrent queue would be three quarters of a breaker's memory, and is nearly always empty.
+    readonly Queue<T> _pending = new();
+    volatile bool _isAnyPending;
+    bool _isDelivering;
 
-    public void Add(T value) => _pending.Enqueue(value);
+    public void Add(T value)
+    {
+        lock (_lock)
+        {
+            _pending.Enqueue(value);
+            _isAnyPending = true;
+        }
+    }
 
     public void Deliver()
     {
-        // The outer check repeats because a value may arrive between the last dequeue and the release of the flag.
-        while (!_pending.IsEmpty && Interlocked.CompareExchange(ref _delivering, 1, 0) == 0)
+        // The outer check repeats because a value may arrive between the last one taken and the end.
+        while (_isAnyPending && TryBegin())
         {
             try
             {
-                while (_pending.TryDequeue(out var value))
+                while (TryTake(out var value))
                     listener(value);
             }
             finally
             {
-                Volatile.Write(ref _delivering, 0);
+                End();
             }
         }
+    }
+
+    bool TryBegin()
+    {
+        lock (_lock)
+            return !_isDelivering && (_isDelivering = true);
+    }
+
+    bool TryTake([MaybeNullWhen(false)] out T value)
+    {
+        lock (_lock)
+        {
+            var isTaken = _pending.TryDequeue(out value);
+            _isAnyPending = _pending.Count > 0;
+            return isTaken;
+        }
+    }
+
+    void End()
+    {
+        lock (_lock)
+            _isDelivering = false;
     }
 }
