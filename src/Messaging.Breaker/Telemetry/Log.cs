@@ -52,6 +52,18 @@ static partial class Log
     [LoggerMessage(32, LogLevel.Warning, "The fleet's store did not answer within {Patience}: this instance starts without knowing whether a breaker is open")]
     public static partial void FleetUnknown(this ILogger log, TimeSpan patience);
 
+    [LoggerMessage(33, LogLevel.Debug, "The fleet {Fleet} has no connection to RabbitMQ at {Address}: {Problem}")]
+    public static partial void FleetDisconnected(this ILogger log, string fleet, string address, string problem);
+
+    [LoggerMessage(34, LogLevel.Debug, "The fleet {Fleet} has a connection to RabbitMQ at {Address}")]
+    public static partial void FleetConnected(this ILogger log, string fleet, string address);
+
+    [LoggerMessage(35, LogLevel.Information, "This instance keeps the state of {Count} breakers for the fleet {Fleet}")]
+    public static partial void BecameClerk(this ILogger log, string fleet, int count);
+
+    [LoggerMessage(36, LogLevel.Warning, "A message of {Queue} cannot be read and is passed over; another version of the library may have written it: {Problem}")]
+    public static partial void SharedMessageUnreadable(this ILogger log, string queue, string problem);
+
     [LoggerMessage(40, LogLevel.Warning, "Queues at {Broker} cannot be read ({Problem}); what is known of them will be forgotten, and they are tried again")]
     public static partial void QueuesUnreadable(this ILogger log, string broker, string problem);
 

@@ -1,0 +1,61 @@
+using MassTransit;
+using RabbitMQ.Client;
+
+namespace Messaging.Breaker.RabbitMq.Sharing;
+
+/// <summary>
+/// The sharing has a connection of its own: MassTransit gives its connection up and replaces it as its endpoints need it, and sharing must
+/// go on while every endpoint is paused.
+/// </summary>
+static class BusConnection
+{
+    static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(5);
+
+    /// <summary>How soon a clerk that hangs is noticed: the broker closes its connection after two of them.</summary>
+    static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
+
+    public static ConnectionFactory For(BusSharingOptions options, RabbitMqTransportOptions bus)
+    {
+        var factory = new ConnectionFactory();
+        if (options.Address is { } address)
+            SetAddress(factory, address);
+        else
+            Copy(bus, factory);
+        factory.ClientProvidedName = $"sharing of breakers ({options.Prefix})";
+        factory.AutomaticRecoveryEnabled = false;
+        factory.RequestedConnectionTimeout = LongestStep;
+        factory.HandshakeContinuationTimeout = LongestStep;
+        factory.ContinuationTimeout = LongestStep;
+        factory.RequestedHeartbeat = Heartbeat;
+        options.ConfigureConnection?.Invoke(factory);
+        return factory;
+    }
+
+    /// <summary>The client's own complaint would repeat the password.</summary>
+    public static bool CanRead(Uri address)
+    {
+        try
+        {
+            SetAddress(new ConnectionFactory(), address);
+            return true;
+        }
+        catch (Exception exception) when (exception is ArgumentException or UriFormatException)
+        {
+            return false;
+        }
+    }
+
+    static void SetAddress(ConnectionFactory factory, Uri address) => factory.Uri = new UriBuilder(address)
+    {
+        Scheme = address.Scheme is "amqps" or "rabbitmqs" ? "amqps" : "amqp",
+        Port = address.Port,
+    }.Uri;
+
+    static void Copy(RabbitMqTransportOptions bus, ConnectionFactory factory)
+    {
+        (factory.HostName, factory.Port) = (bus.Host, bus.Port);
+        (factory.VirtualHost, factory.UserName, factory.Password) = (bus.VHost, bus.User, bus.Pass);
+        if (bus.UseSsl)
+            factory.Ssl = new SslOption(bus.Host) { Enabled = true };
+    }
+}

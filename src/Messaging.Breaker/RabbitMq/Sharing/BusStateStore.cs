@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using Messaging.Breaker.Telemetry;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+
+namespace Messaging.Breaker.RabbitMq.Sharing;
+
+/// <summary>
+/// Shares the breakers' state over RabbitMQ alone. Every call is a command to the fleet's <see cref="Clerk"/>, and is sent again when the
+/// connection or the clerk is lost before its answer came.
+/// </summary>
+sealed class BusStateStore : IBreakerStateStore
+{
+    static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
+
+    readonly BusSharingOptions _options;
+    readonly TimeProvider _time;
+    readonly KnownAges _ages;
+    readonly Watchers _watchers;
+    readonly BusLink _link;
+    readonly string _address;
+    readonly ConcurrentDictionary<string, bool> _instances = new();
+    int _disposed;
+
+    public BusStateStore(ConnectionFactory factory, BusSharingOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_options, _time) = (options, time);
+        _ages = new KnownAges(time);
+        _watchers = new Watchers(time);
+        _address = $"{factory.Endpoint.HostName}:{factory.Endpoint.Port}{(factory.VirtualHost == "/" ? "" : $"/{factory.VirtualHost}")}";
+        var log = loggers.CreateLogger(Log.Category);
+        var topology = new FleetTopology(options.Prefix);
+        _link = new BusLink(
+            stopping => Session.OpenAsync(factory, topology, _ages, options, Heed, time, log, stopping), _watchers, options.Prefix, _address, time, log);
+    }
+
+    public async Task<IReadOnlyList<SharedBreakerState>> ReadAsync(IReadOnlyCollection<string> breakers, CancellationToken cancellationToken) =>
+        Heed((await AskAsync(new Read(breakers), cancellationToken).ConfigureAwait(false)).States ?? []);
+
+    public async Task<SharedBreakerState> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken) =>
+        (await AskAsync(new Change(next), cancellationToken).ConfigureAwait(false)).States is [var holds]
+            ? holds
+            : throw new InvalidOperationException($"The clerk's answer to a change of breaker '{next.Breaker}' has no state.");
+
+    public async Task<bool> TryLeaseProbeAsync(
+        string breaker, long version, string instance, TimeSpan length, CancellationToken cancellationToken)
+    {
+        _instances[instance] = true;
+        return (await AskAsync(new LeaseProbe(breaker, version, instance, length), cancellationToken).ConfigureAwait(false)).IsGranted;
+    }
+
+    public async Task<FleetCensus> AnnounceAsync(
+        string instance, IReadOnlyCollection<string> tripped, TimeSpan validFor, CancellationToken cancellationToken)
+    {
+        _instances[instance] = true;
+        return (await AskAsync(new Announce(instance, tripped, validFor), cancellationToken).ConfigureAwait(false)).Census
+            ?? throw new InvalidOperationException($"The clerk's answer to the announcement of '{instance}' has no census.");
+    }
+
+    public IAsyncEnumerable<SharedBreakerState?> WatchAsync(CancellationToken cancellationToken) => _watchers.WatchAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        if (_link.Current is { } session)
+        {
+            using var limit = new CancellationTokenSource(LongestGoodbye, _time);
+            await Task.WhenAll(_instances.Keys.Select(instance => session.TellAsync(new Leave(instance), limit.Token)))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await _link.DisposeAsync().ConfigureAwait(false);
+    }
+
+    async Task<Answer> AskAsync(Command command, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(_options.StoreTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            while (true)
+            {
+                var session = await _link.GetAsync(either.Token).ConfigureAwait(false);
+                if (await session.AskAsync(command, either.Token).ConfigureAwait(false) is not { } answer)
+                    continue;
+                return answer.Problem is null ? answer : throw new InvalidOperationException($"The fleet's clerk refused a command: {answer.Problem}.");
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException(
+                $"The clerk of the fleet '{_options.Prefix}' on RabbitMQ at {_address} did not answer within {_options.StoreTimeout}"
+                + (_link.LastEnd is { } reason ? $"; its last connection ended by: {reason}" : "."));
+        }
+    }
+
+    void Heed(Session session, Notice notice)
+    {
+        Heed(notice.States);
+        _watchers.Tell(session, notice);
+    }
+
+    IReadOnlyList<SharedBreakerState> Heed(IReadOnlyList<SharedBreakerState> states)
+    {
+        foreach (var state in states)
+            _ages.Hear(state);
+        return states;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Messaging.Breaker.Telemetry;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+
+namespace Messaging.Breaker.RabbitMq.Sharing;
+
+/// <summary>
+/// Of all instances that consume the queue of commands the broker serves one, and that one decides for the fleet, one command after the
+/// other. What it decides is safe on the broker before anybody hears of it. It reads, writes, tells and acknowledges on one channel: a
+/// clerk that the broker has given up can do no harm, and any doubt ends in closing the channel, which makes another instance the clerk.
+/// </summary>
+sealed class Clerk(IChannel channel, FleetTopology topology, KnownAges ages, TimeProvider time, ILogger log)
+    : AsyncDefaultBasicConsumer(channel)
+{
+    const int LargestBatch = 100;
+
+    /// <summary>A broker that takes longer serves the fleet better with another clerk.</summary>
+    static readonly TimeSpan LongestBatch = TimeSpan.FromSeconds(10);
+
+    readonly Channel<Delivery> _inbox = System.Threading.Channels.Channel.CreateUnbounded<Delivery>();
+    readonly SnapshotQueue _snapshots = new(channel, topology.State, time, log);
+    Ledger? _ledger;
+
+    /// <summary>Works until it fails; it never ends otherwise.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await Channel.BasicQosAsync(0, LargestBatch, global: false, cancellationToken).ConfigureAwait(false);
+        await Channel.BasicConsumeAsync(topology.Commands, autoAck: false, this, cancellationToken).ConfigureAwait(false);
+        var batch = new List<Delivery>();
+        while (await _inbox.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            while (batch.Count < LargestBatch && _inbox.Reader.TryRead(out var delivery))
+                batch.Add(delivery);
+            using var limit = new CancellationTokenSource(LongestBatch, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            await HandleAsync(batch, either.Token).ConfigureAwait(false);
+            batch.Clear();
+        }
+    }
+
+    /// <summary>The body is the client's and only lent for the time of the call.</summary>
+    public override async Task HandleBasicDeliverAsync(
+        string consumerTag,
+        ulong deliveryTag,
+        bool redelivered,
+        string exchange,
+        string routingKey,
+        IReadOnlyBasicProperties properties,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken = default) =>
+        await _inbox.Writer.WriteAsync(
+            new Delivery(deliveryTag, properties.ReplyTo, properties.CorrelationId, MessageFormat.Parse(body, MessageFormat.Default.Command, topology.Commands, log)), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The broker has cancelled the consumer, as when its queue is deleted.</summary>
+    protected override Task OnCancelAsync(string[] consumerTags, CancellationToken cancellationToken = default)
+    {
+        _inbox.Writer.TryComplete(new InvalidOperationException("the consumer of the commands has been cancelled"));
+        return base.OnCancelAsync(consumerTags, cancellationToken);
+    }
+
+    async Task HandleAsync(List<Delivery> batch, CancellationToken cancellationToken)
+    {
+        var ledger = _ledger ??= await BeginAsync(cancellationToken).ConfigureAwait(false);
+        var answers = batch.ConvertAll(delivery => (delivery, Answer: Apply(ledger, delivery.Command)));
+        if (ledger.IsDirty)
+            await _snapshots.ReplaceAsync(ledger.TakeSnapshot(), cancellationToken).ConfigureAwait(false);
+        if (ledger.TakeChanges() is { Count: > 0 } changes)
+            await TellAsync(new Notice(changes, IsComplete: false), cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(answers.Select(pair => AnswerAsync(pair.delivery, pair.Answer, cancellationToken))).ConfigureAwait(false);
+        await Channel.BasicAckAsync(batch[^1].Tag, multiple: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    async Task<Ledger> BeginAsync(CancellationToken cancellationToken)
+    {
+        var ledger = new Ledger(time);
+        await _snapshots.BeginAsync(Renew, cancellationToken).ConfigureAwait(false);
+        log.BecameClerk(topology.Prefix, ledger.States.Count);
+        await TellAsync(new Notice(ledger.States, IsComplete: true), cancellationToken).ConfigureAwait(false);
+        return ledger;
+
+        Snapshot Renew(Snapshot? last)
+        {
+            if (last is not null)
+                ledger.Load(last, ages);
+            return ledger.TakeSnapshot();
+        }
+    }
+
+    /// <summary>A command that cannot be obeyed must not cost the fleet its clerk, and then the next one.</summary>
+    Answer Apply(Ledger ledger, Command? command)
+    {
+        if (command is null)
+            return new Answer(Problem: "the clerk cannot read the command; it runs another version of the library");
+        try
+        {
+            return ledger.Apply(command);
+        }
+        catch (Exception exception)
+        {
+            log.SharedMessageUnreadable(topology.Commands, exception.Message);
+            return new Answer(Problem: exception.Message);
+        }
+    }
+
+    async Task TellAsync(Notice notice, CancellationToken cancellationToken) => await Channel.BasicPublishAsync(
+        topology.Notices,
+        "",
+        mandatory: false,
+        new BasicProperties { ContentType = "application/json" },
+        JsonSerializer.SerializeToUtf8Bytes(notice, MessageFormat.Default.Notice),
+        cancellationToken).ConfigureAwait(false);
+
+    async Task AnswerAsync(Delivery delivery, Answer answer, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(delivery.ReplyTo) || string.IsNullOrEmpty(delivery.CorrelationId))
+            return;
+        await Channel.BasicPublishAsync(
+            "",
+            delivery.ReplyTo,
+            mandatory: false,
+            new BasicProperties { ContentType = "application/json", CorrelationId = delivery.CorrelationId },
+            JsonSerializer.SerializeToUtf8Bytes(answer, MessageFormat.Default.Answer),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    sealed record Delivery(ulong Tag, string? ReplyTo, string? CorrelationId, Command? Command);
+}

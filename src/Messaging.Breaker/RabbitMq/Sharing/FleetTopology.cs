@@ -1,0 +1,38 @@
+using RabbitMQ.Client;
+
+namespace Messaging.Breaker.RabbitMq.Sharing;
+
+/// <summary>
+/// What a fleet has on the broker. The two queues that outlive the instances are quorum queues: on a cluster they outlive a node, too.
+/// </summary>
+/// <param name="Prefix">What sets this fleet's queues apart from others'.</param>
+sealed record FleetTopology(string Prefix)
+{
+    /// <summary>Every instance consumes it and the broker lets one of them: the clerk.</summary>
+    public string Commands { get; } = $"{Prefix}.commands";
+
+    /// <summary>Holds one message, the snapshot.</summary>
+    public string State { get; } = $"{Prefix}.state";
+
+    /// <summary>To every instance.</summary>
+    public string Notices { get; } = $"{Prefix}.notices";
+
+    public string NewInbox() => $"{Prefix}.instance.{Guid.NewGuid():N}";
+
+    public async Task DeclareAsync(IChannel channel, string inbox, CancellationToken cancellationToken)
+    {
+        await channel.QueueDeclareAsync(
+            State, durable: true, exclusive: false, autoDelete: false, Quorum(), cancellationToken: cancellationToken).ConfigureAwait(false);
+        var commands = Quorum();
+        commands["x-single-active-consumer"] = true;
+        await channel.QueueDeclareAsync(
+            Commands, durable: true, exclusive: false, autoDelete: false, commands, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await channel.ExchangeDeclareAsync(Notices, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
+        await channel.QueueDeclareAsync(
+            inbox, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await channel.QueueBindAsync(inbox, Notices, "", cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    static Dictionary<string, object?> Quorum() => new() { ["x-queue-type"] = "quorum" };
+}

@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+
+namespace Messaging.Breaker.RabbitMq.Sharing;
+
+/// <summary>What an instance asks of the clerk. To ask twice does no harm, so a lost answer is only asked for again.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "command")]
+[JsonDerivedType(typeof(Read), "read")]
+[JsonDerivedType(typeof(Change), "change")]
+[JsonDerivedType(typeof(LeaseProbe), "lease-probe")]
+[JsonDerivedType(typeof(Announce), "announce")]
+[JsonDerivedType(typeof(Leave), "leave")]
+abstract record Command;
+
+sealed record Read(IReadOnlyCollection<string> Breakers) : Command;
+
+sealed record Change(SharedBreakerState Next) : Command;
+
+sealed record LeaseProbe(string Breaker, long Version, string Instance, TimeSpan Length) : Command;
+
+sealed record Announce(string Instance, IReadOnlyCollection<string> Tripped, TimeSpan ValidFor) : Command;
+
+/// <summary>The instance ends: it is no longer counted, and its probe leases are free.</summary>
+sealed record Leave(string Instance) : Command;
+
+/// <summary>The clerk's answer; which part is there depends on the command.</summary>
+/// <param name="States">The states that were asked for, or the one that holds after a change.</param>
+/// <param name="IsGranted">Whether the probe lease was given.</param>
+/// <param name="Census">Who lives.</param>
+/// <param name="Problem">Why the command could not be understood; null if it was.</param>
+sealed record Answer(
+    IReadOnlyList<SharedBreakerState>? States = null, bool IsGranted = false, FleetCensus? Census = null, string? Problem = null);
+
+/// <summary>What the clerk tells every instance.</summary>
+/// <param name="States">The states that changed.</param>
+/// <param name="IsComplete">They are all that there are: a new clerk has begun, and the one before may have died before it told of its last change.</param>
+sealed record Notice(IReadOnlyList<SharedBreakerState> States, bool IsComplete);
+
+/// <summary>What the broker keeps for the clerk: all that the next one must know.</summary>
+/// <param name="Revision">Grows by one each time that it is written.</param>
+/// <param name="WrittenAt">By the clerk's clock. Used only by a clerk to which nobody has told the age of a state.</param>
+/// <param name="States">The breakers' states.</param>
+/// <param name="Leases">The probe leases that may be held.</param>
+/// <param name="Members">The instances that may live.</param>
+sealed record Snapshot(
+    long Revision,
+    DateTimeOffset WrittenAt,
+    IReadOnlyList<SharedBreakerState> States,
+    IReadOnlyList<LeaseProbe> Leases,
+    IReadOnlyList<Announce> Members);

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+
+namespace Messaging.Breaker.RabbitMq.Sharing;
+
+/// <summary>
+/// The queue with one message: the snapshot. To write it a clerk has to take the last one out first, and finds its own or has been
+/// replaced; so two who both believe to be the clerk cannot both write, whatever made them believe it. The message is acknowledged when the
+/// next one is confirmed, and goes back by itself if its clerk dies in between.
+/// </summary>
+sealed class SnapshotQueue(IChannel channel, string queue, TimeProvider time, ILogger log)
+{
+    /// <summary>How long after the death of a clerk the broker may take to put back what it had taken out.</summary>
+    static readonly TimeSpan EmptyFor = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan Step = TimeSpan.FromMilliseconds(25);
+
+    string? _written;
+
+    /// <summary>
+    /// Begins a clerk's time. The snapshot that is there is written anew by <paramref name="renew"/>: otherwise it would one day exceed
+    /// the limit of deliveries.
+    /// </summary>
+    public async Task BeginAsync(Func<Snapshot?, Snapshot> renew, CancellationToken cancellationToken)
+    {
+        var taken = new List<ulong>();
+        Snapshot? newest = null;
+        for (var began = time.GetTimestamp(); ;)
+        {
+            if (await channel.BasicGetAsync(queue, autoAck: false, cancellationToken).ConfigureAwait(false) is { } message)
+            {
+                taken.Add(message.DeliveryTag);
+                if (MessageFormat.Parse(message.Body, MessageFormat.Default.Snapshot, queue, log) is { } snapshot && snapshot.Revision > (newest?.Revision ?? 0))
+                    newest = snapshot;
+            }
+            else if (taken.Count > 0 || time.GetElapsedTime(began) >= EmptyFor)
+            {
+                break;
+            }
+            else
+            {
+                await Task.Delay(Step, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        await PublishAsync(renew(newest), cancellationToken).ConfigureAwait(false);
+        foreach (var tag in taken)
+            await channel.BasicAckAsync(tag, multiple: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <exception cref="InvalidOperationException">Another clerk has written since.</exception>
+    public async Task ReplaceAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        var taken = await channel.BasicGetAsync(queue, autoAck: false, cancellationToken).ConfigureAwait(false);
+        if (taken is not { MessageCount: 0 } || taken.BasicProperties.MessageId != _written)
+            throw new InvalidOperationException("another instance has become the clerk");
+        await PublishAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        await channel.BasicAckAsync(taken.DeliveryTag, multiple: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    async Task PublishAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        var properties = new BasicProperties
+        {
+            MessageId = Guid.NewGuid().ToString("N"),
+            ContentType = "application/json",
+            Persistent = true,
+        };
+        var body = JsonSerializer.SerializeToUtf8Bytes(snapshot, MessageFormat.Default.Snapshot);
+        await channel.BasicPublishAsync("", queue, mandatory: true, properties, body, cancellationToken).ConfigureAwait(false);
+        _written = properties.MessageId;
+    }
+}

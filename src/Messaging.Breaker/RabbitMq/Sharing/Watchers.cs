@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace Messaging.Breaker.RabbitMq.Sharing;
+
+/// <summary>Passes on what the clerk tells, each version once and in order, and says when something may have been missed.</summary>
+sealed class Watchers(TimeProvider time)
+{
+    const int LongestBacklog = 1_000;
+
+    readonly Lock _lock = new();
+    readonly List<Watcher> _watchers = [];
+    readonly Dictionary<string, long> _told = new(StringComparer.OrdinalIgnoreCase);
+    Session? _source;
+
+    /// <summary>A session has begun to listen: from here on nothing is missed, and before it something may have been.</summary>
+    public void Begin(Session session)
+    {
+        lock (_lock)
+        {
+            _source = session;
+            _told.Clear();
+            Miss();
+        }
+    }
+
+    public void End()
+    {
+        lock (_lock)
+            _source = null;
+    }
+
+    /// <summary>What a session hears before its beginning or after its end is dropped: it would hide the gap between two of them.</summary>
+    public void Tell(Session session, Notice notice)
+    {
+        var heardAt = time.GetTimestamp();
+        lock (_lock)
+        {
+            if (_source != session)
+                return;
+            if (notice.IsComplete && HasLost(notice.States))
+            {
+                _told.Clear();
+                Miss();
+            }
+
+            foreach (var state in notice.States.Where(state => state.Version > _told.GetValueOrDefault(state.Breaker)))
+            {
+                _told[state.Breaker] = state.Version;
+                foreach (var watcher in _watchers)
+                    watcher.Tell(state, heardAt);
+            }
+        }
+    }
+
+    public async IAsyncEnumerable<SharedBreakerState?> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var watcher = new Watcher();
+        lock (_lock)
+        {
+            _watchers.Add(watcher);
+            if (_source is not null)
+                watcher.Miss();
+        }
+
+        try
+        {
+            while (true)
+            {
+                var (state, heardAt) = await watcher.NextAsync(cancellationToken).ConfigureAwait(false);
+                yield return state is null ? null : state with { Age = state.Age + time.GetElapsedTime(heardAt) };
+            }
+        }
+        finally
+        {
+            lock (_lock)
+                _watchers.Remove(watcher);
+        }
+    }
+
+    /// <summary>The new clerk knows less than we do: the broker has lost its snapshot.</summary>
+    bool HasLost(IReadOnlyList<SharedBreakerState> all)
+    {
+        var known = all.ToDictionary(state => state.Breaker, state => state.Version, StringComparer.OrdinalIgnoreCase);
+        return _told.Any(told => known.GetValueOrDefault(told.Key) < told.Value);
+    }
+
+    void Miss()
+    {
+        foreach (var watcher in _watchers)
+            watcher.Miss();
+    }
+
+    sealed class Watcher
+    {
+        readonly Channel<(SharedBreakerState? State, long HeardAt)> _backlog =
+            Channel.CreateBounded<(SharedBreakerState? State, long HeardAt)>(LongestBacklog);
+
+        volatile bool _hasMissed;
+
+        public void Miss() => Tell(null, 0);
+
+        /// <summary>A reader that is asleep must not fill the memory: it is told of one gap in place of all that is in it.</summary>
+        public void Tell(SharedBreakerState? state, long heardAt)
+        {
+            if (!_backlog.Writer.TryWrite((state, heardAt)))
+                _hasMissed = true;
+        }
+
+        public async ValueTask<(SharedBreakerState? State, long HeardAt)> NextAsync(CancellationToken cancellationToken)
+        {
+            if (!_hasMissed)
+                return await _backlog.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            _hasMissed = false;
+            return default;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Text.Json;
+using MassTransit;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.RabbitMq.Sharing;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Messaging.Breaker.IntegrationTests.Sharing;
+
+/// <summary>Several stores that share one state over a broker, each on its own connection, and the means to harm them.</summary>
+sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
+{
+    static readonly EventId BecameClerk = 35;
+
+    readonly ConcurrentBag<BusStateStore> _stores = [];
+    readonly List<IConnection> _strangers = [];
+    readonly ConcurrentDictionary<string, Socket> _sockets = [];
+    volatile string _clerk = "";
+    int _clerks;
+
+    public string Prefix { get; } = $"fleet-{Guid.NewGuid():N}";
+
+    /// <summary>The name of the store that is the clerk, or was it last.</summary>
+    public string Clerk => _clerk;
+
+    /// <summary>How many clerks there have been.</summary>
+    public int Clerks => _clerks;
+
+    public BusStateStore NewStore(string name = "tester", Action<BusSharingOptions>? configure = null)
+    {
+        var options = new BusSharingOptions
+        {
+            Address = node.AmqpAddress,
+            Prefix = Prefix,
+            StoreTimeout = TimeSpan.FromSeconds(30),
+            ConfigureConnection = factory => factory.SocketFactory = family => Connect(name, family),
+        };
+        configure?.Invoke(options);
+        var factory = BusConnection.For(options, new RabbitMqTransportOptions());
+        var store = new BusStateStore(factory, options, TimeProvider.System, new Listener(id =>
+        {
+            if (id != BecameClerk)
+                return;
+            _clerk = name;
+            Interlocked.Increment(ref _clerks);
+        }));
+        _stores.Add(store);
+        return store;
+    }
+
+    /// <summary>A store that has answered a call: its connection stands.</summary>
+    public async Task<BusStateStore> StartStoreAsync(string name = "tester")
+    {
+        var store = NewStore(name);
+        await store.ReadAsync([], TestContext.Current.CancellationToken);
+        return store;
+    }
+
+    /// <summary>Cuts a store's connection, without goodbye.</summary>
+    public void Cut(string name) => _sockets[name].Close();
+
+    /// <summary>A channel of nobody's fleet, to send what no store would.</summary>
+    public async Task<IChannel> OpenChannelAsync()
+    {
+        var connection = await new ConnectionFactory { Uri = node.AmqpAddress }.CreateConnectionAsync(TestContext.Current.CancellationToken);
+        _strangers.Add(connection);
+        return await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>All that the clerks tell from now on, in their order.</summary>
+    public async Task<ConcurrentQueue<(long Version, string Instance)>> ListenAsync()
+    {
+        var channel = await OpenChannelAsync();
+        string queue = await channel.QueueDeclareAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await channel.QueueBindAsync(queue, $"{Prefix}.notices", "", cancellationToken: TestContext.Current.CancellationToken);
+        var told = new ConcurrentQueue<(long Version, string Instance)>();
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, message) =>
+        {
+            foreach (var state in JsonSerializer.Deserialize(message.Body.Span, MessageFormat.Default.Notice)!.States)
+                told.Enqueue((state.Version, state.Instance));
+            return Task.CompletedTask;
+        };
+        await channel.BasicConsumeAsync(queue, autoAck: true, consumer, TestContext.Current.CancellationToken);
+        return told;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_stores.Select(store => store.DisposeAsync().AsTask()));
+        var channel = await OpenChannelAsync();
+        await channel.QueueDeleteAsync($"{Prefix}.commands");
+        await channel.QueueDeleteAsync($"{Prefix}.state");
+        await channel.ExchangeDeleteAsync($"{Prefix}.notices");
+        foreach (var stranger in _strangers)
+            await stranger.DisposeAsync();
+    }
+
+    TcpClientAdapter Connect(string name, AddressFamily family)
+    {
+        var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        _sockets[name] = socket;
+        return new TcpClientAdapter(socket);
+    }
+
+    sealed class Listener(Action<EventId> heard) : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => heard(eventId);
+
+        public void Dispose()
+        {
+            // There is nothing to dispose of.
+        }
+    }
+}

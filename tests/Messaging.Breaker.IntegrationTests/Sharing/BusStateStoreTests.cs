@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using RabbitMQ.Client;
+
+namespace Messaging.Breaker.IntegrationTests.Sharing;
+
+/// <summary>What the contract of all stores cannot say of this one.</summary>
+[Collection(typeof(SharingBrokerTests))]
+public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
+{
+    readonly BusFleet _fleet = new(broker.Node);
+
+    static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _fleet.DisposeAsync();
+
+    [Fact]
+    public async Task The_state_outlives_all_instances()
+    {
+        var first = await _fleet.StartStoreAsync();
+        await first.ChangeAsync(States.Of("payments", 1, BreakerState.Open), CancellationToken);
+        await first.ChangeAsync(States.Of("orders", 1, BreakerState.Isolated), CancellationToken);
+        await first.DisposeAsync();
+
+        var second = _fleet.NewStore();
+        var states = await second.ReadAsync(["payments", "orders", "unknown"], CancellationToken);
+
+        Assert.Equal([BreakerState.Open, BreakerState.Isolated], states.Select(state => state.State));
+        Assert.All(states, state => Assert.InRange(state.Age, TimeSpan.Zero, TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task A_lease_and_the_census_outlive_the_clerk()
+    {
+        var clerk = await _fleet.StartStoreAsync();
+        var other = await _fleet.StartStoreAsync();
+        await other.ChangeAsync(States.Of("payments", 1, BreakerState.HalfOpen), CancellationToken);
+        Assert.True(await other.TryLeaseProbeAsync("payments", 1, "other", TimeSpan.FromMinutes(1), CancellationToken));
+        await other.AnnounceAsync("other", ["payments"], TimeSpan.FromMinutes(1), CancellationToken);
+
+        await clerk.DisposeAsync();
+
+        var third = await _fleet.StartStoreAsync();
+        Assert.False(await third.TryLeaseProbeAsync("payments", 1, "third", TimeSpan.FromMinutes(1), CancellationToken));
+        var census = await third.AnnounceAsync("third", [], TimeSpan.FromMinutes(1), CancellationToken);
+        Assert.Equal(2, census.Instances);
+        Assert.Equal(1, census.Tripped["payments"]);
+    }
+
+    [Fact]
+    public async Task An_instance_that_ends_is_no_longer_counted_and_its_lease_is_free()
+    {
+        var leaving = await _fleet.StartStoreAsync();
+        var staying = await _fleet.StartStoreAsync();
+        await staying.ChangeAsync(States.Of("payments", 1, BreakerState.HalfOpen), CancellationToken);
+        await leaving.AnnounceAsync("leaving", ["payments"], TimeSpan.FromHours(1), CancellationToken);
+        Assert.True(await leaving.TryLeaseProbeAsync("payments", 1, "leaving", TimeSpan.FromHours(1), CancellationToken));
+
+        await leaving.DisposeAsync();
+
+        Assert.True(await staying.TryLeaseProbeAsync("payments", 1, "staying", TimeSpan.FromHours(1), CancellationToken));
+        var census = await staying.AnnounceAsync("staying", [], TimeSpan.FromHours(1), CancellationToken);
+        Assert.Equal(1, census.Instances);
+        Assert.Empty(census.Tripped);
+    }
+
+    [Fact]
+    public async Task Messages_that_nobody_understands_do_not_stop_the_clerk()
+    {
+        var store = await _fleet.StartStoreAsync();
+        var channel = await _fleet.OpenChannelAsync();
+        foreach (var nonsense in (string[])["", "{", "null", "[]", "{\"command\":\"of a later version\"}", "{\"command\":\"change\"}", "{\"command\":\"read\",\"breakers\":7}"])
+        {
+            await channel.BasicPublishAsync("", $"{_fleet.Prefix}.commands", Encoding.UTF8.GetBytes(nonsense), CancellationToken);
+            await channel.BasicPublishAsync($"{_fleet.Prefix}.notices", "", Encoding.UTF8.GetBytes(nonsense), CancellationToken);
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        await store.ChangeAsync(States.Of("payments", 1, BreakerState.Open), CancellationToken);
+
+        Assert.Single(await store.ReadAsync(["payments"], CancellationToken));
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5), "the clerk was interrupted");
+    }
+
+    [Fact]
+    public async Task A_clerk_that_has_been_replaced_without_knowing_it_cannot_write()
+    {
+        var store = await _fleet.StartStoreAsync();
+        await store.ChangeAsync(States.Of("payments", 1, BreakerState.Open), CancellationToken);
+        var channel = await _fleet.OpenChannelAsync();
+        var snapshot = (await channel.BasicGetAsync($"{_fleet.Prefix}.state", autoAck: true, CancellationToken))!;
+        var newer = Encoding.UTF8.GetString(snapshot.Body.Span)
+            .Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal)
+            .Replace("\"revision\":", "\"revision\":9", StringComparison.Ordinal);
+        await channel.BasicPublishAsync(
+            "", $"{_fleet.Prefix}.state", mandatory: true, new BasicProperties { MessageId = "another clerk's" }, Encoding.UTF8.GetBytes(newer), CancellationToken);
+
+        var holds = await store.ChangeAsync(States.Of("payments", 2, BreakerState.Closed), CancellationToken);
+
+        Assert.Equal((2, BreakerState.Open), (holds.Version, holds.State));
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_out_of_reach_holds_nobody_up()
+    {
+        var store = _fleet.NewStore(configure: options => options.Address = new Uri("amqp://worker:s3cret@127.0.0.1:1/"));
+
+        var exception = await Assert.ThrowsAsync<IOException>(() => store.ReadAsync(["payments"], CancellationToken));
+
+        Assert.StartsWith("RabbitMQ at 127.0.0.1:1 is out of reach: ", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wrong_credentials_are_told_without_the_password()
+    {
+        var store = _fleet.NewStore(configure: options =>
+            options.Address = new UriBuilder(broker.Node.AmqpAddress) { UserName = "worker", Password = "s3cret" }.Uri);
+
+        var exception = await Assert.ThrowsAsync<IOException>(() => store.ReadAsync(["payments"], CancellationToken));
+
+        Assert.Contains("ACCESS_REFUSED", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_broker_that_does_not_answer_costs_the_timeout_of_the_store()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var store = _fleet.NewStore(configure: options =>
+        {
+            options.Address = new Uri($"amqp://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/");
+            options.StoreTimeout = TimeSpan.FromMilliseconds(200);
+        });
+
+        await Assert.ThrowsAsync<TimeoutException>(() => store.ReadAsync(["payments"], CancellationToken));
+        // Those who wait for it to come up are let go, too.
+        var waiting = store.ReadAsync(["payments"], CancellationToken);
+        await store.DisposeAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => waiting);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => store.ReadAsync(["payments"], CancellationToken));
+    }
+}
