@@ -1,8 +1,11 @@
+using System.Diagnostics.Metrics;
 using MassTransit;
 using MassTransit.Transports.Components;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Consuming;
 using Messaging.Breaker.Gating;
+using Messaging.Breaker.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Messaging.Breaker.Benchmarks.Micro;
@@ -10,6 +13,8 @@ namespace Messaging.Breaker.Benchmarks.Micro;
 /// <summary>A pipe for each breaker that a MassTransit user may put around a consumer, and one with none.</summary>
 static class Pipes
 {
+    static readonly IMeterFactory Meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+
     public static IPipe<ConsumeContext> Bare(Func<Task> consumer) => Build(consumer);
 
     public static IPipe<ConsumeContext> MassTransitBreaker(Func<Task> consumer) => Build(consumer, pipe => pipe.UseCircuitBreaker(breaker =>
@@ -30,14 +35,15 @@ static class Pipes
         var guards = new EndpointGuards(TimeProvider.System);
         guards.Consumes<Ping>();
         guards.GuardAll(breaker);
-        var gate = new EndpointGate("pings", new Uri("queue:pings"), new IdleTransport(), TimeProvider.System, NullLogger.Instance);
+        var telemetry = new EndpointTelemetry("pings", new BreakerMeter(Meters), new ConsumeSpans(), TimeProvider.System);
+        var gate = new EndpointGate("pings", new Uri("queue:pings"), new IdleTransport(), TimeProvider.System, telemetry, NullLogger.Instance);
         gate.Guard(breaker);
         var cases = new CaseBook();
         var admission = new Admission(guards, gate, cases);
         return Build(consumer, pipe =>
         {
             pipe.UseFilter(new AdmissionFilter(admission));
-            pipe.UseFilter(new OutcomeFilter(admission, new Judge(cases, gate)));
+            pipe.UseFilter(new OutcomeFilter(admission, new Judge(cases, gate, telemetry)));
             pipe.UseFilter(new StartFilter<ConsumeContext>(guards));
         });
     }

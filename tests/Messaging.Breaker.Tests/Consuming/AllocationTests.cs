@@ -1,7 +1,10 @@
+using System.Diagnostics.Metrics;
 using MassTransit;
 using Messaging.Breaker.Consuming;
 using Messaging.Breaker.Gating;
+using Messaging.Breaker.Telemetry;
 using Messaging.Breaker.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Messaging.Breaker.Tests.Consuming;
@@ -19,13 +22,16 @@ public class AllocationTests
         var guards = new EndpointGuards(harness.Clock);
         guards.Consumes<Work>();
         guards.GuardAll(harness.Breaker);
-        var gate = new EndpointGate("work", new Uri("queue:work"), new HoldingTransport(), harness.Clock, NullLogger.Instance);
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using var spans = new ConsumeSpans();
+        var telemetry = new EndpointTelemetry("work", new BreakerMeter(services.GetRequiredService<IMeterFactory>()), spans, harness.Clock);
+        var gate = new EndpointGate("work", new Uri("queue:work"), new HoldingTransport(), harness.Clock, telemetry, NullLogger.Instance);
         var cases = new CaseBook();
         var admission = new Admission(guards, gate, cases);
         var pipe = Pipe.New<ConsumeContext>(configurator =>
         {
             configurator.UseFilter(new AdmissionFilter(admission));
-            configurator.UseFilter(new OutcomeFilter(admission, new Judge(cases, gate)));
+            configurator.UseFilter(new OutcomeFilter(admission, new Judge(cases, gate, telemetry)));
             configurator.UseFilter(new StartFilter<ConsumeContext>(guards));
         });
 

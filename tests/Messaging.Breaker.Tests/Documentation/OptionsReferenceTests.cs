@@ -8,7 +8,16 @@ public class OptionsReferenceTests
     [Fact]
     public void The_page_of_options_is_what_the_documentation_of_the_code_says()
     {
-        var expected = OptionsReference.Write(typeof(BreakerOptions), typeof(BusBreakerOptions), typeof(QueueDepthOptions), typeof(QueueWebhookOptions));
+        var expected = OptionsReference.Write(
+            typeof(BreakerOptions),
+            typeof(BusBreakerOptions),
+            typeof(SharingOptions),
+            typeof(BusSharingOptions),
+            typeof(RedisSharingOptions),
+            typeof(QueueDepthOptions),
+            typeof(QueueWebhookOptions),
+            typeof(BreakerHealthOptions),
+            typeof(BreakerDashboardOptions));
         if (IsUpdate)
             File.WriteAllText(Path.Combine(Root(), "docs", "options.md"), expected);
         else
