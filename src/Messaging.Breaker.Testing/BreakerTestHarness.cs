@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Gating;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Breaker.Testing;
@@ -9,21 +11,22 @@ namespace Messaging.Breaker.Testing;
 /// Breakers on a fake clock: a test decides when a break is over, and waits for what follows from it instead of sleeping. From the container,
 /// after <see cref="BreakerTestingExtensions.AddBreakerTestHarness"/>. Thread-safe.
 /// </summary>
-public sealed class BreakerTestHarness : IDisposable
+public sealed class BreakerTestHarness
 {
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
 
-    readonly IBreakerRegistry _breakers;
-    readonly IEndpointRegistry _endpoints;
+    readonly BreakerRegistry _breakers;
+    readonly EndpointRegistry _endpoints;
     readonly ConcurrentQueue<Transition> _transitions = new();
-    readonly CancellationTokenSource _watching = new();
+    readonly ConcurrentDictionary<string, long> _recorded = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Made by the container.</summary>
-    public BreakerTestHarness(IBreakerRegistry breakers, IEndpointRegistry endpoints, FakeTimeProvider clock)
+    internal BreakerTestHarness(BreakerRegistry breakers, EndpointRegistry endpoints, FakeTimeProvider clock)
     {
         (_breakers, _endpoints, Clock) = (breakers, endpoints, clock);
-        _ = RecordAsync();
+        foreach (var breaker in breakers.Breakers)
+            _recorded[breaker.Name] = breaker.GetSnapshot().Generation;
+        breakers.Listen(Record);
     }
 
     /// <summary>The clock of every breaker in the container. It stands still until it is advanced.</summary>
@@ -35,13 +38,16 @@ public sealed class BreakerTestHarness : IDisposable
     /// <summary>Every transition since the harness was made, in order.</summary>
     public IReadOnlyList<Transition> Transitions => [.. _transitions];
 
-    /// <summary>Waits, without letting time pass, until a breaker is in a state.</summary>
+    /// <summary>Waits, without letting time pass, until a breaker is in a state, and <see cref="Transitions"/> tells how it got there.</summary>
     /// <exception cref="KeyNotFoundException">There is no such breaker.</exception>
     /// <exception cref="TimeoutException">It took longer than <see cref="Patience"/>; the message tells every breaker and endpoint.</exception>
     public Task UntilAsync(string breaker, BreakerState state, CancellationToken cancellationToken = default)
     {
         var watched = _breakers[breaker];
-        return UntilAsync(() => watched.State == state, $"breaker '{breaker}' to be {state}", cancellationToken);
+        return UntilAsync(
+            () => watched.GetSnapshot() is var now && now.State == state && _recorded[breaker] >= now.Generation,
+            $"breaker '{breaker}' to be {state}",
+            cancellationToken);
     }
 
     /// <summary>Waits, without letting time pass, for a condition.</summary>
@@ -93,23 +99,9 @@ public sealed class BreakerTestHarness : IDisposable
         Clock.Advance(end - Clock.GetUtcNow() + TimeSpan.FromMilliseconds(1));
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    void Record(Transition transition)
     {
-        _watching.Cancel();
-        _watching.Dispose();
-    }
-
-    async Task RecordAsync()
-    {
-        try
-        {
-            await foreach (var transition in _breakers.WatchAsync(_watching.Token).ConfigureAwait(false))
-                _transitions.Enqueue(transition);
-        }
-        catch (OperationCanceledException)
-        {
-            // The test is over.
-        }
+        _transitions.Enqueue(transition);
+        _recorded[transition.Breaker] = transition.Generation;
     }
 }

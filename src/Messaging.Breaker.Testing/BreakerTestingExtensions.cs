@@ -1,3 +1,5 @@
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Gating;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
@@ -16,7 +18,10 @@ public static class BreakerTestingExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton<FakeTimeProvider>();
         services.Replace(ServiceDescriptor.Singleton<TimeProvider>(provider => provider.GetRequiredService<FakeTimeProvider>()));
-        services.TryAddSingleton<BreakerTestHarness>();
+        services.TryAddSingleton(provider => new BreakerTestHarness(
+            provider.GetRequiredService<BreakerRegistry>(),
+            provider.GetRequiredService<EndpointRegistry>(),
+            provider.GetRequiredService<FakeTimeProvider>()));
         return services;
     }
 }

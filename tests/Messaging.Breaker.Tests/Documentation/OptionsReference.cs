@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -15,6 +16,9 @@ static partial class OptionsReference
         FullyQualifiedName~OptionsReference` writes this page anew.
 
         """;
+
+    // What several inherit stands with the one that they inherit it from.
+    const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
     public static string Write(params Type[] types)
     {
@@ -34,7 +38,7 @@ static partial class OptionsReference
     {
         var defaults = Activator.CreateInstance(type);
         page.Append(CultureInfo.InvariantCulture, $"\n## {type.Name}\n\n{Text(members[$"T:{type.FullName}"])}\n\n");
-        foreach (var option in type.GetProperties().Where(property => property.CanWrite))
+        foreach (var option in type.GetProperties(Declared).Where(property => property.CanWrite))
         {
             var @default = option.GetValue(defaults) is { } value ? $", default `{Value(value)}`" : "";
             page.Append(CultureInfo.InvariantCulture, $"- **`{option.Name}`** ({TypeName(option.PropertyType)}{@default})  \n  {Text(members[$"P:{type.FullName}.{option.Name}"])}\n");

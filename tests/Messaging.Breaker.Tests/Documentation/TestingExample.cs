@@ -65,7 +65,8 @@ public class ChargeOrderConsumerTests
         payments.IsDown = false;
         breakers.EndBreak("payments");
         await breakers.PassTimeUntilAsync(() => payments.Charged == 20, "every order to be charged");
-        Assert.Equal(BreakerState.Closed, breakers.Transitions[^1].To);
+        await breakers.UntilAsync("payments", BreakerState.Closed);
+        Assert.Equal(TransitionCause.ProbesSucceeded, breakers.Transitions[^1].Cause);
         Assert.False(await bus.Published.Any<Fault<OrderPlaced>>());
     }
 }
