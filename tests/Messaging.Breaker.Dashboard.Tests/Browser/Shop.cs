@@ -63,7 +63,6 @@ sealed class Shop : IAsyncDisposable
             OrdersPerTick / Tick.TotalSeconds,
             () => services.GetRequiredService<Dependency>().Handled));
         builder.Services.AddSingleton<IQueueMonitor>(services => services.GetRequiredService<BrokerQueues>());
-        builder.Services.AddHostedService(services => services.GetRequiredService<BrokerQueues>());
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -88,6 +87,7 @@ sealed class Shop : IAsyncDisposable
                 });
             });
         });
+        builder.Services.AddHostedService(services => services.GetRequiredService<BrokerQueues>()); // After the bus: there are no queues before.
 
         var web = builder.Build();
         web.UseRouting();
