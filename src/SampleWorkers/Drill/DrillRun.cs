@@ -99,6 +99,7 @@ sealed class DrillRun
                 DeliveryLimit = _settings.DeliveryLimit,
                 Prefetch = _settings.Prefetch,
                 PaymentsBreaker = ConfigureBreaker,
+                WatchQueues = _settings.Page is not null && _settings.Broker is not null, // Only for the page: nobody else looks.
             },
             _ledger,
             queue.ConfigureBus);

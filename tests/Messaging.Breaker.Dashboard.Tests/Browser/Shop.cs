@@ -54,15 +54,14 @@ sealed class Shop : IAsyncDisposable
         builder.Services.AddSingleton<Dependency>();
         builder.Services.AddMessagingBreaker(breakers => breakers
             .Add("payments", options => (options.BreakDuration, options.MaxBreakDuration) = (breakDuration, breakDuration))
-            .Add("email"));
+            .Add("email")
+            .WatchQueues(options =>
+            {
+                (options.SamplingInterval, options.Smoothing) = (TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
+                (options.Rules.Depth.Raise, options.Rules.Depth.For) = (500, TimeSpan.FromSeconds(5));
+            }));
         builder.Services.AddMessagingBreakerDashboard();
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        builder.Services.AddSingleton(services => new BrokerQueues(
-            node,
-            [queue, $"{queue}-receipts"],
-            OrdersPerTick / Tick.TotalSeconds,
-            () => services.GetRequiredService<Dependency>().Handled));
-        builder.Services.AddSingleton<IQueueMonitor>(services => services.GetRequiredService<BrokerQueues>());
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -87,7 +86,6 @@ sealed class Shop : IAsyncDisposable
                 });
             });
         });
-        builder.Services.AddHostedService(services => services.GetRequiredService<BrokerQueues>()); // After the bus: there are no queues before.
 
         var web = builder.Build();
         web.UseRouting();
@@ -127,9 +125,6 @@ sealed class Shop : IAsyncDisposable
     {
         volatile bool _isDown;
         volatile TaskCompletionSource? _hang;
-        long _handled;
-
-        public long Handled => Interlocked.Read(ref _handled);
 
         public bool IsDown
         {
@@ -152,7 +147,6 @@ sealed class Shop : IAsyncDisposable
             if (_isDown)
                 throw new IOException("The payments service is down.");
             await Task.Delay(5);
-            Interlocked.Increment(ref _handled);
         }
     }
 }

@@ -8,7 +8,7 @@ static class DashboardExample
 {
     static void Run(WebApplicationBuilder builder)
     {
-        builder.Services.AddMessagingBreaker(breakers => breakers.Add("payments"));
+        builder.Services.AddMessagingBreaker(breakers => breakers.Add("payments").WatchQueues());
         builder.Services.AddMessagingBreakerDashboard();
 
         var app = builder.Build();
