@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. Needs the .NET SDK, and finds or installs a RabbitMQ and a Redis.
-#   ./test.sh [--filter EXPRESSION] [--repeat N] [--chaos N] [--chaos-seed SEED]
+#   ./test.sh [--filter EXPRESSION] [--repeat N] [--chaos N] [--chaos-seed SEED] [--share none|redis|bus]
 # --filter is that of dotnet test, e.g. FullyQualifiedName~Engine; --repeat runs the integration tests N times.
-# --chaos runs N schedules of faults and nothing else, --chaos-seed those from SEED on: one, unless --chaos says more.
+# --chaos runs N schedules of faults and nothing else, --chaos-seed those from SEED on: one, unless --chaos says more;
+# --share says where their workers share the breakers' state, which is drawn otherwise.
 # The last line reads "N passed, N failed, N skipped".
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-filter=() repeat=1 projects=(tests/*/*.csproj) schedules='' seed=''
+filter=() repeat=1 projects=(tests/*/*.csproj) schedules='' seed='' share=''
 while [ $# -gt 0 ]; do
   case "$1 ${2:-}" in
     "--filter "?*) filter=(--filter "$2") ;;
     "--repeat "[1-9]*) repeat=$2 ;;
     "--chaos "[1-9]*) schedules=$2 ;;
     "--chaos-seed "[0-9]*) seed=$2 ;;
-    *) sed -n '2,6s/^# //p' test.sh >&2; exit 2 ;;
+    "--share none" | "--share redis" | "--share bus") share=$2 ;;
+    *) sed -n '2,7s/^# //p' test.sh >&2; exit 2 ;;
   esac
   shift 2
 done
@@ -24,6 +26,7 @@ chaos=tests/Messaging.Breaker.ChaosTests/Messaging.Breaker.ChaosTests.csproj
 [ -z "$schedules$seed" ] || projects=("$chaos")
 export MESSAGING_BREAKER_CHAOS_SCHEDULES=${schedules:-${seed:+1}}
 export MESSAGING_BREAKER_CHAOS_SEED=${seed:-$RANDOM}
+export MESSAGING_BREAKER_CHAOS_SHARE=$share
 export MESSAGING_BREAKER_CHAOS_RESULTS=$PWD/TestResults/chaos
 
 MESSAGING_BREAKER_TEST_BROKER=$(tests/find-broker.sh)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Messaging.Breaker.ChaosTests.Stores;
 
 namespace Messaging.Breaker.ChaosTests;
 
@@ -10,6 +11,9 @@ static class ChaosSettings
 
     /// <summary>Where the report is written, and what is known of failing schedules is kept.</summary>
     public static string Results => Read("RESULTS") ?? Path.Combine(AppContext.BaseDirectory, "chaos");
+
+    /// <summary>Where the workers of every schedule share; null to draw it.</summary>
+    public static SharedStore? Store => Read("SHARE") is { } text ? Enum.Parse<SharedStore>(text, ignoreCase: true) : null;
 
     /// <summary>Every seed has its lane, so that it draws the same schedule in a run of its own.</summary>
     public static TheoryData<int> SeedsOf(int lane, int lanes)

@@ -12,7 +12,7 @@ public sealed class OrdinaryBrokerTests(OrdinaryBroker broker, ChaosReport repor
     [Theory(SkipTestWithoutData = true)]
     [MemberData(nameof(Seeds))]
     public async Task No_schedule_of_faults_loses_a_message_or_dead_letters_one_that_is_not_poison(int seed) =>
-        await ScheduleRun.RunAsync(Schedule.Draw(seed, isConsumerTimeoutShort: false), await broker.GetNodeAsync(), report);
+        await ScheduleRun.RunAsync(Schedule.Draw(seed, isConsumerTimeoutShort: false, ChaosSettings.Store), await broker.GetNodeAsync(), report);
 }
 
 public sealed class ImpatientBrokerTests(ImpatientBroker broker, ChaosReport report) : IClassFixture<ImpatientBroker>
@@ -22,5 +22,5 @@ public sealed class ImpatientBrokerTests(ImpatientBroker broker, ChaosReport rep
     [Theory(SkipTestWithoutData = true)]
     [MemberData(nameof(Seeds))]
     public async Task No_schedule_of_faults_loses_a_message_or_dead_letters_one_that_is_not_poison(int seed) =>
-        await ScheduleRun.RunAsync(Schedule.Draw(seed, isConsumerTimeoutShort: true), await broker.GetNodeAsync(), report);
+        await ScheduleRun.RunAsync(Schedule.Draw(seed, isConsumerTimeoutShort: true, ChaosSettings.Store), await broker.GetNodeAsync(), report);
 }

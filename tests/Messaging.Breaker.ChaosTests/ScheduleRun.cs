@@ -4,6 +4,7 @@ using System.Globalization;
 using Messaging.Breaker.ChaosTests.Results;
 using Messaging.Breaker.ChaosTests.Schedules;
 using Messaging.Breaker.ChaosTests.Shop;
+using Messaging.Breaker.ChaosTests.Stores;
 using Messaging.Breaker.ChaosTests.Workers;
 using SampleWorkers.Hosting;
 
@@ -71,9 +72,10 @@ sealed class ScheduleRun
     async Task<ScheduleResult> RunAsync()
     {
         await using var server = await LoopbackServer.StartAsync(_payments.Map, TestContext.Current.CancellationToken);
+        await using var redis = _schedule.Store is SharedStore.Redis ? await RedisNode.StartNewAsync() : null;
         _schedule.Options.WriteTo(SettingsFile);
-        var workers = Enumerable.Range(0, _schedule.Workers).Select(number => StartWorker(number, server.Address)).ToList();
-        using var site = new Site(_broker, _payments, workers, SettingsFile, Note);
+        var workers = Enumerable.Range(0, _schedule.Workers).Select(number => StartWorker(number, server.Address, redis)).ToList();
+        using var site = new Site(_broker, redis, _payments, workers, SettingsFile, Note);
         try
         {
             await using var publisher = new OrderPublisher(_broker.AmqpAddress, _queues.Orders, _ledger);
@@ -104,7 +106,7 @@ sealed class ScheduleRun
         }
     }
 
-    WorkerSlot StartWorker(int number, Uri payments)
+    WorkerSlot StartWorker(int number, Uri payments, RedisNode? redis)
     {
         var name = number.ToString(CultureInfo.InvariantCulture);
         string[] queue = _schedule.Queue switch
@@ -113,6 +115,7 @@ sealed class ScheduleRun
             QueueKind.Quorum => ["--queue-type", "quorum"],
             _ => ["--queue-type", "quorum", "--delivery-limit", "5"],
         };
+        string[] share = _schedule.Store is SharedStore.None ? [] : ["--share", redis is null ? "bus" : $"redis://{redis.Address}"];
         string[] arguments =
         [
             "--broker", _broker.AmqpAddress.ToString(),
@@ -122,6 +125,7 @@ sealed class ScheduleRun
             "--prefetch", _schedule.Prefetch.ToString(CultureInfo.InvariantCulture),
             "--settings", SettingsFile,
             .. queue,
+            .. share,
         ];
         return new WorkerSlot(name, arguments, _directory, Note);
     }

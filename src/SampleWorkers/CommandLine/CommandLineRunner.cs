@@ -1,6 +1,8 @@
 using System.CommandLine;
 using MassTransit;
+using SampleWorkers.Drill.Workers;
 using SampleWorkers.Hosting;
+using SampleWorkers.Sharing;
 using SampleWorkers.Transport;
 
 namespace SampleWorkers.CommandLine;
@@ -31,15 +33,16 @@ static class CommandLineRunner
             await Console.Error.WriteLineAsync("Interrupted.");
             return ExitCode.Failure;
         }
-        // The second, when the broker went away while the bus was starting.
-        catch (Exception exception) when (exception is BrokerUnreachableException or ConnectionException)
+        // The last, when the broker went away while the bus was starting.
+        catch (Exception exception) when (exception is BrokerUnreachableException or StoreUnreachableException or ConnectionException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
-            return ExitCode.BrokerUnreachable;
+            return ExitCode.Unreachable;
         }
-        catch (IOException exception)
+        // The first is an address in use, say.
+        catch (Exception exception) when (exception is IOException or WorkerFailedException)
         {
-            await Console.Error.WriteLineAsync(exception.Message); // An address in use, say.
+            await Console.Error.WriteLineAsync(exception.Message);
             return ExitCode.Failure;
         }
     }

@@ -15,6 +15,8 @@ static class DrillArguments
         var management = options.Create("--management", "Its management API; without it, port 15672 of the broker's host", ValueRules.HttpAddress, null);
         var queueType = options.Create<QueueType?>("--queue-type", "The type of the queues", ValueRules.Optional(ValueRules.OneOf(QueueType.Classic, QueueType.Quorum)), null);
         var deliveryLimit = options.Create("--delivery-limit", "x-delivery-limit of a quorum queue", ValueRules.OptionalNumber(1, 1_000), null);
+        var instances = options.Create("--instances", "How many workers; more than one are processes of their own", ValueRules.Number(1, 50), Defaults.Instances);
+        var share = options.Create("--share", "Where they share the state of their breakers", ValueRules.Store, null);
         var messages = options.Create("--messages", "How many orders", ValueRules.Number(1, 1_000_000), Defaults.Messages);
         var rate = options.Create("--rate", "How many orders a second", ValueRules.Number(1, 10_000), Defaults.Rate);
         var outage = options.Create("--outage", "When payments is down", ValueRules.Outage, Defaults.Outage);
@@ -26,7 +28,7 @@ static class DrillArguments
 
         var command = new Command("drill", "A bounded outage under load, and what it cost. Exit code 0 only if no order was set aside or lost.")
         {
-            transport, broker, management, queueType, deliveryLimit, messages, rate, outage, failure, breakSeconds, prefetch, page, json,
+            transport, broker, management, queueType, deliveryLimit, instances, share, messages, rate, outage, failure, breakSeconds, prefetch, page, json,
         };
 
         command.SetAction((result, stop) =>
@@ -38,6 +40,8 @@ static class DrillArguments
                 Management = result.GetValue(management),
                 QueueType = result.GetValue(queueType) ?? QueueType.Classic,
                 DeliveryLimit = result.GetValue(deliveryLimit),
+                Instances = result.GetValue(instances),
+                Share = result.GetValue(share),
                 Messages = result.GetValue(messages),
                 Rate = result.GetValue(rate),
                 Outage = result.GetValue(outage),
@@ -52,6 +56,9 @@ static class DrillArguments
             BadArgumentException.Require(isRabbitMq || settings.Management is null, management, "--transport rabbitmq");
             BadArgumentException.Require(isRabbitMq || result.GetValue(queueType) is null, queueType, "--transport rabbitmq");
             BadArgumentException.Require(settings.DeliveryLimit is null || settings.QueueType is QueueType.Quorum, deliveryLimit, "--queue-type quorum");
+            BadArgumentException.Require(isRabbitMq || settings.Instances is 1, instances, "--transport rabbitmq");
+            BadArgumentException.Require(settings.Page is null || settings.Instances is 1, page, "--instances 1");
+            BadArgumentException.Require(isRabbitMq || settings.Share is null, share, "--transport rabbitmq");
             return DrillCommand.RunAsync(settings, stop);
         });
         return command;

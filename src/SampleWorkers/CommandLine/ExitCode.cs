@@ -8,5 +8,6 @@ static class ExitCode
     public const int Failure = 1;
 
     public const int BadArguments = 2;
-    public const int BrokerUnreachable = 3;
+    /// <summary>The broker, or the store of a drill.</summary>
+    public const int Unreachable = 3;
 }

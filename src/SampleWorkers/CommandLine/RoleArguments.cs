@@ -14,17 +14,21 @@ static class RoleArguments
         var payments = options.Create("--payments", "The payments service", ValueRules.HttpAddress, Defaults.Payments);
         var paymentsTimeout = options.Create(
             "--payments-timeout", "How long a call to it may take, in seconds", ValueRules.Decimal(0.1, 300), Defaults.PaymentsTimeout.TotalSeconds);
+        var mail = options.Create("--mail", "The mail service; without it, one of the worker's own", ValueRules.HttpAddress, null);
         var queueType = options.Create("--queue-type", "The type of the queues", ValueRules.OneOf(QueueType.Classic, QueueType.Quorum), Defaults.QueueType);
         var deliveryLimit = options.Create("--delivery-limit", "x-delivery-limit of a quorum queue", ValueRules.OptionalNumber(1, 1_000), null);
-        var queuePrefix = options.Create("--queue-prefix", "Before the names of the queues", ValueRules.QueuePrefix, null);
+        var queuePrefix = options.Create("--queue-prefix", "Before the names of the queues and of the orders' exchange", ValueRules.QueuePrefix, null);
         var prefetch = options.Create("--prefetch", "Orders at once", ValueRules.Number(1, 1_000), Defaults.Prefetch);
         var settings = options.Create("--settings", "More configuration, read again whenever it changes", ValueRules.JsonSettings, null);
+        var share = options.Create("--share", "Where the workers of a fleet share the state of their breakers", ValueRules.Store, null);
+        var report = options.Create("--report", "Where each transition of a breaker is posted", ValueRules.HttpAddress, null);
+        var endWithInput = new Option<bool>("--end-with-input") { Description = "End when the standard input does: the worker does not outlive its parent" };
         var urls = options.Create(
             "--urls", "Where /health, /metrics and the page /breakers are served; port 0 for a free one", ValueRules.HttpAddress, Defaults.Urls);
 
         var command = new Command("worker", "Charges orders and sends receipts.")
         {
-            broker, payments, paymentsTimeout, queueType, deliveryLimit, queuePrefix, prefetch, settings, urls,
+            broker, payments, paymentsTimeout, mail, queueType, deliveryLimit, queuePrefix, prefetch, settings, share, report, endWithInput, urls,
         };
         command.SetAction((result, stop) =>
         {
@@ -33,11 +37,15 @@ static class RoleArguments
                 Broker = result.GetValue(broker)!,
                 Payments = result.GetValue(payments)!,
                 PaymentsTimeout = TimeSpan.FromSeconds(result.GetValue(paymentsTimeout)),
+                Mail = result.GetValue(mail),
                 QueueType = result.GetValue(queueType),
                 DeliveryLimit = result.GetValue(deliveryLimit),
                 QueuePrefix = result.GetValue(queuePrefix),
                 Prefetch = result.GetValue(prefetch),
                 SettingsFile = result.GetValue(settings),
+                Share = result.GetValue(share),
+                Report = result.GetValue(report),
+                EndWithInput = result.GetValue(endWithInput),
                 Urls = result.GetValue(urls)!,
             };
             BadArgumentException.Require(worker.DeliveryLimit is null || worker.QueueType is QueueType.Quorum, deliveryLimit, "--queue-type quorum");

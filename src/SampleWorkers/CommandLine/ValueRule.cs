@@ -1,6 +1,7 @@
 using System.Globalization;
 using SampleWorkers.Drill;
 using SampleWorkers.Payments;
+using SampleWorkers.Sharing;
 using SampleWorkers.Transport;
 
 namespace SampleWorkers.CommandLine;
@@ -13,6 +14,8 @@ sealed record ValueRule<T>(string Allowed, Func<string, T> Parse, bool IsSecret 
 static class ValueRules
 {
     public static readonly ValueRule<BrokerAddress?> Broker = new(BrokerAddress.Form, BrokerAddress.Parse, IsSecret: true);
+
+    public static readonly ValueRule<StoreAddress?> Store = new(StoreAddress.Form, StoreAddress.Parse, IsSecret: true);
 
     public static readonly ValueRule<Outage> Outage = new(Drill.Outage.Form, Drill.Outage.Parse);
 

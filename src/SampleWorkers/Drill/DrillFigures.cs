@@ -44,6 +44,12 @@ sealed record DrillFigures
 
     public required string EngineState { get; init; }
 
+    public required int Instances { get; init; }
+
+    public required int Rounds { get; init; }
+
+    public required int MaxProbesPerRound { get; init; }
+
     public required int Reopens { get; init; }
 
     public required long RestOfBreakMs { get; init; }

@@ -1,8 +1,8 @@
-using Messaging.Breaker;
 using SampleWorkers.Payments;
 
 namespace SampleWorkers.Drill;
 
 /// <summary>A drill under way.</summary>
+/// <param name="State">The states of the workers' breakers, each once.</param>
 readonly record struct DrillMoment(
-    TimeSpan Elapsed, int Published, int Handled, long? Ready, PaymentsMode Payments, BreakerState State);
+    TimeSpan Elapsed, int Published, int Handled, long? Ready, PaymentsMode Payments, string State);

@@ -22,23 +22,30 @@ static class DrillReport
             Terminal.Console.WriteLine($"  {warning}");
     }
 
-    static string Title(DrillSettings settings) =>
-        $"{settings.Messages} orders at {settings.Rate}/s, payments {settings.Failure} from second {settings.Outage.ToString().Replace("-", " to ", StringComparison.Ordinal)}, "
-        + (settings.Broker is { } broker ? $"{settings.QueueType} queue at {broker}" : "in memory");
+    static string Title(DrillSettings settings) => string.Join(", ", new[]
+    {
+        $"{settings.Messages} orders at {settings.Rate}/s",
+        $"payments {settings.Failure} from second {settings.Outage.ToString().Replace("-", " to ", StringComparison.Ordinal)}",
+        settings.Broker is { } broker ? $"{settings.QueueType} queue at {broker}" : "in memory",
+        settings.Instances > 1 ? $"{settings.Instances} workers" : null,
+        settings.Share is { } store ? $"sharing on {store}" : null,
+    }.OfType<string>());
 
     static IEnumerable<(string Name, object? Value, string Meaning)> Rows(DrillSettings settings, DrillFigures figures) =>
     [
         ("published", figures.Published, "orders published and confirmed"),
         ("handled", figures.Handled, "orders charged"),
-        ("duplicates", figures.Duplicates, "orders charged once more by the worker"),
+        ("duplicates", figures.Duplicates, "orders charged once more"),
         ("deadLettered", figures.DeadLettered, "messages in _error"),
         ("skipped", figures.Skipped, "messages in _skipped"),
         ("faultsPublished", figures.FaultsPublished, "Fault<OrderPlaced> published"),
         ("lost", figures.Lost, "published, and found nowhere"),
         ("stillQueued", figures.StillQueued, "in the queue at the end"),
         ("callsWhileDown", figures.CallsWhileDown, "calls that the payments service got while it was down"),
-        ("callsBeforeTrip", figures.CallsBeforeTrip, "of these, before the breaker tripped"),
-        ("probes", figures.Probes, "calls made while the breaker was half-open"),
+        ("callsBeforeTrip", figures.CallsBeforeTrip, "of these, by workers whose breaker had not opened yet"),
+        ("probes", figures.Probes, "calls of workers whose breaker was half-open"),
+        ("rounds", figures.Rounds, "times that any breaker was half-open"),
+        ("maxProbesPerRound", figures.MaxProbesPerRound, "most calls in one of them, of all workers together"),
         ("trips / reopens", $"{figures.Trips} / {figures.Reopens}", "Closed to Open / HalfOpen to Open"),
         ("consumersWhileOpen", figures.ConsumersWhileOpen, $"most seen, from {settings.Settling.TotalMilliseconds} ms after opening"),
         ("unackedWhileOpen", figures.UnackedWhileOpen, $"most seen, from {settings.Settling.TotalMilliseconds} ms after opening"),
@@ -46,8 +53,8 @@ static class DrillReport
         ("firstSuccessAfterRecoveryMs", figures.FirstSuccessAfterRecoveryMs, "until the first order was charged again"),
         ("drainedAfterRecoveryMs", figures.DrainedAfterRecoveryMs, "until the backlog was gone"),
         ("restOfBreakMs", figures.RestOfBreakMs, "of these, the rest of the break"),
-        ("logLinesWhileOpen", figures.LogLinesWhileOpen, "log records at Information and above while open"),
+        ("logLinesWhileOpen", figures.LogLinesWhileOpen, "log records at Information and above of workers that were open"),
         ("receipts", figures.Receipts, "sent by the other consumer, which needs no payments"),
-        ("engineState", figures.EngineState, "the breaker at the end"),
+        ("engineState", figures.EngineState, "the breakers at the end"),
     ];
 }

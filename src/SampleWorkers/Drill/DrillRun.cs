@@ -1,28 +1,25 @@
-using MassTransit;
-using Messaging.Breaker;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using SampleWorkers.Drill.Workers;
 using SampleWorkers.Hosting;
 using SampleWorkers.Mail;
 using SampleWorkers.Payments;
+using SampleWorkers.Sharing;
 using SampleWorkers.Shop;
-using Spectre.Console;
 
 namespace SampleWorkers.Drill;
 
 /// <summary>
-/// Orders at a steady rate, one worker, and a payments service that is down for a while. What the worker and the broker make of it is
-/// read from the broker, the payments service and the ledger of handled orders.
+/// Orders at a steady rate, one worker or several, and a payments service that is down for a while. What they and the broker make of it is
+/// read from the broker, the payments service and the breakers' transitions.
 /// </summary>
 sealed class DrillRun
 {
     readonly DrillSettings _settings;
     readonly Action<DrillMoment> _progress;
+    readonly string[] _names;
     readonly DrillLedger _ledger = new();
-    readonly OutageRecorder _outage = new();
-    readonly TransitionRecorder _transitions = new();
-    readonly OpenLogCounter _logs = new();
+    readonly LogRecorder _logs = new();
+    readonly FleetTimeline _timeline;
+    readonly CallRecorder _calls;
     readonly PaymentsService _payments;
     readonly string _prefix = $"drill-{Guid.NewGuid():N}"[..14];
 
@@ -30,96 +27,75 @@ sealed class DrillRun
     {
         _settings = settings;
         _progress = progress;
-        _payments = new PaymentsService(_outage);
+        _names = [.. Enumerable.Range(1, settings.Instances).Select(number => $"worker-{number}")];
+        _timeline = new FleetTimeline(_names);
+        _calls = new CallRecorder(_ledger);
+        _payments = new PaymentsService(_calls);
     }
 
     public IReadOnlyCollection<string> LastWarnings => _logs.LastWarnings;
 
-    string Orders => $"{_prefix}-charge-order";
-
-    string Receipts => $"{_prefix}-send-receipt";
-
     /// <exception cref="Transport.BrokerUnreachableException">There is no broker, or it refused us.</exception>
+    /// <exception cref="StoreUnreachableException">The workers could not share.</exception>
+    /// <exception cref="WorkerFailedException">A worker process did not come to work.</exception>
     public async Task<DrillFigures> RunAsync(CancellationToken cancellationToken)
     {
+        if (_settings.Share is { } store)
+            await StoreConnection.EnsureReachableAsync(store);
         await using var queue = await ConnectAsync(cancellationToken);
         await using var payments = await LoopbackServer.StartAsync(web => web.MapPayments(_payments), cancellationToken);
-        await using var mail = await LoopbackServer.StartAsync(web => web.MapMail(), cancellationToken);
-        using var host = BuildWorker(queue, payments.Address, mail.Address);
-
+        await using var mail = await LoopbackServer.StartAsync(web => web.MapMail(_ => _ledger.ReceiptSent()), cancellationToken);
+        await using var workers = CreateWorkers(queue, payments.Address, mail.Address);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var registry = host.Services.GetRequiredService<IBreakerRegistry>();
-        var breaker = registry[Dependencies.Payments];
-        var sampler = new OpenSampler(breaker, queue, _settings.Settling);
-        _outage.Watch(breaker);
-        _logs.Watch(breaker);
+        var sampler = new QueueSampler(_timeline, queue, _settings.Settling);
 
-        await host.StartAsync(cancellationToken);
-        if (host.FindPage() is { } page)
-            Terminal.Console.WriteLine($"The page of the breakers: {page}");
         Course course;
-        BreakerState finalState;
         try
         {
+            await workers.StartAsync(cancellationToken);
             await queue.PrepareAsync(cancellationToken);
-            var watchers = Task.WhenAll(
-                _transitions.WatchAsync(registry, breaker.Name, watching.Token),
-                sampler.RunAsync(watching.Token));
-
-            course = await RunCourseAsync(host.Services.GetRequiredService<IBus>(), breaker, queue, cancellationToken);
-            finalState = breaker.State;
-
+            var sampling = sampler.RunAsync(watching.Token);
+            await WarmUpAsync(workers, cancellationToken);
+            course = await RunCourseAsync(workers, queue, cancellationToken);
             await watching.CancelAsync();
-            await watchers;
+            await sampling;
         }
         finally
         {
-            await host.StopAsync(CancellationToken.None);
+            await workers.StopAsync();
         }
 
-        return Conclude(course, finalState, sampler, queue.Notes, await queue.CollectAsync(cancellationToken));
+        return Conclude(course, sampler, [.. queue.Notes, .. workers.Notes], await queue.CollectAsync(cancellationToken));
     }
 
     async Task<IDrillQueue> ConnectAsync(CancellationToken cancellationToken) => _settings.Broker is { } broker
-        ? await RabbitMqDrillQueue.ConnectAsync(broker, _settings, Orders, Receipts, cancellationToken)
-        : new InMemoryDrillQueue(Orders);
+        ? await RabbitMqDrillQueue.ConnectAsync(broker, _settings, _prefix, cancellationToken)
+        : new InMemoryDrillQueue(ShopNames.ChargeQueue(_prefix));
 
-    IHost BuildWorker(IDrillQueue queue, Uri payments, Uri mail) => WorkerHost.Build(_settings.Page, builder =>
+    IDrillWorkers CreateWorkers(IDrillQueue queue, Uri payments, Uri mail)
     {
-        builder.Logging.SetMinimumLevel(LogLevel.Information).AddProvider(_logs.CreateProvider());
-        builder.Services.AddShop(
-            new ShopSettings
-            {
-                Broker = queue.WorkerAddress,
-                Payments = payments,
-                Mail = mail,
-                PaymentsTimeout = _settings.ClientTimeout,
-                QueuePrefix = _prefix,
-                QueueType = _settings.QueueType,
-                DeliveryLimit = _settings.DeliveryLimit,
-                Prefetch = _settings.Prefetch,
-                PaymentsBreaker = ConfigureBreaker,
-                WatchQueues = _settings.Page is not null && _settings.Broker is not null, // Only for the page: nobody else looks.
-            },
-            _ledger,
-            queue.ConfigureBus);
-    });
-
-    void ConfigureBreaker(BreakerOptions options)
-    {
-        options.BreakDuration = _settings.Break;
-        options.MaxBreakDuration = _settings.MaxBreak;
-        if (_settings.Failure is not PaymentsMode.Slow)
-            return;
-        options.SlowCallDuration = TimeSpan.FromMilliseconds(500);
-        options.SlowCallRatio = 0.5;
+        WorkerPlan[] plans = [.. _names.Select(name => new WorkerPlan(name, _settings, queue.AddressFor(name), payments, mail, _prefix))];
+        return plans is [var only]
+            ? new LocalWorker(only, _timeline, _logs, queue.ConfigureBus)
+            : new WorkerFleet(plans, _settings.Broker!, _timeline, _logs);
     }
 
-    async Task<Course> RunCourseAsync(IBus bus, IBreaker breaker, IDrillQueue queue, CancellationToken cancellationToken)
+    /// <summary>Several processes take seconds over their first calls, and an outage then would find every worker's hands full.</summary>
+    async Task WarmUpAsync(IDrillWorkers workers, CancellationToken cancellationToken)
+    {
+        await Pace.RunAsync(
+            _settings.WarmUpRate, _settings.WarmUp, number => PublishAsync(workers, number, cancellationToken), cancellationToken);
+        var deadline = DateTimeOffset.UtcNow + _settings.Patience;
+        while ((_ledger.Handled < _ledger.Published || !_timeline.AreAllClosed) && DateTimeOffset.UtcNow < deadline)
+            await Task.Delay(25, cancellationToken);
+    }
+
+    async Task<Course> RunCourseAsync(IDrillWorkers workers, IDrillQueue queue, CancellationToken cancellationToken)
     {
         var started = DateTimeOffset.UtcNow;
         var recovery = BreakPaymentsAsync(cancellationToken);
-        var publishing = Pace.RunAsync(_settings.Rate, _settings.Messages, number => PublishAsync(bus, number, cancellationToken), cancellationToken);
+        var publishing = Pace.RunAsync(
+            _settings.Rate, _settings.Messages - _settings.WarmUp, number => PublishAsync(workers, number, cancellationToken), cancellationToken);
 
         DateTimeOffset? drained = null;
         DateTimeOffset? deadline = null;
@@ -136,9 +112,9 @@ sealed class DrillRun
                 nextCount = now + TimeSpan.FromSeconds(1); // Mostly about queues that do not exist, which costs the broker a channel.
             }
             var waiting = published - _ledger.Handled - setAside;
-            _progress(new DrillMoment(now - started, published, _ledger.Handled, ready, _payments.Mode, breaker.State));
+            _progress(new DrillMoment(now - started, published, _ledger.Handled, ready, _payments.Mode, $"{_timeline}"));
 
-            if (recovery.IsCompleted && breaker.State is BreakerState.Closed && ready is null or 0 && waiting <= _settings.Prefetch)
+            if (recovery.IsCompleted && _timeline.AreAllClosed && ready is null or 0 && waiting <= _settings.Instances * _settings.Prefetch)
                 drained ??= now;
             if (recovery.IsCompleted && publishing.IsCompleted)
             {
@@ -151,13 +127,13 @@ sealed class DrillRun
         }
 
         await publishing;
-        return new Course(await recovery, drained);
+        return new Course(await recovery, drained, $"{_timeline}");
     }
 
-    async Task PublishAsync(IBus bus, long number, CancellationToken cancellationToken)
+    async Task PublishAsync(IDrillWorkers workers, long number, CancellationToken cancellationToken)
     {
         var order = OrderPlaced.Next(number);
-        await bus.PublishOrderAsync(order, cancellationToken);
+        await workers.Publisher.PublishOrderAsync(order, cancellationToken);
         _ledger.Confirmed(order.OrderId);
     }
 
@@ -167,38 +143,45 @@ sealed class DrillRun
         _payments.Mode = _settings.Failure;
         await Task.Delay(_settings.Outage.End - _settings.Outage.Start, cancellationToken);
         _payments.Mode = PaymentsMode.Up;
-        _outage.Recovered();
+        _calls.Recovered();
         return DateTimeOffset.UtcNow;
     }
 
-    DrillFigures Conclude(Course course, BreakerState finalState, OpenSampler sampler, IReadOnlyList<string> notes, Leftovers leftovers) => new()
+    DrillFigures Conclude(Course course, QueueSampler sampler, IReadOnlyList<string> notes, Leftovers leftovers)
     {
-        Published = _ledger.Published,
-        Handled = _ledger.Handled,
-        Duplicates = _ledger.Duplicates,
-        DeadLettered = leftovers.DeadLettered.Count,
-        Skipped = leftovers.Skipped.Count,
-        FaultsPublished = leftovers.Faults,
-        Lost = _ledger.CountLost(leftovers.Queued, leftovers.DeadLettered, leftovers.Skipped),
-        CallsWhileDown = _payments.GetFigures().CallsWhileDown,
-        CallsBeforeTrip = _outage.CallsBeforeTrip,
-        Probes = _outage.Probes,
-        Trips = _transitions.Trips,
-        ConsumersWhileOpen = sampler.ConsumersWhileOpen,
-        UnackedWhileOpen = sampler.UnackedWhileOpen,
-        ProbePrefetch = sampler.ProbePrefetch,
-        FirstSuccessAfterRecoveryMs = Milliseconds(_outage.FirstSuccess - course.Recovered),
-        DrainedAfterRecoveryMs = Milliseconds(course.Drained - course.Recovered),
-        LogLinesWhileOpen = _logs.LinesWhileOpen,
-        EngineState = $"{finalState}",
-        Reopens = _transitions.Reopens,
-        RestOfBreakMs = (long)_transitions.RestOfBreak(course.Recovered).TotalMilliseconds,
-        StillQueued = leftovers.Queued.Count,
-        Receipts = _ledger.Receipts,
-        Notes = notes,
-    };
+        var probes = _calls.CountProbes(_timeline);
+        return new DrillFigures
+        {
+            Published = _ledger.Published,
+            Handled = _ledger.Handled,
+            Duplicates = _ledger.Duplicates,
+            DeadLettered = leftovers.DeadLettered.Count,
+            Skipped = leftovers.Skipped.Count,
+            FaultsPublished = leftovers.Faults,
+            Lost = _ledger.CountLost(leftovers.Queued, leftovers.DeadLettered, leftovers.Skipped),
+            CallsWhileDown = _payments.GetFigures().CallsWhileDown,
+            CallsBeforeTrip = _calls.CountBeforeTrip(_timeline),
+            Probes = probes.Sum(),
+            Trips = _timeline.Trips,
+            ConsumersWhileOpen = sampler.ConsumersWhileOpen,
+            UnackedWhileOpen = sampler.UnackedWhileOpen,
+            ProbePrefetch = sampler.ProbePrefetch,
+            FirstSuccessAfterRecoveryMs = Milliseconds(_calls.FirstSuccess - course.Recovered),
+            DrainedAfterRecoveryMs = Milliseconds(course.Drained - course.Recovered),
+            LogLinesWhileOpen = _logs.CountWhileOpen(_timeline),
+            EngineState = course.FinalState,
+            Instances = _settings.Instances,
+            Reopens = _timeline.Reopens,
+            Rounds = probes.Count,
+            MaxProbesPerRound = probes.DefaultIfEmpty().Max(),
+            RestOfBreakMs = (long)_timeline.RestOfBreak(course.Recovered).TotalMilliseconds,
+            StillQueued = leftovers.Queued.Count,
+            Receipts = _ledger.Receipts,
+            Notes = notes,
+        };
+    }
 
     static long? Milliseconds(TimeSpan? time) => (long?)time?.TotalMilliseconds;
 
-    readonly record struct Course(DateTimeOffset Recovered, DateTimeOffset? Drained);
+    readonly record struct Course(DateTimeOffset Recovered, DateTimeOffset? Drained, string FinalState);
 }

@@ -1,4 +1,5 @@
 using SampleWorkers.Payments;
+using SampleWorkers.Sharing;
 using SampleWorkers.Transport;
 
 namespace SampleWorkers.Drill;
@@ -14,6 +15,12 @@ sealed record DrillSettings
     public QueueType QueueType { get; init; } = QueueType.Classic;
 
     public int? DeliveryLimit { get; init; }
+
+    /// <summary>How many workers there are. More than one are processes of their own.</summary>
+    public int Instances { get; init; } = 1;
+
+    /// <summary>Where they share the state of their breakers; null for nowhere.</summary>
+    public StoreAddress? Share { get; init; }
 
     public int Messages { get; init; } = 5_000;
 
@@ -31,6 +38,11 @@ sealed record DrillSettings
     public Uri? Page { get; init; }
 
     public bool Json { get; init; }
+
+    /// <summary>How many of the orders are placed, slowly, before the clock starts.</summary>
+    public int WarmUp => Instances > 1 ? Math.Min(40 * Instances, Messages / 2) : 0;
+
+    public int WarmUpRate => 20 * Instances;
 
     /// <summary>Twice the break, so that a run of reopens stays bounded.</summary>
     public TimeSpan MaxBreak => 2 * Break;

@@ -9,16 +9,16 @@ interface IDrillQueue : IAsyncDisposable
     /// <summary>What cannot be read here, and why.</summary>
     IReadOnlyList<string> Notes { get; }
 
-    /// <summary>Where the worker is to connect; null in memory.</summary>
-    BrokerAddress? WorkerAddress { get; }
+    /// <summary>Where a worker is to connect; null in memory.</summary>
+    BrokerAddress? AddressFor(string worker);
 
-    /// <summary>Tells the prefetch of every consumer that is started on the queue, where that can be seen.</summary>
-    void WatchConsumers(Action<int> started);
+    /// <summary>Tells the worker and the prefetch of every consumer that is started on the queue, where that can be seen.</summary>
+    void WatchConsumers(Action<string, int> started);
 
-    /// <summary>Gives the messages names of this run's own, and adds whatever counts them.</summary>
+    /// <summary>Adds to a worker's bus what counts its messages, where nobody else does.</summary>
     void ConfigureBus(IBusFactoryConfigurator bus);
 
-    /// <summary>Called when the bus has started and before the first message.</summary>
+    /// <summary>Called when the workers have started and before the first message.</summary>
     Task PrepareAsync(CancellationToken cancellationToken);
 
     /// <summary>Null where the transport does not tell.</summary>
@@ -30,7 +30,7 @@ interface IDrillQueue : IAsyncDisposable
     /// <summary>How many messages have left the queue otherwise than handled.</summary>
     Task<long> CountSetAsideAsync(CancellationToken cancellationToken);
 
-    /// <summary>What is left behind. Called when the bus has stopped.</summary>
+    /// <summary>What is left behind. Called when the workers have ended.</summary>
     Task<Leftovers> CollectAsync(CancellationToken cancellationToken);
 }
 

@@ -11,9 +11,9 @@ sealed class InMemoryDrillQueue(string queue) : IDrillQueue
     public IReadOnlyList<string> Notes { get; } =
         ["consumersWhileOpen, unackedWhileOpen, probePrefetch: the in-memory transport has no broker to ask"];
 
-    public BrokerAddress? WorkerAddress => null;
+    public BrokerAddress? AddressFor(string worker) => null;
 
-    public void WatchConsumers(Action<int> started)
+    public void WatchConsumers(Action<string, int> started)
     {
     }
 

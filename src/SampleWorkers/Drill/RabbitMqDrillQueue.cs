@@ -9,68 +9,68 @@ sealed class RabbitMqDrillQueue : IDrillQueue
 {
     readonly BrokerQueues _broker;
     readonly ManagementApi _management;
-    readonly WireTap? _tap;
     readonly DrillSettings _settings;
-    readonly string _queue;
-    readonly string _receipts;
+    readonly string _prefix;
     readonly List<string> _notes = [];
+    readonly List<WireTap> _taps = [];
+    readonly BrokerAddress _address;
+    Action<string, int>? _consumerStarted;
     bool _isManaged;
     QueueTotals? _lastTotals;
 
-    RabbitMqDrillQueue(BrokerAddress broker, BrokerQueues queues, DrillSettings settings, string queue, string receipts)
+    RabbitMqDrillQueue(BrokerAddress broker, BrokerQueues queues, DrillSettings settings, string prefix)
     {
+        _address = broker;
         _broker = queues;
         _settings = settings;
-        _queue = queue;
-        _receipts = receipts;
+        _prefix = prefix;
         ManagementAddress = settings.Management ?? broker.DefaultManagement;
         _management = new ManagementApi(broker, ManagementAddress);
-        if (!broker.IsTls)
-            _tap = new WireTap(broker);
-        else
+        if (broker.IsTls)
             _notes.Add("probePrefetch: the connection is encrypted");
-        WorkerAddress = _tap?.Address ?? broker;
     }
 
     public IReadOnlyList<string> Notes => _notes;
 
-    public BrokerAddress? WorkerAddress { get; }
-
     Uri ManagementAddress { get; }
 
-    string OrdersExchange => $"{_queue}-orders";
+    string Queue => ShopNames.ChargeQueue(_prefix);
 
-    string FaultsExchange => $"{_queue}-faults";
+    string Faults => ShopNames.FaultsExchange(_prefix);
 
     /// <exception cref="BrokerUnreachableException">There is no broker, or it refused us.</exception>
     public static async Task<RabbitMqDrillQueue> ConnectAsync(
-        BrokerAddress broker, DrillSettings settings, string queue, string receipts, CancellationToken cancellationToken)
+        BrokerAddress broker, DrillSettings settings, string prefix, CancellationToken cancellationToken)
     {
         var connection = await BrokerConnection.OpenAsync(broker, cancellationToken);
-        return new RabbitMqDrillQueue(broker, new BrokerQueues(connection), settings, queue, receipts);
+        return new RabbitMqDrillQueue(broker, new BrokerQueues(connection), settings, prefix);
     }
 
-    public void WatchConsumers(Action<int> started)
+    /// <summary>A tap for each, since only the connection tells whose consumer it is.</summary>
+    public BrokerAddress? AddressFor(string worker)
     {
-        if (_tap is not null)
-            _tap.ConsumerStarted += (queue, prefetch) =>
-            {
-                if (queue == _queue)
-                    started(prefetch);
-            };
+        if (_address.IsTls)
+            return _address;
+        var tap = new WireTap(_address);
+        tap.ConsumerStarted += (queue, prefetch) =>
+        {
+            if (queue == Queue)
+                _consumerStarted?.Invoke(worker, prefetch);
+        };
+        _taps.Add(tap);
+        return tap.Address;
     }
 
-    /// <summary>Two drills on one broker do not get each other's orders and faults.</summary>
+    public void WatchConsumers(Action<string, int> started) => _consumerStarted += started;
+
     public void ConfigureBus(IBusFactoryConfigurator bus)
     {
-        bus.Message<OrderPlaced>(message => message.SetEntityName(OrdersExchange));
-        bus.Message<Fault<OrderPlaced>>(message => message.SetEntityName(FaultsExchange));
     }
 
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        await _broker.BindFanoutAsync(FaultsExchange, FaultsExchange, cancellationToken);
-        var obstacle = await _management.FindObstacleAsync(_queue, cancellationToken);
+        await _broker.BindFanoutAsync(Faults, Faults, cancellationToken);
+        var obstacle = await _management.FindObstacleAsync(Queue, cancellationToken);
         _isManaged = obstacle is null;
         if (!_isManaged)
             _notes.Add($"unackedWhileOpen: no management API at {ManagementAddress}: {obstacle}");
@@ -78,7 +78,7 @@ sealed class RabbitMqDrillQueue : IDrillQueue
             _notes.Add("unackedWhileOpen: the broker refreshes the totals of a quorum queue every five seconds; only fresh ones count");
     }
 
-    public Task<QueueReading?> ReadAsync(CancellationToken cancellationToken) => _broker.ReadAsync(_queue, cancellationToken);
+    public Task<QueueReading?> ReadAsync(CancellationToken cancellationToken) => _broker.ReadAsync(Queue, cancellationToken);
 
     /// <summary>
     /// At once on a classic queue. The totals of a quorum queue can be five seconds old, from before the breaker opened: they count
@@ -88,33 +88,39 @@ sealed class RabbitMqDrillQueue : IDrillQueue
     {
         if (!_isManaged)
             return null;
-        var totals = await _management.ReadTotalsAsync(_queue, cancellationToken);
+        var totals = await _management.ReadTotalsAsync(Queue, cancellationToken);
         var isFresh = _settings.QueueType is QueueType.Classic || (_lastTotals is not null && totals != _lastTotals);
         _lastTotals = totals ?? _lastTotals;
         return isFresh ? totals?.MessagesUnacknowledged : null;
     }
 
     public async Task<long> CountSetAsideAsync(CancellationToken cancellationToken) =>
-        await CountAsync($"{_queue}_error", cancellationToken) + await CountAsync($"{_queue}_skipped", cancellationToken);
+        await CountAsync($"{Queue}_error", cancellationToken) + await CountAsync($"{Queue}_skipped", cancellationToken);
 
     public async Task<Leftovers> CollectAsync(CancellationToken cancellationToken) => new(
-        await _broker.TakeOrdersAsync(_queue, cancellationToken),
-        await _broker.TakeOrdersAsync($"{_queue}_error", cancellationToken),
-        await _broker.TakeOrdersAsync($"{_queue}_skipped", cancellationToken),
-        await CountAsync(FaultsExchange, cancellationToken));
+        await _broker.TakeOrdersAsync(Queue, cancellationToken),
+        await _broker.TakeOrdersAsync($"{Queue}_error", cancellationToken),
+        await _broker.TakeOrdersAsync($"{Queue}_skipped", cancellationToken),
+        await CountAsync(Faults, cancellationToken));
 
     public async ValueTask DisposeAsync()
     {
-        if (_tap is not null)
-            await _tap.DisposeAsync();
-        string[] queues = [_queue, _receipts];
-        string[] all = [.. queues, .. queues.Select(queue => $"{queue}_error"), .. queues.Select(queue => $"{queue}_skipped"), FaultsExchange];
+        foreach (var tap in _taps)
+            await tap.DisposeAsync();
+        string[] queues = [Queue, ShopNames.ReceiptQueue(_prefix)];
+        string[] all =
+        [
+            .. queues,
+            .. queues.Select(queue => $"{queue}_error"),
+            .. queues.Select(queue => $"{queue}_skipped"),
+            Faults,
+            ShopNames.OrdersExchange(_prefix),
+        ];
         foreach (var name in all)
         {
             await _broker.DeleteQueueAsync(name, CancellationToken.None);
             await _broker.DeleteExchangeAsync(name, CancellationToken.None);
         }
-        await _broker.DeleteExchangeAsync(OrdersExchange, CancellationToken.None);
         await _broker.DisposeAsync();
         _management.Dispose();
     }

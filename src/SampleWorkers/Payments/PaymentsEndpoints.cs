@@ -8,17 +8,8 @@ static class PaymentsEndpoints
 {
     public static void MapPayments(this IEndpointRouteBuilder web, PaymentsService payments)
     {
-        web.MapPost("/charges", async (Charge charge, HttpContext context) =>
-        {
-            try
-            {
-                await payments.ChargeAsync(charge, context);
-            }
-            catch (OperationCanceledException)
-            {
-                context.Abort(); // The caller has gone; there is nobody to answer.
-            }
-        });
+        web.MapPost("/charges", (Charge charge, HttpContext context) => ChargeAsync(payments, charge, "", context));
+        web.MapPost("/{caller}/charges", (Charge charge, string caller, HttpContext context) => ChargeAsync(payments, charge, caller, context));
 
         web.MapPut("/mode", async (HttpRequest request) =>
         {
@@ -35,5 +26,17 @@ static class PaymentsEndpoints
 
         web.MapGet("/figures", payments.GetFigures);
         web.MapGet("/health", () => "Healthy");
+    }
+
+    static async Task ChargeAsync(PaymentsService payments, Charge charge, string caller, HttpContext context)
+    {
+        try
+        {
+            await payments.ChargeAsync(charge, caller, context);
+        }
+        catch (OperationCanceledException)
+        {
+            context.Abort(); // The caller has gone; there is nobody to answer.
+        }
     }
 }

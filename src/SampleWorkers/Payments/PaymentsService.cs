@@ -25,13 +25,14 @@ sealed class PaymentsService(IPaymentsWatcher? watcher = null)
         Interlocked.Read(ref _charged),
         _orders.Count);
 
-    public async Task ChargeAsync(Charge charge, HttpContext context)
+    public async Task ChargeAsync(Charge charge, string caller, HttpContext context)
     {
         var mode = _mode;
+        var call = new PaymentsCall(caller, charge.OrderId, mode);
         Interlocked.Increment(ref _calls);
         if (mode is not PaymentsMode.Up)
             Interlocked.Increment(ref _callsWhileDown);
-        watcher?.Received(mode);
+        watcher?.Received(call);
 
         var cancelled = context.RequestAborted;
         switch (mode)
@@ -54,6 +55,6 @@ sealed class PaymentsService(IPaymentsWatcher? watcher = null)
 
         _orders.TryAdd(charge.OrderId, true);
         Interlocked.Increment(ref _charged);
-        watcher?.Charged(mode);
+        watcher?.Charged(call);
     }
 }

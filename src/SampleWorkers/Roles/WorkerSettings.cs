@@ -1,3 +1,4 @@
+using SampleWorkers.Sharing;
 using SampleWorkers.Transport;
 
 namespace SampleWorkers.Roles;
@@ -21,6 +22,17 @@ sealed record WorkerSettings
 
     /// <summary>A JSON file that overrides appsettings.json and the environment; null for none.</summary>
     public FileInfo? SettingsFile { get; init; }
+
+    /// <summary>The mail service; null for one of the worker's own.</summary>
+    public Uri? Mail { get; init; }
+
+    /// <summary>Where the state of the breakers is shared; null for nowhere.</summary>
+    public StoreAddress? Share { get; init; }
+
+    /// <summary>Where each transition of a breaker is posted; null for nowhere.</summary>
+    public Uri? Report { get; init; }
+
+    public bool EndWithInput { get; init; }
 
     public Uri Urls { get; init; } = new("http://127.0.0.1:0");
 }

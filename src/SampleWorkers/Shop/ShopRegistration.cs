@@ -1,6 +1,7 @@
 using MassTransit;
 using Messaging.Breaker;
 using Microsoft.Extensions.DependencyInjection;
+using SampleWorkers.Sharing;
 using SampleWorkers.Transport;
 
 namespace SampleWorkers.Shop;
@@ -20,6 +21,8 @@ static class ShopRegistration
             breakers.Add(Dependencies.Email);
             if (settings.WatchQueues)
                 breakers.WatchQueues();
+            if (settings.Share is { } store)
+                breakers.ShareAt(store, settings);
         });
 
         // The factory's own loggers write four lines a call; a worker that handles 500 orders a second does without.
@@ -38,6 +41,7 @@ static class ShopRegistration
             bus.AddConfigureEndpointsCallback((_, _, endpoint) => ConfigureQueue(endpoint, settings));
             bus.UseTransport(settings.Broker, (context, transport) =>
             {
+                transport.UseShopNames(settings.QueuePrefix);
                 transport.UseMessagingBreaker(context); // before the endpoints
                 configureBus?.Invoke(transport);
             });

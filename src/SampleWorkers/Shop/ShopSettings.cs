@@ -1,4 +1,5 @@
 using Messaging.Breaker;
+using SampleWorkers.Sharing;
 using SampleWorkers.Transport;
 
 namespace SampleWorkers.Shop;
@@ -25,6 +26,9 @@ sealed record ShopSettings
 
     /// <summary>The drill watches its queue itself, and counts every line that is logged.</summary>
     public bool WatchQueues { get; init; }
+
+    /// <summary>Where the state of the breakers is shared; null for nowhere.</summary>
+    public StoreAddress? Share { get; init; }
 
     public Action<BreakerOptions> PaymentsBreaker { get; init; } = static _ => { };
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SampleWorkers.Transport;
 
-/// <summary>The address of a RabbitMQ broker. Whatever is printed of it is without its password.</summary>
+/// <summary>The address of a RabbitMQ broker. As a string it is without its password.</summary>
 sealed class BrokerAddress
 {
     public const string Form = "an address such as amqp://user:password@host:5672/vhost";
@@ -47,7 +47,12 @@ sealed class BrokerAddress
     /// <summary>The same broker, reached at another place.</summary>
     public BrokerAddress At(string host, ushort port) => new(this) { Host = host, Port = port };
 
-    public override string ToString() => string.Create(
+    /// <summary>With the password: never to be printed.</summary>
+    public string ToConnectionString() => Format($"{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}");
+
+    public override string ToString() => Format(Uri.EscapeDataString(User));
+
+    string Format(string credentials) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(IsTls ? "amqps" : "amqp")}://{Uri.EscapeDataString(User)}@{Host}:{Port}/{(VirtualHost is "/" ? "" : Uri.EscapeDataString(VirtualHost))}");
+        $"{(IsTls ? "amqps" : "amqp")}://{credentials}@{Host}:{Port}/{(VirtualHost is "/" ? "" : Uri.EscapeDataString(VirtualHost))}");
 }

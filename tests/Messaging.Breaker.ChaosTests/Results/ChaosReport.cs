@@ -1,6 +1,7 @@
 using System.Globalization;
 using Messaging.Breaker.ChaosTests.Results;
 using Messaging.Breaker.ChaosTests.Schedules;
+using Messaging.Breaker.ChaosTests.Stores;
 
 [assembly: AssemblyFixture(typeof(ChaosReport))]
 
@@ -25,9 +26,12 @@ public sealed class ChaosReport : IDisposable
         Write(
             $"""
             schedules              {_results.Count}, of which {_results.Count(result => result.Problems.Count > 0)} failed; and {_unfinished} unfinished
+            sharing                {Count(SharedStore.Redis)} on Redis, {Count(SharedStore.Bus)} on the bus
             messages               {Sum(result => result.Messages)}
             worker kills           {Sum(result => result.Faults.WorkerKills)}
             broker kills           {Sum(result => result.Faults.BrokerKills)}
+            store kills            {Sum(result => result.Faults.StoreKills)}
+            store freezes          {Sum(result => result.Faults.StoreFreezes)}
             connection closes      {Sum(result => result.Faults.ConnectionCloses)}
             graceful stops         {Sum(result => result.Faults.GracefulStops)}
             options reloaded       {Sum(result => result.Faults.Reloads)}
@@ -49,7 +53,7 @@ public sealed class ChaosReport : IDisposable
             Write(string.Create(
                 CultureInfo.InvariantCulture,
                 $"seed {result.Schedule.Seed}: {(result.Problems.Count > 0 ? "FAILED" : "passed")} in {result.Took.TotalSeconds:0.0} s, "
-                + $"{result.Schedule.Queue}, {result.Messages} messages, {result.Trips} trips, {result.Duplicates} duplicates"));
+                + $"{result.Schedule.Queue}, {result.Schedule.Workers} workers {result.Schedule.Sharing}, {result.Messages} messages, {result.Trips} trips, {result.Duplicates} duplicates"));
         }
     }
 
@@ -64,6 +68,8 @@ public sealed class ChaosReport : IDisposable
     }
 
     void Write(string text) => File.AppendAllText(_file, text + '\n');
+
+    int Count(SharedStore store) => _results.Count(result => result.Schedule.Store == store);
 
     int Sum(Func<ScheduleResult, int> count) => _results.Sum(count);
 }

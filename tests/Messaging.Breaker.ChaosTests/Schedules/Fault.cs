@@ -48,6 +48,30 @@ sealed record ConnectionsClosed(TimeSpan At) : Fault(At)
     });
 }
 
+sealed record StoreKill(TimeSpan At, TimeSpan Length) : Fault(At)
+{
+    public override Task StrikeAsync(Site site) => site.WithStoreAsync(async store =>
+    {
+        await store.KillAsync();
+        site.Counts.StoreKills++;
+        await Task.Delay(Length, TestContext.Current.CancellationToken);
+        await store.StartAsync();
+        site.Note("the store is back");
+    });
+}
+
+sealed record StoreFreeze(TimeSpan At, TimeSpan Length) : Fault(At)
+{
+    public override Task StrikeAsync(Site site) => site.WithStoreAsync(async store =>
+    {
+        await store.PauseAsync();
+        site.Counts.StoreFreezes++;
+        await Task.Delay(Length, TestContext.Current.CancellationToken);
+        await store.ResumeAsync();
+        site.Note("the store answers again");
+    });
+}
+
 sealed record OptionsReload(TimeSpan At, DrawnOptions Options) : Fault(At)
 {
     public override Task StrikeAsync(Site site)

@@ -9,6 +9,10 @@ sealed class FaultCounts
 
     public int BrokerKills { get; set; }
 
+    public int StoreKills { get; set; }
+
+    public int StoreFreezes { get; set; }
+
     public int ConnectionCloses { get; set; }
 
     public int Reloads { get; set; }

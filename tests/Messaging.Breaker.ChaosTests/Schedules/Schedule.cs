@@ -1,5 +1,6 @@
 using System.Globalization;
 using Messaging.Breaker.ChaosTests.Shop;
+using Messaging.Breaker.ChaosTests.Stores;
 using Messaging.Breaker.ChaosTests.Workers;
 using SampleWorkers.Shop;
 
@@ -9,6 +10,7 @@ namespace Messaging.Breaker.ChaosTests.Schedules;
 sealed record Schedule(
     int Seed,
     QueueKind Queue,
+    SharedStore Store,
     int Workers,
     int Prefetch,
     TimeSpan Length,
@@ -19,20 +21,30 @@ sealed record Schedule(
     IReadOnlyList<Fault> Faults)
 {
     const double ShareOfPoison = 0.01;
+    const int FleetSize = 3;
 
     string Summary => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {Seed}: {Queue} queue, {Workers} workers, prefetch {Prefetch}, {Orders.Count} messages ({Orders.Count(order => order.IsPoison)} poison) "
+        $"seed {Seed}: {Queue} queue, {Workers} workers, {Sharing}, prefetch {Prefetch}, {Orders.Count} messages ({Orders.Count(order => order.IsPoison)} poison) "
         + $"in {Length.TotalSeconds:0.0} s, payments takes {PaymentsLatency.TotalMilliseconds:0} ms");
 
-    public static Schedule Draw(int seed, bool isConsumerTimeoutShort)
+    /// <summary>In words.</summary>
+    public string Sharing => Store is SharedStore.None ? "each by itself" : $"sharing on {Store}";
+
+    /// <param name="wanted">Null to draw one.</param>
+    public static Schedule Draw(int seed, bool isConsumerTimeoutShort, SharedStore? wanted)
     {
         var random = new Random(seed);
-        var workers = random.Next(1, 4);
+        // What is drawn does not depend on what is wanted, so that the rest of the schedule stays the same.
+        var drawnStore = random.GetItems(Enum.GetValues<SharedStore>(), 1)[0];
+        var drawnWorkers = random.Next(1, 4);
+        var store = wanted ?? drawnStore;
+        var workers = store is SharedStore.None ? drawnWorkers : FleetSize;
         var length = Seconds(random, 5, 12);
         return new Schedule(
             seed,
             random.GetItems(Enum.GetValues<QueueKind>(), 1)[0],
+            store,
             workers,
             random.Next(4, 33),
             length,
@@ -41,7 +53,12 @@ sealed record Schedule(
             // The first failure declares the queue of failures: a broker that is killed just then would lose it.
             [.. DrawOrders(random, 5), DrawOrder(random, isPoison: true)],
             [.. DrawOrders(random, random.Next(200, 501))],
-            [.. DrawPaymentsFaults(random, length).Concat(DrawOtherFaults(random, length, workers, isConsumerTimeoutShort)).OrderBy(fault => fault.At)]);
+            [
+                .. DrawPaymentsFaults(random, length)
+                    .Concat(DrawOtherFaults(random, length, workers, isConsumerTimeoutShort))
+                    .Concat(store is SharedStore.Redis ? DrawStoreFaults(random, length) : [])
+                    .OrderBy(fault => fault.At),
+            ]);
     }
 
     public override string ToString() => string.Join('\n', [Summary, $"{Options}", .. Faults.Select(fault => $"{fault}")]);
@@ -73,6 +90,17 @@ sealed record Schedule(
                 2 => new ConnectionsClosed(at),
                 _ => new OptionsReload(at, DrawnOptions.Draw(random, isConsumerTimeoutShort)),
             };
+        }
+    }
+
+    static IEnumerable<Fault> DrawStoreFaults(Random random, TimeSpan length)
+    {
+        var count = random.Next(1, 4);
+        for (var i = 0; i < count; i++)
+        {
+            var at = length * random.NextDouble();
+            var outage = Seconds(random, 0.1, 3);
+            yield return random.Next(2) == 0 ? new StoreKill(at, outage) : new StoreFreeze(at, outage);
         }
     }
 

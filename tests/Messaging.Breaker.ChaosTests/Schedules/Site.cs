@@ -5,10 +5,13 @@ using Messaging.Breaker.ChaosTests.Workers;
 namespace Messaging.Breaker.ChaosTests.Schedules;
 
 /// <summary>What the faults of one schedule strike, and a diary of it.</summary>
-sealed class Site(RabbitMqNode broker, ShakyPayments payments, IReadOnlyList<WorkerSlot> workers, string settingsFile, Action<string> note)
+/// <param name="store">Null if it is not a process of its own.</param>
+sealed class Site(
+    RabbitMqNode broker, RedisNode? store, ShakyPayments payments, IReadOnlyList<WorkerSlot> workers, string settingsFile, Action<string> note)
     : IDisposable
 {
     readonly SemaphoreSlim _brokerIsFree = new(1);
+    readonly SemaphoreSlim _storeIsFree = new(1);
 
     public ShakyPayments Payments => payments;
 
@@ -20,19 +23,9 @@ sealed class Site(RabbitMqNode broker, ShakyPayments payments, IReadOnlyList<Wor
 
     public void Note(string happening) => note(happening);
 
-    /// <summary>One at a time: what is dead cannot be told to close its connections.</summary>
-    public async Task WithBrokerAsync(Func<RabbitMqNode, Task> strike)
-    {
-        await _brokerIsFree.WaitAsync(TestContext.Current.CancellationToken);
-        try
-        {
-            await strike(broker);
-        }
-        finally
-        {
-            _brokerIsFree.Release();
-        }
-    }
+    public Task WithBrokerAsync(Func<RabbitMqNode, Task> strike) => InTurnAsync(_brokerIsFree, () => strike(broker));
+
+    public Task WithStoreAsync(Func<RedisNode, Task> strike) => InTurnAsync(_storeIsFree, () => strike(store!));
 
     public async Task StrikeAsync(IEnumerable<Fault> faults)
     {
@@ -46,5 +39,23 @@ sealed class Site(RabbitMqNode broker, ShakyPayments payments, IReadOnlyList<Wor
         }));
     }
 
-    public void Dispose() => _brokerIsFree.Dispose();
+    public void Dispose()
+    {
+        _brokerIsFree.Dispose();
+        _storeIsFree.Dispose();
+    }
+
+    /// <summary>One at a time: what is dead cannot be told to close its connections.</summary>
+    static async Task InTurnAsync(SemaphoreSlim isFree, Func<Task> strike)
+    {
+        await isFree.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await strike();
+        }
+        finally
+        {
+            isFree.Release();
+        }
+    }
 }

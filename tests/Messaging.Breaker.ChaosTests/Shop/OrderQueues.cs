@@ -1,18 +1,19 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using SampleWorkers.Shop;
 
 namespace Messaging.Breaker.ChaosTests.Shop;
 
 /// <summary>The queues of one schedule: where its orders go, and where those go that failed.</summary>
 sealed class OrderQueues(RabbitMqNode broker, string prefix)
 {
-    public string Orders => $"{prefix}-charge-order";
+    public string Orders => ShopNames.ChargeQueue(prefix);
 
     public string Errors => $"{Orders}_error";
 
     public string Skipped => $"{Orders}_skipped";
 
-    string Receipts => $"{prefix}-send-receipt";
+    string Receipts => ShopNames.ReceiptQueue(prefix);
 
     /// <summary>Takes every message out of a queue and returns their ids; none if there is no such queue.</summary>
     public Task<IReadOnlyList<Guid>> TakeAsync(string queue) => UseAsync<IReadOnlyList<Guid>>(async channel =>
@@ -33,7 +34,7 @@ sealed class OrderQueues(RabbitMqNode broker, string prefix)
     /// <summary>Leaves the broker as small as it was.</summary>
     public Task DeleteAsync() => UseAsync(async channel =>
     {
-        foreach (var name in (string[])[Orders, Errors, Skipped, Receipts])
+        foreach (var name in (string[])[Orders, Errors, Skipped, Receipts, ShopNames.OrdersExchange(prefix), ShopNames.FaultsExchange(prefix)])
         {
             await channel.QueueDeleteAsync(name);
             await channel.ExchangeDeleteAsync(name);

@@ -1,18 +1,17 @@
 using System.Diagnostics;
-using System.Globalization;
+using Messaging.Breaker.ChaosTests.Processes;
 
 namespace Messaging.Breaker.ChaosTests.Workers;
 
 /// <summary>One worker of the sample: a process of its own.</summary>
 sealed class WorkerProcess : IDisposable
 {
-    // The worker writes its log itself, and goes when the tests do, however they end.
-    const string Script = """
-        owner=$1 log=$2
-        shift 2
-        (while kill -0 $$ && kill -0 "$owner"; do sleep 1; done; kill -KILL $$) > /dev/null 2>&1 &
-        exec "$@" > "$log" 2>&1
-        """;
+    static readonly Dictionary<string, string> Logging = new()
+    {
+        ["Logging__Console__FormatterName"] = "simple",
+        ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
+        ["Logging__Console__FormatterOptions__SingleLine"] = "true",
+    };
 
     readonly Process _process;
     readonly string _log;
@@ -35,23 +34,14 @@ sealed class WorkerProcess : IDisposable
     public static WorkerProcess Start(IEnumerable<string> arguments, string log)
     {
         string[] worker = ["dotnet", Path.Combine(AppContext.BaseDirectory, "SampleWorkers.dll"), "worker", .. arguments];
-        var owner = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo("bash", ["-c", Script, "worker", owner, log, .. worker]);
-        start.Environment["Logging__Console__FormatterName"] = "simple";
-        start.Environment["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ";
-        start.Environment["Logging__Console__FormatterOptions__SingleLine"] = "true";
-        return new WorkerProcess(Process.Start(start)!, log);
+        return new WorkerProcess(OwnedProcess.Start(log, worker, Logging), log);
     }
 
     /// <summary>SIGKILL.</summary>
     public void Kill() => _process.Kill();
 
     /// <summary>SIGTERM: the worker is asked to end in order.</summary>
-    public void Stop()
-    {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Stop() => _process.Send("TERM");
 
     public void Dispose() => _process.Dispose();
 

@@ -128,7 +128,7 @@ sealed class WorkerSlot : IAsyncDisposable
         var isInOrder = _isKilled
             || (_isStopped && (code is ExitCode.Success || (code is ExitCode.Failure or EndedBySignal && !worker.HasStarted)));
         // Without a broker a worker says so and ends.
-        if (!isInOrder && code is not ExitCode.BrokerUnreachable)
+        if (!isInOrder && code is not ExitCode.Unreachable)
             _problems.Add($"worker {Name} ended with exit code {code}{(_isStopped ? " when it was asked to stop" : " by itself")}");
     }
 }

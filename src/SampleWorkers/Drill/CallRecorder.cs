@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using Messaging.Breaker;
+using SampleWorkers.Payments;
+
+namespace SampleWorkers.Drill;
+
+/// <summary>What the payments service saw, to be set beside the states of the workers' breakers at those moments.</summary>
+sealed class CallRecorder(DrillLedger ledger) : IPaymentsWatcher
+{
+    readonly ConcurrentQueue<Call> _calls = new();
+    readonly TaskCompletionSource<DateTimeOffset> _firstSuccess = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    volatile bool _recovered;
+
+    /// <summary>When the first order was charged by a call that began after the recovery.</summary>
+    public DateTimeOffset? FirstSuccess => _firstSuccess.Task.IsCompleted ? _firstSuccess.Task.Result : null;
+
+    public void Recovered() => _recovered = true;
+
+    public void Received(PaymentsCall call) =>
+        _calls.Enqueue(new Call(DateTimeOffset.UtcNow, call.Caller, call.Mode is not PaymentsMode.Up));
+
+    public void Charged(PaymentsCall call)
+    {
+        ledger.Charged(call.Order);
+        if (_recovered && call.Mode is PaymentsMode.Up)
+            _firstSuccess.TrySetResult(DateTimeOffset.UtcNow);
+    }
+
+    /// <summary>Calls of the outage by workers that had been closed since it began.</summary>
+    public long CountBeforeTrip(FleetTimeline timeline)
+    {
+        var outage = _calls.Where(call => call.WasDown).ToList();
+        return outage.Count(call => timeline.WasClosed(call.Worker, outage[0].At, call.At));
+    }
+
+    /// <summary>The probes of each round, those of all workers together.</summary>
+    public IReadOnlyList<int> CountProbes(FleetTimeline timeline)
+    {
+        var rounds = timeline.GetRounds();
+        var probes = new int[rounds.Count];
+        foreach (var call in _calls)
+            for (var i = 0; i < rounds.Count; i++)
+                if (call.At >= rounds[i].From && call.At < rounds[i].To && timeline.StateOf(call.Worker, call.At) is BreakerState.HalfOpen)
+                    probes[i]++;
+        return probes;
+    }
+
+    readonly record struct Call(DateTimeOffset At, string Worker, bool WasDown);
+}

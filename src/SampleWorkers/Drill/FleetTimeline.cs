@@ -1,0 +1,93 @@
+using Messaging.Breaker;
+
+namespace SampleWorkers.Drill;
+
+/// <summary>
+/// The transitions of one breaker in every worker, as the workers tell them. They may be told a moment late, but their times are exact, since
+/// all processes read the clock of one machine: what else was seen is judged by them afterwards.
+/// </summary>
+sealed class FleetTimeline(IReadOnlyList<string> workers)
+{
+    readonly Lock _lock = new();
+    readonly Dictionary<string, List<Transition>> _transitions = workers.ToDictionary(worker => worker, _ => new List<Transition>());
+
+    /// <summary>Those that a worker decided by its own calls, not those that it heard of.</summary>
+    public int Trips => Count(transition => transition is { From: BreakerState.Closed, To: BreakerState.Open, Instance: null });
+
+    public int Reopens => Count(transition => transition is { From: BreakerState.HalfOpen, To: BreakerState.Open, Instance: null });
+
+    /// <summary>The states that the workers are in, each once.</summary>
+    public IReadOnlyList<BreakerState> States => StatesAt(DateTimeOffset.MaxValue);
+
+    public bool AreAllClosed => States is [BreakerState.Closed];
+
+    public void Add(string worker, Transition transition)
+    {
+        lock (_lock)
+            _transitions[worker].Add(transition);
+    }
+
+    public BreakerState StateOf(string worker, DateTimeOffset at)
+    {
+        lock (_lock)
+            return _transitions[worker].LastOrDefault(transition => transition.At <= at)?.To ?? BreakerState.Closed;
+    }
+
+    /// <summary>Whether a worker was closed from then to then.</summary>
+    public bool WasClosed(string worker, DateTimeOffset from, DateTimeOffset to)
+    {
+        lock (_lock)
+            return StateOf(worker, from) is BreakerState.Closed && !_transitions[worker].Exists(transition => transition.At > from && transition.At <= to);
+    }
+
+    /// <summary>Whether every worker was open from then to then.</summary>
+    public bool WereAllOpen(DateTimeOffset from, DateTimeOffset to) =>
+        StatesAt(from) is [BreakerState.Open] && !InOrder().Any(transition => transition.At >= from && transition.At <= to);
+
+    /// <summary>When any worker was half-open, in turn. Rounds of several workers that overlap are one.</summary>
+    public IReadOnlyList<ProbeRound> GetRounds()
+    {
+        var rounds = new List<ProbeRound>();
+        DateTimeOffset? began = null;
+        foreach (var at in InOrder().Select(transition => transition.At))
+        {
+            var isProbing = StatesAt(at).Contains(BreakerState.HalfOpen);
+            if (isProbing)
+                began ??= at;
+            else if (began is { } start)
+            {
+                rounds.Add(new ProbeRound(start, at));
+                began = null;
+            }
+        }
+
+        return began is { } last ? [.. rounds, new ProbeRound(last, DateTimeOffset.MaxValue)] : rounds;
+    }
+
+    /// <summary>
+    /// How much of the breaks was left when the dependency came back: the time until the last round of probes began before the fleet
+    /// closed. No message can be handled earlier.
+    /// </summary>
+    public TimeSpan RestOfBreak(DateTimeOffset recovered)
+    {
+        var rounds = InOrder()
+            .SkipWhile(transition => transition.At <= recovered)
+            .TakeWhile(transition => StatesAt(transition.At) is not [BreakerState.Closed])
+            .Where(transition => transition.To is BreakerState.HalfOpen);
+        return rounds.LastOrDefault() is { } last ? last.At - recovered : TimeSpan.Zero;
+    }
+
+    public override string ToString() => string.Join(", ", States);
+
+    IReadOnlyList<BreakerState> StatesAt(DateTimeOffset at) => [.. workers.Select(worker => StateOf(worker, at)).Distinct()];
+
+    int Count(Predicate<Transition> predicate) => InOrder().Count(transition => predicate(transition));
+
+    IReadOnlyList<Transition> InOrder()
+    {
+        lock (_lock)
+            return [.. _transitions.Values.SelectMany(told => told).OrderBy(transition => transition.At)];
+    }
+}
+
+readonly record struct ProbeRound(DateTimeOffset From, DateTimeOffset To);

@@ -1,0 +1,18 @@
+using MassTransit;
+
+namespace SampleWorkers.Drill.Workers;
+
+/// <summary>Who handles the orders of a drill.</summary>
+interface IDrillWorkers : IAsyncDisposable
+{
+    /// <summary>Places the orders.</summary>
+    IPublishEndpoint Publisher { get; }
+
+    /// <summary>What went wrong with a worker.</summary>
+    IReadOnlyList<string> Notes { get; }
+
+    Task StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>In order: what is in flight ends. Returns when they have ended, however they did.</summary>
+    Task StopAsync();
+}

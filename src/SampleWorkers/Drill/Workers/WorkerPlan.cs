@@ -1,0 +1,70 @@
+using System.Globalization;
+using Messaging.Breaker;
+using SampleWorkers.Payments;
+using SampleWorkers.Shop;
+using SampleWorkers.Transport;
+
+namespace SampleWorkers.Drill.Workers;
+
+/// <summary>What a worker is to be like, in this process or in one of its own.</summary>
+/// <param name="Broker">Null for the in-memory transport.</param>
+/// <param name="Prefix">Before the names of the drill's queues and exchanges.</param>
+sealed record WorkerPlan(string Name, DrillSettings Settings, BrokerAddress? Broker, Uri Payments, Uri Mail, string Prefix)
+{
+    const double SlowCallRatio = 0.5;
+
+    static readonly TimeSpan SlowCallDuration = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>By the path the payments service knows who calls.</summary>
+    Uri OwnPayments => new(Payments, $"{Name}/");
+
+    bool WatchesSlowCalls => Settings.Failure is PaymentsMode.Slow;
+
+    public ShopSettings ToShop() => new()
+    {
+        Broker = Broker,
+        Payments = OwnPayments,
+        Mail = Mail,
+        PaymentsTimeout = Settings.ClientTimeout,
+        QueuePrefix = Prefix,
+        QueueType = Settings.QueueType,
+        DeliveryLimit = Settings.DeliveryLimit,
+        Prefetch = Settings.Prefetch,
+        Share = Settings.Share,
+        WatchQueues = Settings.Page is not null && Broker is not null, // Only for the page: nobody else looks.
+        PaymentsBreaker = ConfigureBreaker,
+    };
+
+    /// <summary>For a process. Addresses with passwords are not for a command line, which every user of the machine can read.</summary>
+    public IReadOnlyDictionary<string, string> ToEnvironment() => new Dictionary<string, string>
+    {
+        ["Sample__Broker"] = Broker?.ToConnectionString() ?? "",
+        ["Sample__Payments"] = $"{OwnPayments}",
+        ["Sample__PaymentsTimeout"] = Text(Settings.ClientTimeout.TotalSeconds),
+        ["Sample__Mail"] = $"{Mail}",
+        ["Sample__QueuePrefix"] = Prefix,
+        ["Sample__QueueType"] = $"{Settings.QueueType}",
+        ["Sample__DeliveryLimit"] = Text(Settings.DeliveryLimit),
+        ["Sample__Prefetch"] = Text(Settings.Prefetch),
+        ["Sample__Share"] = Settings.Share?.ToConnectionString() ?? "",
+        // Empty is null, whatever appsettings.json says.
+        [Option(nameof(BreakerOptions.BreakDuration))] = $"{Settings.Break:c}",
+        [Option(nameof(BreakerOptions.MaxBreakDuration))] = $"{Settings.MaxBreak:c}",
+        [Option(nameof(BreakerOptions.SlowCallDuration))] = WatchesSlowCalls ? $"{SlowCallDuration:c}" : "",
+        [Option(nameof(BreakerOptions.SlowCallRatio))] = WatchesSlowCalls ? Text(SlowCallRatio) : "",
+    };
+
+    static string Option(string name) => $"Breakers__{Dependencies.Payments}__{name}";
+
+    static string Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture) ?? "";
+
+    void ConfigureBreaker(BreakerOptions options)
+    {
+        options.BreakDuration = Settings.Break;
+        options.MaxBreakDuration = Settings.MaxBreak;
+        if (!WatchesSlowCalls)
+            return;
+        options.SlowCallDuration = SlowCallDuration;
+        options.SlowCallRatio = SlowCallRatio;
+    }
+}

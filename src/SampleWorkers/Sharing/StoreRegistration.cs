@@ -1,0 +1,28 @@
+using Messaging.Breaker;
+using SampleWorkers.Shop;
+
+namespace SampleWorkers.Sharing;
+
+static class StoreRegistration
+{
+    /// <summary>Longer than the default: a worker that starts in the middle of an outage had better wait than make it worse.</summary>
+    static readonly TimeSpan StartupPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Shops with the same prefix of their queues are a fleet.</summary>
+    public static void ShareAt(this MessagingBreakerBuilder breakers, StoreAddress store, ShopSettings shop)
+    {
+        if (store.IsBus)
+            breakers.ShareOverBus(options =>
+            {
+                options.Address = new Uri(shop.Broker!.ToConnectionString());
+                options.Prefix = shop.QueuePrefix ?? options.Prefix;
+                options.StartupPatience = StartupPatience;
+            });
+        else
+            breakers.UseRedis(store.ToConnectionString(), options =>
+            {
+                options.KeyPrefix = shop.QueuePrefix ?? options.KeyPrefix;
+                options.StartupPatience = StartupPatience;
+            });
+    }
+}

@@ -1,0 +1,13 @@
+namespace Messaging.Breaker.ChaosTests.Stores;
+
+/// <summary>Where the workers share the state of their breakers.</summary>
+public enum SharedStore
+{
+    /// <summary>Each worker goes by itself.</summary>
+    None,
+
+    Redis,
+
+    /// <summary>On the broker, over AMQP.</summary>
+    Bus,
+}
