@@ -16,6 +16,7 @@ function update(item, alert) {
   setIcon(item.firstChild, alert.severity);
   text(at.severity, alert.severity);
   text(at.message, alert.message);
-  text(at.queues, `${alert.queues.join(', ')}${alert.breaker ? ` · ${alert.breaker} is ${word(alert.breakerState).toLowerCase()}` : ''}`);
+  const isNamed = alert.queues.every(queue => alert.message.includes(queue));
+  text(at.queues, isNamed ? '' : `${alert.queues.join(', ')}${alert.breaker ? ` · ${alert.breaker} is ${word(alert.breakerState).toLowerCase()}` : ''}`);
   text(at.since, `${time(alert.since)} · ${duration(since(alert.since))}`);
 }
