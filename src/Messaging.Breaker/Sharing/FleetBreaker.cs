@@ -1,46 +1,38 @@
 using Messaging.Breaker.Breakers;
-using Messaging.Breaker.Engine;
 
 namespace Messaging.Breaker.Sharing;
 
 /// <summary>
-/// One breaker's part in the fleet: tells the store what was decided here, takes over what was decided elsewhere, and probes only while it
-/// holds the fleet's lease. Everything but <see cref="Note"/> is called by the member's loop, one at a time.
+/// One breaker's part in the fleet: tells the store what was decided here, and takes over what was decided elsewhere. Everything but
+/// <see cref="Note"/> is called by the member's loop, one at a time.
 /// </summary>
-sealed class FleetBreaker(CircuitBreaker breaker, Fleet fleet, TimeProvider time)
+sealed class FleetBreaker
 {
-    static readonly TimeSpan MostSpread = TimeSpan.FromMilliseconds(100);
-    static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(1);
-
-    volatile SharedBreakerState? _known;
+    readonly CircuitBreaker _breaker;
+    readonly Fleet _fleet;
+    readonly TimeProvider _time;
+    readonly KnownState _known;
+    readonly FleetProber _prober;
     volatile Decision? _untold;
     volatile bool _isMisled;
-    long _knownAt;
-    long _probingSince;
-    bool _isProbing;
-    bool _isAlone;
+    TransitionCause? _alone;
 
-    public string Name { get; } = SharedName(breaker.Name);
-
-    /// <summary>When <see cref="ActAsync"/> has something to do, as a timestamp; null for never.</summary>
-    public long? DueAt { get; private set; }
-
-    /// <summary>It has tripped, and too few other instances agree.</summary>
-    public bool IsAlone
+    public FleetBreaker(CircuitBreaker breaker, Fleet fleet, TimeProvider time)
     {
-        get => _isAlone;
-        private set
-        {
-            _isAlone = value;
-            SetGrace();
-        }
+        (_breaker, _fleet, _time, Name) = (breaker, fleet, time, SharedName(breaker.Name));
+        _known = new KnownState(Name, fleet, time);
+        _prober = new FleetProber(breaker, _known, fleet, time);
     }
 
-    long Version => _known?.Version ?? 0;
+    public string Name { get; }
 
-    BreakerMode FleetsMode => _known?.Mode ?? breaker.Options.Mode;
+    /// <inheritdoc cref="FleetProber.DueAt"/>
+    public long? DueAt => _prober.DueAt;
 
-    TimeSpan Elapsed(long since) => time.GetElapsedTime(since);
+    /// <summary>It has tripped, and too few other instances agree.</summary>
+    public bool IsAlone => _alone is not null;
+
+    BreakerMode FleetsMode => _known.State?.Mode ?? _breaker.Options.Mode;
 
     /// <summary>Instances may spell a name in different cases.</summary>
     public static string SharedName(string breaker) => breaker.ToLowerInvariant();
@@ -54,27 +46,29 @@ sealed class FleetBreaker(CircuitBreaker breaker, Fleet fleet, TimeProvider time
             _isMisled = true;
         var isOperators = Decision.IsByOperator(transition.Cause) || (_untold is { IsOperators: true } && transition.Mode != FleetsMode);
         if (isOperators || (transition.Mode == BreakerMode.Enforcing && transition.Cause != TransitionCause.ConfigurationChanged))
-            _untold = new Decision(transition, breaker.Now, Version, isOperators);
+            _untold = new Decision(transition, _breaker.Now, _known.Version, isOperators);
     }
 
     /// <summary>While the fleet can be asked, the end of a break waits a little for its permission to probe.</summary>
-    public void SetGrace() => breaker.SetGrace(fleet.IsReachable && !_isAlone ? fleet.Grace : TimeSpan.Zero);
+    public void SetGrace() => _breaker.SetGrace(_fleet.IsReachable && !IsAlone ? _fleet.Grace : TimeSpan.Zero);
 
-    public void CountInstances() => breaker.Instances = fleet.Census.Instances;
+    public void CountInstances() => _breaker.Instances = _fleet.Census.Instances;
+
+    public Task ActAsync(CancellationToken cancellationToken) => _prober.ActAsync(cancellationToken);
 
     /// <summary>Takes in what the store told, or what was read from it: then also that it knows nothing, or less than before.</summary>
     public async Task HearAsync(SharedBreakerState? state, bool isRead, CancellationToken cancellationToken)
     {
-        var before = _known;
-        if (!isRead && state!.Version <= Version)
+        var (before, endsAt) = (_known.State, _known.EndsAt);
+        if (!isRead && state!.Version <= _known.Version)
             return;
-        Know(state);
-        if (Version < before?.Version)
-            await RemindAsync(before, cancellationToken).ConfigureAwait(false);
-        else if (_untold is null && Version > (before?.Version ?? 0))
-            Apply();
+        _known.Take(state);
+        if (_known.Version < before?.Version)
+            await RemindAsync(before, endsAt, cancellationToken).ConfigureAwait(false);
+        else if (_untold is null && _known.Version > (before?.Version ?? 0))
+            Follow();
         else
-            Schedule();
+            _prober.Schedule();
         await TellAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -84,200 +78,96 @@ sealed class FleetBreaker(CircuitBreaker breaker, Fleet fleet, TimeProvider time
         if (_isMisled)
         {
             _isMisled = false;
-            Apply();
+            Follow();
         }
 
         while (_untold is { } decision)
         {
-            if (decision.IsToldBy(_known, fleet.Instance))
-            {
-                Settle(decision);
-                Schedule();
-            }
-            else if (!decision.Prevails(_known, fleet.Instance))
-            {
-                Settle(decision);
-                Apply();
-            }
-            else if (!decision.IsOperators && decision.Transition.Generation != breaker.Generation)
-                Settle(decision);
-            else if (!fleet.IsReachable)
+            if (decision.IsToldBy(_known.State, _fleet.Instance))
+                _prober.Schedule();
+            else if (!decision.Prevails(_known.State, _fleet.Instance))
+                Follow();
+            else if (!_fleet.IsReachable)
                 return;
-            else if (IsOwnAffair(decision))
+            else if (decision.IsOperators || decision.Transition.Generation == _breaker.Generation)
             {
-                Settle(decision);
-                IsAlone = decision.Transition.To != BreakerState.Closed;
+                if (!await TryTellAsync(decision, cancellationToken).ConfigureAwait(false))
+                    continue;
             }
-            else
-                await TellAsync(decision, cancellationToken).ConfigureAwait(false);
+
+            Settle(decision);
         }
     }
 
     /// <summary>Once enough others agree, what this instance found holds for all.</summary>
     public async Task AgreeAsync(CancellationToken cancellationToken)
     {
-        var generation = breaker.Generation;
-        var snapshot = breaker.GetSnapshot();
-        if (!IsAlone || snapshot.State != BreakerState.Open || snapshot.Generation != generation || !fleet.Agrees(Name))
+        if (_alone is not { } cause || !_fleet.Agrees(Name) || _breaker.GetSnapshot() is not { State: BreakerState.Open } found)
             return;
-        IsAlone = false;
-        var length = snapshot.NextProbeAt - time.GetUtcNow();
-        if (await ChangeAsync(Next(BreakerState.Open, TransitionCause.FailureRatio, snapshot.Reason, length), cancellationToken).ConfigureAwait(false))
-            Schedule();
+        SetAlone(null);
+        if (await _known.ChangeAsync(_known.Next(BreakerState.Open, cause, found.Reason, found.NextProbeAt - _time.GetUtcNow()), cancellationToken).ConfigureAwait(false))
+            _prober.Schedule();
         else
-            Apply();
+            Follow();
     }
 
-    /// <summary>Takes the fleet's lease at the end of a break, or when the instance that held it fell silent, and prolongs it.</summary>
-    public async Task ActAsync(CancellationToken cancellationToken)
-    {
-        DueAt = null;
-        if (_isProbing)
-            await GoOnProbingAsync(cancellationToken).ConfigureAwait(false);
-        else if (_known is { State: not BreakerState.Closed } known && breaker.Mode == BreakerMode.Enforcing)
-            await TryProbeAsync(known, cancellationToken).ConfigureAwait(false);
-    }
-
-    async Task TellAsync(Decision decision, CancellationToken cancellationToken)
+    /// <summary>False if another state stood in the way, so that it has to be looked at anew.</summary>
+    async Task<bool> TryTellAsync(Decision decision, CancellationToken cancellationToken)
     {
         var transition = decision.Transition;
-        var mode = transition.Mode == FleetsMode ? _known?.Mode : transition.Mode == breaker.Options.Mode ? null : transition.Mode;
-        var next = Next(transition.To, transition.Cause, transition.Reason, transition.BreakDuration - Elapsed(decision.At)) with { Mode = mode };
-        if (!await ChangeAsync(next, cancellationToken).ConfigureAwait(false))
-            return;
-        Settle(decision);
-        if (breaker.Generation == transition.Generation)
-            Schedule();
-        else if (_untold is null)
-            Apply();
+        if (IsOwnAffair(decision))
+        {
+            SetAlone(transition.To == BreakerState.Closed ? null : _alone ?? transition.Cause);
+            return true;
+        }
+
+        if (!decision.IsOperators && transition.To == BreakerState.HalfOpen && _known.State?.State == BreakerState.HalfOpen)
+        {
+            // It went on by itself while the store was away: others may have, too, and one of them probes already.
+            await _prober.TryProbeAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        var mode = transition.Mode == FleetsMode ? _known.State?.Mode : transition.Mode == _breaker.Options.Mode ? null : transition.Mode;
+        var length = transition.BreakDuration - _time.GetElapsedTime(decision.At);
+        var next = _known.Next(transition.To, transition.Cause, transition.Reason, length) with { Mode = mode };
+        if (!await _known.ChangeAsync(next, cancellationToken).ConfigureAwait(false))
+            return false;
+        if (_breaker.Generation == transition.Generation || _untold != decision)
+            _prober.Schedule();
+        else
+            Follow();
+        return true;
     }
 
     /// <summary>The store has lost its memory, or some of it: it is told again what the fleet knew.</summary>
-    async Task RemindAsync(SharedBreakerState before, CancellationToken cancellationToken)
+    async Task RemindAsync(SharedBreakerState before, long? endsAt, CancellationToken cancellationToken)
     {
         if (before is { State: BreakerState.Closed, Mode: null })
             return;
-        var next = before with { Version = Version + 1, Length = before.Length - before.Age };
-        if (!await ChangeAsync(next, cancellationToken).ConfigureAwait(false))
-            Apply();
+        TimeSpan? length = endsAt is { } end ? _time.GetElapsedTime(_breaker.Now, Math.Max(end, _breaker.Now)) : null;
+        var next = before with { Version = _known.Version + 1, Length = length, Age = TimeSpan.Zero };
+        if (await _known.ChangeAsync(next, cancellationToken).ConfigureAwait(false))
+            _prober.Schedule();
         else
-            Schedule();
+            Follow();
     }
 
-    async Task TryProbeAsync(SharedBreakerState known, CancellationToken cancellationToken)
+    void Follow()
     {
-        var isHalfOpen = known.State == BreakerState.HalfOpen;
-        if (isHalfOpen && !await fleet.TryLeaseProbeAsync(Name, Version, cancellationToken).ConfigureAwait(false))
-            Apply();
-        else if (isHalfOpen && known.Instance == fleet.Instance)
-            Probe();
-        else
-        {
-            var cause = known.State == BreakerState.Isolated ? TransitionCause.IsolationExpired : TransitionCause.BreakElapsed;
-            var reason = isHalfOpen ? $"{known.Instance} no longer probes" : "the break has passed";
-            var isMine = await ChangeAsync(Next(BreakerState.HalfOpen, cause, reason, null), cancellationToken).ConfigureAwait(false);
-            if (isMine && await fleet.TryLeaseProbeAsync(Name, Version, cancellationToken).ConfigureAwait(false))
-                Probe();
-            else
-                Apply();
-        }
+        SetAlone(null);
+        _prober.Follow();
     }
 
-    async Task GoOnProbingAsync(CancellationToken cancellationToken)
+    void SetAlone(TransitionCause? cause)
     {
-        if (breaker.State != BreakerState.HalfOpen)
-            _isProbing = false;
-        else if (fleet.Census.Instances > 1 && !breaker.HasProbes && Elapsed(_probingSince) > 2 * fleet.Options.ProbeLease)
-        {
-            // Its endpoint may be held, or another breaker pause it: then the whole fleet would wait for a probe that never comes.
-            _isProbing = false;
-            Adopt(BreakerState.Open, TransitionCause.BreakElapsed, "no message came to probe with; another instance may try", After(fleet.Options.ProbeLease));
-            DueAt = After(2 * fleet.Options.ProbeLease + Fleet.Spread(MostSpread));
-        }
-        else if (await fleet.TryLeaseProbeAsync(Name, Version, cancellationToken).ConfigureAwait(false))
-            DueAt = After(fleet.Options.ProbeLease / 3);
-        else
-        {
-            _isProbing = false;
-            var read = await fleet.ReadAsync([Name], cancellationToken).ConfigureAwait(false);
-            Know(read.Count > 0 ? read[0] : null);
-            Apply();
-        }
-    }
-
-    void Probe()
-    {
-        (_isProbing, _probingSince) = (true, breaker.Now);
-        if (breaker.State != BreakerState.HalfOpen)
-            Adopt(BreakerState.HalfOpen, _known!.Cause, _known.Reason, null);
-        DueAt = After(fleet.Options.ProbeLease / 3);
-    }
-
-    /// <summary>Brings the breaker to where the fleet is.</summary>
-    void Apply()
-    {
-        if (_known is not { } known)
-            return;
-        IsAlone = false;
-        var isOurs = known.Instance == fleet.Instance;
-        if (known.State != BreakerState.HalfOpen)
-            Adopt(known.State, known.Cause, isOurs ? known.Reason : $"{known.Instance}: {known.Reason}", EndOf(known));
-        else if (!isOurs || breaker.State != BreakerState.HalfOpen)
-            Adopt(BreakerState.Open, known.Cause, $"{known.Instance} probes for the fleet", After(fleet.Options.ProbeLease));
-        Schedule();
-    }
-
-    void Schedule() => DueAt = _known switch
-    {
-        { State: BreakerState.HalfOpen } known when known.Instance == fleet.Instance => _isProbing ? After(fleet.Options.ProbeLease / 3) : breaker.Now,
-        { State: BreakerState.HalfOpen } => After(fleet.Options.ProbeLease + Fleet.Spread(MostSpread)),
-        { State: BreakerState.Open or BreakerState.Isolated, Length: { } length } known => EndOf(known) + Units(Delay(known, length)),
-        _ => null,
-    };
-
-    /// <summary>So that not all reach for the lease at once, and that not the same instance judges the dependency again and again.</summary>
-    TimeSpan Delay(SharedBreakerState known, TimeSpan length)
-    {
-        var hasJustProbed = known.Cause == TransitionCause.ProbesFailed && known.Instance == fleet.Instance && fleet.Census.Instances > 1;
-        return Fleet.Spread(Least(MostSpread, length / 10)) + (hasJustProbed ? Least(HeadStart, length) : TimeSpan.Zero);
+        _alone = cause;
+        SetGrace();
     }
 
     /// <summary>A trip of which the fleet is told only when enough agree, and what follows from it.</summary>
     bool IsOwnAffair(Decision decision) =>
-        fleet.Options.TripQuorum > 0 && !decision.IsOperators && _known is null or { State: BreakerState.Closed };
-
-    async Task<bool> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken)
-    {
-        var held = await fleet.ChangeAsync(next, cancellationToken).ConfigureAwait(false);
-        Know(held);
-        return (held.Version, held.Instance, held.State, held.Reason) == (next.Version, next.Instance, next.State, next.Reason);
-    }
-
-    void Know(SharedBreakerState? state)
-    {
-        (_known, _knownAt) = (state is { Version: > 0 } ? state : null, breaker.Now);
-        if (state is not { State: BreakerState.HalfOpen } || state.Instance != fleet.Instance)
-            _isProbing = false;
-    }
+        _fleet.Options.TripQuorum > 0 && !decision.IsOperators && _known.State is null or { State: BreakerState.Closed };
 
     void Settle(Decision decision) => Interlocked.CompareExchange(ref _untold, null, decision);
-
-    void Adopt(BreakerState state, TransitionCause cause, string reason, long? until)
-    {
-        var instance = _known!.Instance == fleet.Instance ? null : _known.Instance;
-        breaker.Adopt(new Adoption(breaker.Generation, state, FleetsMode, cause, reason, until, new Origin(true, instance)));
-    }
-
-    SharedBreakerState Next(BreakerState state, TransitionCause cause, string reason, TimeSpan? length) =>
-        new(Name, Version + 1, state, _known?.Mode, cause, reason, fleet.Instance, length is { } given ? Most(given, TimeSpan.Zero) : null, TimeSpan.Zero);
-
-    long? EndOf(SharedBreakerState known) => known.Length is { } length ? _knownAt + Units(length - known.Age) : null;
-
-    long After(TimeSpan length) => breaker.Now + Units(length);
-
-    long Units(TimeSpan length) => (long)(length.TotalSeconds * time.TimestampFrequency);
-
-    static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    static TimeSpan Most(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -16,15 +15,13 @@ sealed class FleetLoop
     // A net below the stream of changes, and what keeps a quiet fleet's state from expiring in the store.
     static readonly TimeSpan Rereading = TimeSpan.FromMinutes(5);
 
-    readonly IBreakerStateStore _store;
+    readonly FleetWatch _watch;
     readonly Fleet _fleet;
     readonly TimeProvider _time;
     readonly ILogger _log;
     readonly Dictionary<string, FleetBreaker> _breakers;
-    readonly ConcurrentQueue<SharedBreakerState?> _heard = new();
     readonly Signal _woken = new();
     readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    Exception? _watchFailure;
     HashSet<string> _announced = [];
     bool _isWatching;
     bool _isLost;
@@ -33,7 +30,8 @@ sealed class FleetLoop
 
     public FleetLoop(IBreakerStateStore store, Fleet fleet, IEnumerable<CircuitBreaker> breakers, TimeProvider time, ILogger log)
     {
-        (_store, _fleet, _time, _log) = (store, fleet, time, log);
+        (_fleet, _time, _log) = (fleet, time, log);
+        _watch = new FleetWatch(store, time, RetryDelay, _woken.Raise);
         _breakers = breakers.Select(breaker => new FleetBreaker(breaker, fleet, time)).ToDictionary(breaker => breaker.Name);
     }
 
@@ -46,29 +44,9 @@ sealed class FleetLoop
         _woken.Raise();
     }
 
-    public async Task WatchAsync(CancellationToken stopping)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await foreach (var state in _store.WatchAsync(stopping).ConfigureAwait(false))
-                {
-                    _heard.Enqueue(state);
-                    _woken.Raise();
-                }
-            }
-            catch (Exception exception) when (!stopping.IsCancellationRequested)
-            {
-                Volatile.Write(ref _watchFailure, exception);
-                _woken.Raise();
-            }
+    public Task RunAsync(CancellationToken stopping) => Task.WhenAll(_watch.RunAsync(stopping), StepByStepAsync(stopping));
 
-            await Task.Delay(RetryDelay, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    public async Task RunAsync(CancellationToken stopping)
+    async Task StepByStepAsync(CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
@@ -88,13 +66,13 @@ sealed class FleetLoop
 
     async Task StepAsync(CancellationToken stopping)
     {
-        if (Interlocked.Exchange(ref _watchFailure, null) is { } failure)
+        if (_watch.TakeFailure() is { } failure)
         {
             _isWatching = false;
             Lose(failure);
         }
 
-        while (_heard.TryDequeue(out var state))
+        while (_watch.TryTake(out var state))
         {
             if (state is null)
                 (_isWatching, _nextRead) = (true, _time.GetTimestamp());

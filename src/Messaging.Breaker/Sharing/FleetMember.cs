@@ -21,7 +21,7 @@ sealed class FleetMember(
         var loop = new FleetLoop(_store, new Fleet(_store, registration.Options, time), breakers.Breakers.Cast<CircuitBreaker>(), time, log);
         breakers.Listen(loop.Note);
         using (ExecutionContext.SuppressFlow())
-            _work = Task.WhenAll(Task.Run(() => loop.WatchAsync(_stopping.Token), CancellationToken.None), Task.Run(() => loop.RunAsync(_stopping.Token), CancellationToken.None));
+            _work = Task.Run(() => loop.RunAsync(_stopping.Token), CancellationToken.None);
         var patience = registration.Options.StartupPatience;
         await loop.Joined.WaitAsync(patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!loop.Joined.IsCompleted)

@@ -47,8 +47,20 @@ sealed class RedisFleet(RabbitMqNode broker, RedisNode redis, TimeSpan? breakDur
         _workers.Clear();
     }
 
-    public Task UntilAllAsync(BreakerState state) => Eventually.Is(
-        () => string.Join(", ", _workers.Select(worker => worker.Breaker.State)), states => states.Split(", ").All(one => one == $"{state}"), $"all breakers to be {state}");
+    public async Task UntilAllAsync(BreakerState state)
+    {
+        try
+        {
+            await Eventually.Is(() => _workers.All(worker => worker.Breaker.State == state), $"all breakers to be {state}");
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException(
+                $"{exception.Message}; {string.Join("; ", _workers.Select(worker => (worker.Breaker.GetSnapshot(), worker.Endpoints.Endpoints[0])))}; "
+                + $"{await broker.GetQueueAsync(_queue)}; {await ReadAsync()}",
+                exception);
+        }
+    }
 
     public Task UntilOneProbesAsync() => Eventually.Is(
         () => string.Join(", ", _workers.Select(worker => worker.Breaker.State)),

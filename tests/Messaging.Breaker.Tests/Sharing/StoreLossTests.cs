@@ -63,15 +63,33 @@ public class StoreLossTests
     }
 
     [Fact]
+    public async Task Who_probed_for_the_fleet_before_the_store_was_away_goes_on()
+    {
+        var (fleet, one, _, _) = await FleetHarness.OfThreeAsync(options => options.ProbeLease = TimeSpan.FromMinutes(1));
+        await using var end = fleet;
+        one.Fail();
+        await fleet.UntilAllAsync(BreakerState.Open);
+        var prober = await fleet.UntilOneProbesAsync();
+        fleet.Store.IsDown = true;
+        await fleet.UntilAllAsync(BreakerState.HalfOpen);
+        fleet.Store.IsDown = false;
+        await fleet.UntilAsync(() => fleet.Probing == 1, "one to go on probing");
+        (await fleet.UntilOneProbesAsync()).Succeed();
+        await fleet.UntilAllAsync(BreakerState.Closed);
+    }
+
+    [Fact]
     public async Task A_store_that_lost_its_memory_is_told_again()
     {
         var (fleet, one, two, _) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;
         one.Breaker.Isolate("maintenance", TimeSpan.FromHours(1));
         await fleet.UntilAllAsync(BreakerState.Isolated);
+        await fleet.PassAsync(60);
         fleet.Store.Forget();
         await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated }, "the store to be told again");
         Assert.Equal("one", fleet.Store["payments"]!.Instance);
+        Assert.InRange(fleet.Store["payments"]!.Length!.Value, TimeSpan.FromMinutes(58), TimeSpan.FromMinutes(59));
         two.Breaker.Reset("over");
         await fleet.UntilAllAsync(BreakerState.Closed);
     }

@@ -1,0 +1,120 @@
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Engine;
+
+namespace Messaging.Breaker.Sharing;
+
+/// <summary>
+/// Brings a breaker to where the fleet is, and lets it probe only while it holds the fleet's lease. Called by the member's loop alone.
+/// </summary>
+sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, TimeProvider time)
+{
+    static readonly TimeSpan MostSpread = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(1);
+
+    bool _isProbing;
+    long _probingSince;
+
+    /// <summary>When <see cref="ActAsync"/> has something to do, as a timestamp; null for never.</summary>
+    public long? DueAt { get; private set; }
+
+    BreakerMode FleetsMode => known.State?.Mode ?? breaker.Options.Mode;
+
+    TimeSpan Lease => fleet.Options.ProbeLease;
+
+    /// <summary>Takes over the fleet's state.</summary>
+    public void Follow()
+    {
+        if (known.State is not { } state)
+            return;
+        if (state.State != BreakerState.HalfOpen)
+            Adopt(state.State, state.Cause, known.IsOurs ? state.Reason : $"{state.Instance}: {state.Reason}", known.EndsAt);
+        else if (!known.IsOurs || breaker.State != BreakerState.HalfOpen)
+            Adopt(BreakerState.Open, state.Cause, $"{state.Instance} probes for the fleet", known.After(Lease));
+        Schedule();
+    }
+
+    /// <summary>The breaker is where the fleet is: sees to what comes next.</summary>
+    public void Schedule()
+    {
+        _isProbing &= known is { IsOurs: true, State.State: BreakerState.HalfOpen };
+        DueAt = known.State?.State switch
+        {
+            BreakerState.HalfOpen when known.IsOurs => known.After(_isProbing ? Lease / 3 : TimeSpan.Zero),
+            BreakerState.HalfOpen => known.After(Lease + Fleet.Spread(MostSpread)),
+            BreakerState.Open or BreakerState.Isolated when known.EndsAt is { } end => end + (known.After(Delay(known.State)) - known.After(TimeSpan.Zero)),
+            _ => null,
+        };
+    }
+
+    /// <summary>Takes the lease at the end of a break, or when the instance that held it fell silent; prolongs it while this one probes.</summary>
+    public async Task ActAsync(CancellationToken cancellationToken)
+    {
+        DueAt = null;
+        if (_isProbing)
+            await GoOnAsync(cancellationToken).ConfigureAwait(false);
+        else if (known.State is { State: not BreakerState.Closed } && breaker.Mode == BreakerMode.Enforcing)
+            await TryProbeAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Probes if no other instance does, and is paused otherwise.</summary>
+    public async Task TryProbeAsync(CancellationToken cancellationToken)
+    {
+        var state = known.State!;
+        var isHalfOpen = state.State == BreakerState.HalfOpen;
+        if (isHalfOpen && !await known.TryLeaseAsync(cancellationToken).ConfigureAwait(false))
+            Follow();
+        else if (isHalfOpen && known.IsOurs)
+            Probe();
+        else
+        {
+            var cause = state.State == BreakerState.Isolated ? TransitionCause.IsolationExpired : TransitionCause.BreakElapsed;
+            var next = known.Next(BreakerState.HalfOpen, cause, isHalfOpen ? $"{state.Instance} no longer probes" : "the break has passed", null);
+            if (await known.ChangeAsync(next, cancellationToken).ConfigureAwait(false) && await known.TryLeaseAsync(cancellationToken).ConfigureAwait(false))
+                Probe();
+            else
+                Follow();
+        }
+    }
+
+    async Task GoOnAsync(CancellationToken cancellationToken)
+    {
+        if (breaker.State != BreakerState.HalfOpen)
+            _isProbing = false;
+        else if (fleet.Census.Instances > 1 && !breaker.HasProbes && time.GetElapsedTime(_probingSince) > 2 * Lease)
+        {
+            // Its endpoint may be held, or another breaker pause it: then the whole fleet would wait for a probe that never comes.
+            _isProbing = false;
+            Adopt(BreakerState.Open, TransitionCause.BreakElapsed, "no message came to probe with; another instance may try", known.After(Lease));
+            DueAt = known.After(2 * Lease + Fleet.Spread(MostSpread));
+        }
+        else if (await known.TryLeaseAsync(cancellationToken).ConfigureAwait(false))
+            DueAt = known.After(Lease / 3);
+        else
+        {
+            _isProbing = false;
+            await known.ReadAsync(cancellationToken).ConfigureAwait(false);
+            Follow();
+        }
+    }
+
+    void Probe()
+    {
+        (_isProbing, _probingSince) = (true, time.GetTimestamp());
+        if (breaker.State != BreakerState.HalfOpen)
+            Adopt(BreakerState.HalfOpen, known.State!.Cause, known.State.Reason, null);
+        DueAt = known.After(Lease / 3);
+    }
+
+    /// <summary>So that not all reach for the lease at once, and that not the same instance judges the dependency again and again.</summary>
+    TimeSpan Delay(SharedBreakerState state)
+    {
+        var length = state.Length ?? TimeSpan.Zero;
+        var hasJustProbed = state.Cause == TransitionCause.ProbesFailed && known.IsOurs && fleet.Census.Instances > 1;
+        return Fleet.Spread(Least(MostSpread, length / 10)) + (hasJustProbed ? Least(HeadStart, length) : TimeSpan.Zero);
+    }
+
+    void Adopt(BreakerState state, TransitionCause cause, string reason, long? until) => breaker.Adopt(new Adoption(
+        breaker.Generation, state, FleetsMode, cause, reason, until, new Origin(true, known.IsOurs ? null : known.State!.Instance)));
+
+    static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
+}

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+
+namespace Messaging.Breaker.Sharing;
+
+/// <summary>Listens to the store, again and again, and keeps what it hears for the member's loop.</summary>
+sealed class FleetWatch(IBreakerStateStore store, TimeProvider time, TimeSpan retryDelay, Action wake)
+{
+    readonly ConcurrentQueue<SharedBreakerState?> _heard = new();
+    Exception? _failure;
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var state in store.WatchAsync(stopping).ConfigureAwait(false))
+                {
+                    _heard.Enqueue(state);
+                    wake();
+                }
+            }
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
+            {
+                Volatile.Write(ref _failure, exception);
+                wake();
+            }
+
+            await Task.Delay(retryDelay, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Null is heard when something may have been missed.</summary>
+    public bool TryTake(out SharedBreakerState? state) => _heard.TryDequeue(out state);
+
+    /// <summary>Why nothing is heard any more, once.</summary>
+    public Exception? TakeFailure() => Interlocked.Exchange(ref _failure, null);
+}

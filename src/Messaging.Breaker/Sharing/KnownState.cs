@@ -1,0 +1,43 @@
+namespace Messaging.Breaker.Sharing;
+
+/// <summary>What this instance knows of the fleet's state of one breaker. Changed by the member's loop alone, read by anyone.</summary>
+sealed class KnownState(string breaker, Fleet fleet, TimeProvider time)
+{
+    volatile SharedBreakerState? _state;
+    long _since;
+
+    public SharedBreakerState? State => _state;
+
+    public long Version => _state?.Version ?? 0;
+
+    /// <summary>This instance decided it.</summary>
+    public bool IsOurs => _state?.Instance == fleet.Instance;
+
+    /// <summary>When the break or the isolation ends, as a timestamp; null for never.</summary>
+    public long? EndsAt => _state is { Length: { } length } state ? _since + Units(length - state.Age) : null;
+
+    public void Take(SharedBreakerState? state) => (_state, _since) = (state is { Version: > 0 } ? state : null, time.GetTimestamp());
+
+    /// <summary>The state to come, with no end if <paramref name="length"/> is null.</summary>
+    public SharedBreakerState Next(BreakerState state, TransitionCause cause, string reason, TimeSpan? length) => new(
+        breaker, Version + 1, state, _state?.Mode, cause, reason, fleet.Instance, length < TimeSpan.Zero ? TimeSpan.Zero : length, TimeSpan.Zero);
+
+    /// <summary>False if another state stood in its way, which is known then.</summary>
+    public async Task<bool> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken)
+    {
+        Take(await fleet.ChangeAsync(next, cancellationToken).ConfigureAwait(false));
+        return _state is { } held && (held.Version, held.Instance, held.State, held.Reason) == (next.Version, next.Instance, next.State, next.Reason);
+    }
+
+    public Task<bool> TryLeaseAsync(CancellationToken cancellationToken) => fleet.TryLeaseProbeAsync(breaker, Version, cancellationToken);
+
+    public async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        var read = await fleet.ReadAsync([breaker], cancellationToken).ConfigureAwait(false);
+        Take(read.Count > 0 ? read[0] : null);
+    }
+
+    public long After(TimeSpan length) => time.GetTimestamp() + Units(length);
+
+    long Units(TimeSpan length) => (long)(length.TotalSeconds * time.TimestampFrequency);
+}
