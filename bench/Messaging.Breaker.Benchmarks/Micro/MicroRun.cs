@@ -20,8 +20,8 @@ static class MicroRun
             .AddJob(Job.Default
                 .WithToolchain(InProcessEmitToolchain.DontLogOutput)
                 .WithStrategy(BenchmarkDotNet.Engines.RunStrategy.Throughput)
-                .WithWarmupCount(quick ? 3 : 10)
-                .WithIterationCount(quick ? 10 : 60)
+                .WithWarmupCount(quick ? 3 : 6)
+                .WithIterationCount(quick ? 10 : 30)
                 .WithIterationTime(TimeInterval.FromMilliseconds(25)))
             .AddDiagnoser(MemoryDiagnoser.Default)
             .AddColumnProvider(BenchmarkDotNet.Columns.DefaultColumnProviders.Instance)
