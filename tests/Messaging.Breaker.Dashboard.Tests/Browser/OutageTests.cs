@@ -111,9 +111,11 @@ public sealed partial class OutageTests(BrokerFixture broker, TestBrowser browse
     async Task TakeOthersAsync(Shop shop)
     {
         await using var dark = await browser.OpenAsync(shop.Page, isDark: true);
+        await Screenshots.LetHistoryGrowAsync(TimeSpan.FromSeconds(2));
         await dark.ExpectAsync("payments", "Open");
         await Screenshots.TakeAsync(dark, "dark");
         await using var phone = await browser.OpenAsync(shop.Page, isPhone: true);
+        await Screenshots.LetHistoryGrowAsync(TimeSpan.FromSeconds(2));
         await phone.ExpectAsync("payments", "Open");
         Assert.Equal(360, await phone.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         await Screenshots.TakeAsync(phone, "phone");

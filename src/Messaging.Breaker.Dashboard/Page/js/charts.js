@@ -38,10 +38,11 @@ export class Charts {
   }
 
   add(state) {
+    const isFirst = this.#breakers.length === 0; // What came before it could not be drawn without the breakers' names.
     this.#breakers = state.breakers;
     this.#endpoints = state.endpoints;
     this.#offer(state.breakers);
-    if (this.#samples.add(state)) this.#draw();
+    if (this.#samples.add(state) || isFirst) this.#draw();
   }
 
   #offer(breakers) {
