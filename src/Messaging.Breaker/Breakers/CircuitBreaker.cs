@@ -239,10 +239,11 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     }
 
     /// <inheritdoc cref="BreakerEngine.Adopt"/>
-    public void Adopt(in Adoption adoption)
+    public bool Adopt(in Adoption adoption)
     {
-        _engine.Adopt(adoption, Now);
+        var isAdopted = _engine.Adopt(adoption, Now);
         SetAlarm();
+        return isAdopted;
     }
 
     /// <summary>Whether probes are under way or have ended since HalfOpen began.</summary>

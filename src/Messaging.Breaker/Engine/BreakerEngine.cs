@@ -227,13 +227,16 @@ sealed class BreakerEngine
         _changes.Deliver();
     }
 
-    /// <summary>Takes over what the fleet decided, unless this breaker has changed since it was looked at. A state that it is in already is only prolonged.</summary>
-    public void Adopt(in Adoption adoption, long now)
+    /// <summary>
+    /// Takes over what the fleet decided; a state that it is in already is only prolonged. False if this breaker has changed since it was
+    /// looked at.
+    /// </summary>
+    public bool Adopt(in Adoption adoption, long now)
     {
         lock (_lock)
         {
             if (Generation != adoption.Generation)
-                return;
+                return false;
             var to = adoption.Mode == BreakerMode.Disabled ? BreakerState.Closed : adoption.State;
             if (to == BreakerState.Open && (State == BreakerState.Closed || adoption.Cause == TransitionCause.ProbesFailed))
                 _breaks.Skip();
@@ -244,6 +247,7 @@ sealed class BreakerEngine
         }
 
         _changes.Deliver();
+        return true;
     }
 
     static Permit PermitInClosed(long word) => Word.Mode(word) == BreakerMode.Disabled

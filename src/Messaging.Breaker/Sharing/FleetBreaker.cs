@@ -40,13 +40,8 @@ sealed class FleetBreaker
     /// <summary>Hears a transition, on the thread that caused it.</summary>
     public void Note(Transition transition)
     {
-        if (transition.IsFleets)
-            return;
-        if (transition.Cause == TransitionCause.ConfigurationChanged)
-            _isMisled = true;
-        var isOperators = Decision.IsByOperator(transition.Cause) || (_untold is { IsOperators: true } && transition.Mode != FleetsMode);
-        if (isOperators || (transition.Mode == BreakerMode.Enforcing && transition.Cause != TransitionCause.ConfigurationChanged))
-            _untold = new Decision(transition, _breaker.Now, _known.Version, isOperators);
+        if (transition.IsFleets || !IsToBeTold(transition))
+            _prober.Note(transition.Generation);
     }
 
     /// <summary>While the fleet can be asked, the end of a break waits a little for its permission to probe.</summary>
@@ -86,7 +81,10 @@ sealed class FleetBreaker
             if (decision.IsToldBy(_known.State, _fleet.Instance))
                 _prober.Schedule();
             else if (!decision.Prevails(_known.State, _fleet.Instance))
+            {
+                Settle(decision);
                 Follow();
+            }
             else if (!_fleet.IsReachable)
                 return;
             else if (decision.IsOperators || decision.Transition.Generation == _breaker.Generation)
@@ -97,6 +95,9 @@ sealed class FleetBreaker
 
             Settle(decision);
         }
+
+        if (_prober.IsBehind)
+            Follow();
     }
 
     /// <summary>Once enough others agree, what this instance found holds for all.</summary>
@@ -109,6 +110,17 @@ sealed class FleetBreaker
             _prober.Schedule();
         else
             Follow();
+    }
+
+    bool IsToBeTold(Transition transition)
+    {
+        if (transition.Cause == TransitionCause.ConfigurationChanged)
+            _isMisled = true;
+        var isOperators = Decision.IsByOperator(transition.Cause) || (_untold is { IsOperators: true } && transition.Mode != FleetsMode);
+        if (!isOperators && (transition.Mode != BreakerMode.Enforcing || transition.Cause == TransitionCause.ConfigurationChanged))
+            return false;
+        _untold = new Decision(transition, _breaker.Now, _known.Version, isOperators);
+        return true;
     }
 
     /// <summary>False if another state stood in the way, so that it has to be looked at anew.</summary>
@@ -124,6 +136,7 @@ sealed class FleetBreaker
         if (!decision.IsOperators && transition.To == BreakerState.HalfOpen && _known.State?.State == BreakerState.HalfOpen)
         {
             // It went on by itself while the store was away: others may have, too, and one of them probes already.
+            Settle(decision);
             await _prober.TryProbeAsync(cancellationToken).ConfigureAwait(false);
             return true;
         }
@@ -133,7 +146,8 @@ sealed class FleetBreaker
         var next = _known.Next(transition.To, transition.Cause, transition.Reason, length) with { Mode = mode };
         if (!await _known.ChangeAsync(next, cancellationToken).ConfigureAwait(false))
             return false;
-        if (_breaker.Generation == transition.Generation || _untold != decision)
+        Settle(decision);
+        if (_breaker.Generation == transition.Generation || _untold is not null)
             _prober.Schedule();
         else
             Follow();
@@ -169,5 +183,9 @@ sealed class FleetBreaker
     bool IsOwnAffair(Decision decision) =>
         _fleet.Options.TripQuorum > 0 && !decision.IsOperators && _known.State is null or { State: BreakerState.Closed };
 
-    void Settle(Decision decision) => Interlocked.CompareExchange(ref _untold, null, decision);
+    void Settle(Decision decision)
+    {
+        Interlocked.CompareExchange(ref _untold, null, decision);
+        _prober.Note(decision.Transition.Generation);
+    }
 }

@@ -11,15 +11,32 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
     static readonly TimeSpan MostSpread = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(1);
 
+    long _generation = breaker.Generation;
     bool _isProbing;
     long _probingSince;
 
     /// <summary>When <see cref="ActAsync"/> has something to do, as a timestamp; null for never.</summary>
     public long? DueAt { get; private set; }
 
+    /// <summary>The breaker had changed by itself when it was to follow: it may have to follow now.</summary>
+    public bool IsBehind { get; private set; }
+
     BreakerMode FleetsMode => known.State?.Mode ?? breaker.Options.Mode;
 
     TimeSpan Lease => fleet.Options.ProbeLease;
+
+    bool IsOursToProbe => known is { IsOurs: true, State.State: BreakerState.HalfOpen };
+
+    /// <summary>
+    /// The generation of the breaker with which the fleet has been reconciled; on whichever thread. What changes later is not lost by taking
+    /// over what the fleet decided before.
+    /// </summary>
+    public void Note(long generation)
+    {
+        var noted = Volatile.Read(ref _generation);
+        while (noted < generation && Interlocked.CompareExchange(ref _generation, generation, noted) is var seen && seen != noted)
+            noted = seen;
+    }
 
     /// <summary>Takes over the fleet's state.</summary>
     public void Follow()
@@ -28,6 +45,8 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
             return;
         if (state.State != BreakerState.HalfOpen)
             Adopt(state.State, state.Cause, known.IsOurs ? state.Reason : $"{state.Instance}: {state.Reason}", known.EndsAt);
+        else if (_isProbing && IsOursToProbe)
+            Adopt(BreakerState.HalfOpen, state.Cause, state.Reason, null);
         else if (!known.IsOurs || breaker.State != BreakerState.HalfOpen)
             Adopt(BreakerState.Open, state.Cause, $"{state.Instance} probes for the fleet", known.After(Lease));
         Schedule();
@@ -36,7 +55,7 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
     /// <summary>The breaker is where the fleet is: sees to what comes next.</summary>
     public void Schedule()
     {
-        _isProbing &= known is { IsOurs: true, State.State: BreakerState.HalfOpen };
+        _isProbing &= IsOursToProbe;
         DueAt = known.State?.State switch
         {
             BreakerState.HalfOpen when known.IsOurs => known.After(_isProbing ? Lease / 3 : TimeSpan.Zero),
@@ -113,8 +132,8 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
         return Fleet.Spread(Least(MostSpread, length / 10)) + (hasJustProbed ? Least(HeadStart, length) : TimeSpan.Zero);
     }
 
-    void Adopt(BreakerState state, TransitionCause cause, string reason, long? until) => breaker.Adopt(new Adoption(
-        breaker.Generation, state, FleetsMode, cause, reason, until, new Origin(true, known.IsOurs ? null : known.State!.Instance)));
+    void Adopt(BreakerState state, TransitionCause cause, string reason, long? until) => IsBehind = !breaker.Adopt(new Adoption(
+        Volatile.Read(ref _generation), state, FleetsMode, cause, reason, until, new Origin(true, known.IsOurs ? null : known.State!.Instance)));
 
     static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

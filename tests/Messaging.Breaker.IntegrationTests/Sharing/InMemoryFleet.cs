@@ -33,6 +33,9 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
     /// <summary>It does what it is asked to, and its answers are lost.</summary>
     public bool IsMute { get; set; }
 
+    /// <summary>Called while the store gives a lease.</summary>
+    public Action? Leasing { get; set; }
+
     public IBreakerStateStore Connect()
     {
         var connection = new Connection(this);
@@ -89,6 +92,7 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
         if (isHeld || this[breaker]?.Version != version)
             return false;
         _leases[breaker] = (instance, After(length));
+        Leasing?.Invoke();
         return true;
     }
 

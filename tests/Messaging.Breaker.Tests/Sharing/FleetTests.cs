@@ -164,4 +164,18 @@ public class FleetTests
         await fleet.UntilAsync(() => one.Breaker.State == BreakerState.HalfOpen, "the other to probe");
         Assert.Equal("one", fleet.Store["payments"]!.Instance);
     }
+
+    [Fact]
+    public async Task A_prober_that_has_closed_while_it_takes_the_lease_does_not_probe_again()
+    {
+        await using var fleet = new FleetHarness();
+        var one = await fleet.StartAsync("one");
+        one.Breaker.Isolate("maintenance");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is not null, "the store to be told");
+        fleet.Store.Leasing = () => one.Succeed(2);
+        one.Breaker.Release("done");
+        await fleet.UntilAsync(() => fleet.Store["payments"]!.State == BreakerState.Closed, "the store to be told that it closed");
+        Assert.Equal(BreakerState.Closed, one.Breaker.State);
+        Assert.Equal([BreakerState.Isolated, BreakerState.HalfOpen, BreakerState.Closed], one.Transitions.Select(transition => transition.To));
+    }
 }
