@@ -2,7 +2,7 @@
 # Prints how Redis can be run here, "docker" or "installed"; on Debian it is installed if need be.
 set -euo pipefail
 
-image=redis:7
+image=redis:8
 
 docker_runs() {
   command -v docker && timeout 20 docker info && { docker image inspect "$image" || timeout 300 docker pull "$image"; }

@@ -18,9 +18,9 @@ sealed class DockerRedisNode : RedisNode
     readonly int _port = FreePort();
     readonly IContainer _container;
 
-    public DockerRedisNode() => _container = new ContainerBuilder("redis:7")
+    public DockerRedisNode() => _container = new ContainerBuilder("redis:8")
         .WithPortBinding(_port, RedisPort)
-        .WithCommand("redis-server", "--save", "", "--appendonly", "yes", "--appendfsync", "everysec")
+        .WithCommand("redis-server", "--protected-mode", "no", "--save", "", "--appendonly", "yes", "--appendfsync", "everysec")
         .Build();
 
     public override string Address => $"{_container.Hostname}:{_port}";
