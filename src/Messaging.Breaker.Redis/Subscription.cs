@@ -16,6 +16,7 @@ sealed class Subscription : IAsyncDisposable
     readonly ConnectionMultiplexer _connection;
     readonly RedisChannel _channel;
     readonly TimeProvider _time;
+    ChannelMessageQueue? _messages;
 
     public Subscription(ConnectionMultiplexer connection, RedisChannel channel, TimeProvider time)
     {
@@ -25,7 +26,9 @@ sealed class Subscription : IAsyncDisposable
 
     public async IAsyncEnumerable<SharedBreakerState?> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await _connection.GetSubscriber().SubscribeAsync(_channel, OnMessage).WaitAsync(cancellationToken).ConfigureAwait(false);
+        // The queue keeps the order; a handler that is given to SubscribeAsync may be called for several messages at once.
+        _messages = await _connection.GetSubscriber().SubscribeAsync(_channel).WaitAsync(cancellationToken).ConfigureAwait(false);
+        _messages.OnMessage(message => _heard.Writer.TryWrite(message.Message.ToString()));
         string? word = NewWord();
         while (true)
         {
@@ -55,8 +58,8 @@ sealed class Subscription : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _connection.ConnectionRestored -= OnRestored;
-        if (_connection.IsConnected)
-            await _connection.GetSubscriber().UnsubscribeAsync(_channel, OnMessage).ConfigureAwait(false);
+        if (_messages is not null && _connection.IsConnected)
+            await _messages.UnsubscribeAsync().ConfigureAwait(false);
     }
 
     static string NewWord() => Guid.NewGuid().ToString("N");
@@ -74,6 +77,4 @@ sealed class Subscription : IAsyncDisposable
     }
 
     void OnRestored(object? sender, ConnectionFailedEventArgs restored) => _heard.Writer.TryWrite(null);
-
-    void OnMessage(RedisChannel channel, RedisValue message) => _heard.Writer.TryWrite(message.ToString());
 }

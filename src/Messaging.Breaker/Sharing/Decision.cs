@@ -8,11 +8,15 @@ namespace Messaging.Breaker.Sharing;
 sealed record Decision(Transition Transition, long At, long Base, bool IsOperators)
 {
     /// <summary>
-    /// Whether the fleet's state, if another one than it was based on, has to give way: to a later decision of the same instance it does, and
-    /// to an operator's, unless an operator decided there too. A lower version is what a store remembers that lost its memory.
+    /// Whether the fleet's state, if another one than it was based on, has to give way: to a later decision of the same instance it does, to
+    /// an operator's, unless an operator decided there too, and to the finding that the dependency works, if there one is only looking. A
+    /// lower version is what a store remembers that lost its memory.
     /// </summary>
     public bool Prevails(SharedBreakerState? fleets, string instance) =>
-        (fleets?.Version ?? 0) <= Base || fleets!.Instance == instance || (IsOperators && !IsByOperator(fleets.Cause));
+        (fleets?.Version ?? 0) <= Base
+        || fleets!.Instance == instance
+        || (IsOperators && !IsByOperator(fleets.Cause))
+        || (Transition.Cause == TransitionCause.ProbesSucceeded && fleets is { State: BreakerState.HalfOpen, Cause: not TransitionCause.Operator });
 
     /// <summary>Whether the fleet's state is this decision: the store took it, and its answer was lost.</summary>
     public bool IsToldBy(SharedBreakerState? fleets, string instance) =>
