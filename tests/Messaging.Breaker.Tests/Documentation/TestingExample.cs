@@ -10,15 +10,17 @@ public sealed record OrderPlaced(Guid OrderId);
 
 public sealed class Payments
 {
+    int _charged;
+
     public bool IsDown { get; set; }
 
-    public int Charged { get; private set; }
+    public int Charged => Volatile.Read(ref _charged);
 
     public void Charge()
     {
         if (IsDown)
             throw new HttpRequestException("payments is down");
-        Charged++;
+        Interlocked.Increment(ref _charged);
     }
 }
 
