@@ -272,7 +272,7 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         var old = _ramp;
         var isBack = change is { Cause: TransitionCause.ProbesSucceeded, Mode: BreakerMode.Enforcing };
         _ramp = isBack && Options.Ramp
-            ? new Ramp(Math.Max(1, _engine.Settings.Probes / Instances), _engine.Settings.Sampling, now)
+            ? new Ramp(Math.Max(1, _engine.Settings.Probes / Instances), _time.TimestampFrequency, _engine.Settings.Sampling, now)
             : null;
         old?.End();
         _changed.Raise();

@@ -101,8 +101,8 @@ public sealed class BreakerOptions
 
     /// <summary>
     /// Whether a dependency that has come back is spared the rush of all that has waited: after a close as many messages run at once as
-    /// there were probes, one more with each round of that many, and half as many when one fails, or when half as many again did not get
-    /// more done. It ends when it has kept nobody waiting for <see cref="SamplingDuration"/>. Default true.
+    /// there were probes, one more with each round of that many, and half as many when one fails, or when most of a round take more
+    /// than half as long again as in the healthy rounds. It ends when it has kept nobody waiting for <see cref="SamplingDuration"/>. Default true.
     /// </summary>
     public bool Ramp { get; set; } = true;
 

@@ -2,23 +2,23 @@ namespace Messaging.Breaker.Engine;
 
 /// <summary>
 /// How many messages at once a dependency gets after it has come back: at first as many as there were probes, then one more for each round
-/// of that many, and half as many when one fails, or when half as many again did not get more done: then they only wait for each other.
-/// (Additive increase and multiplicative decrease, as in TCP's congestion avoidance, RFC 5681, section 3.1; what gets done is the number at
-/// once divided by how long most take, by Little's law.) Over when it has kept nobody waiting for a while.
+/// of that many, and half as many when one fails or most calls of a round take longer than in the healthy rounds: most, since a few that
+/// hang in somebody's garbage collection say nothing about the load. (Additive increase and multiplicative decrease, as in TCP's congestion
+/// avoidance, RFC 5681, section 3.1.) Over when it has kept nobody waiting for a while.
 /// </summary>
 /// <remarks>Pure but for the lock: time is an argument. Thread-safe.</remarks>
-sealed class Ramp(int start, long quietTime, long now)
+sealed class Ramp(int start, long frequency, long quietTime, long now)
 {
     const int ShortestRound = 10;
-    const double InVain = 1.5;
-    const double More = 1.1;
+    const double Slower = 1.5;
 
     readonly Lock _lock = new();
     readonly Queue<TaskCompletionSource> _waiting = new();
     readonly List<long> _round = [];
+    // Of what is faster than this the noise of the machine is a large part.
+    readonly double _noise = frequency / 1_000.0;
     double _limit = start;
-    double _mostDone;
-    double _mostDoneAt;
+    double _healthy = double.PositiveInfinity;
     int _underWay;
     bool _isHalved;
     long _waitedAt = now;
@@ -81,15 +81,14 @@ sealed class Ramp(int start, long quietTime, long now)
             _limit += 1 / _limit;
         if (_round.Count < Math.Max(ShortestRound, (int)_limit))
             return;
-        // The median, since a few that hang in somebody's garbage collection say nothing about the load.
         _round.Sort();
-        var done = _limit / Math.Max(1, _round[_round.Count / 2]);
+        var median = _round[_round.Count / 2];
         _round.Clear();
         _isHalved = false;
-        if (done > _mostDone * More)
-            (_mostDone, _mostDoneAt) = (done, _limit);
-        else if (_limit > _mostDoneAt * InVain)
+        if (median > _healthy * Slower + _noise)
             Halve();
+        else
+            _healthy = Math.Min(_healthy, median);
     }
 
     /// <summary>Once a round: what fails together fails for one reason.</summary>
@@ -99,7 +98,6 @@ sealed class Ramp(int start, long quietTime, long now)
             return;
         _isHalved = true;
         _limit = Math.Max(1, _limit / 2);
-        _mostDone = 0;
         _round.Clear();
     }
 
