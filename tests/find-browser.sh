@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prints the path of a Chromium for the tests of the dashboard's page; on Debian it is installed if need be.
 set -euo pipefail
+. "$(dirname -- "${BASH_SOURCE[0]}")/find.sh"
 
 find_chromium() {
   local name
@@ -10,17 +11,9 @@ find_chromium() {
   return 1
 }
 
-install() {
-  local root=()
-  command -v apt-get > /dev/null || return 1
-  [ "$(id -u)" = 0 ] || root=(sudo)
-  "${root[@]}" apt-get update -qq
-  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core
-}
-
 if [ -n "${MESSAGING_BREAKER_TEST_BROWSER:-}" ]; then
   echo "$MESSAGING_BREAKER_TEST_BROWSER"
-elif find_chromium || { install >&2 && find_chromium; }; then
+elif find_chromium || { install_debian chromium fonts-dejavu-core && find_chromium; }; then
   :
 else
   echo "The tests of the dashboard's page need Chromium; on Debian, install it with: apt-get install chromium" >&2

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
@@ -34,19 +33,5 @@ sealed class InstalledRabbitMqNode(string config) : RabbitMqNode
 
     protected override Task RemoveAsync() => RunAsync("remove");
 
-    async Task<string> RunAsync(string command, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("bash", [Script, command, _directory, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"'broker.sh {command}' ended with {process.ExitCode}: {error}");
-        return await output;
-    }
+    Task<string> RunAsync(string command, params string[] arguments) => NodeScript.RunAsync(Script, command, [_directory, .. arguments]);
 }

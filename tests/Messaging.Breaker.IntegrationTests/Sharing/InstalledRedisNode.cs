@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
@@ -26,19 +25,5 @@ sealed class InstalledRedisNode : RedisNode
 
     public override async ValueTask DisposeAsync() => await RunScriptAsync("remove");
 
-    async Task<string> RunScriptAsync(string command, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("bash", [Script, command, _directory, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"'redis.sh {command}' ended with {process.ExitCode}: {error}");
-        return await output;
-    }
+    Task<string> RunScriptAsync(string command, params string[] arguments) => Infrastructure.NodeScript.RunAsync(Script, command, [_directory, .. arguments]);
 }

@@ -1,0 +1,15 @@
+# What the find-*.sh share; to be sourced.
+
+# Whether a Docker engine answers that has the image, or can get it.
+docker_has() { # IMAGE
+  command -v docker && timeout 20 docker info && { docker image inspect "$1" || timeout 300 docker pull "$1"; }
+}
+
+# Installs packages of Debian, as root or by sudo; what it says goes to standard error.
+install_debian() { # PACKAGE...
+  local root=()
+  command -v apt-get > /dev/null || return 1
+  [ "$(id -u)" = 0 ] || root=(sudo)
+  "${root[@]}" apt-get update -qq >&2
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
