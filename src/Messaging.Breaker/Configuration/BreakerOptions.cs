@@ -101,8 +101,9 @@ public sealed class BreakerOptions
 
     /// <summary>
     /// Whether a dependency that has come back is spared the rush of all that has waited: after a close as many messages run at once as
-    /// there were probes, one more with each round of that many, and half as many when one fails, or when most of a round take more
-    /// than half as long again as in the healthy rounds. It ends when it has kept nobody waiting for <see cref="SamplingDuration"/>. Default true.
+    /// there were probes, one more with each round of that many, one fewer for each round while calls take more than 15 % and 1 ms longer
+    /// than is healthy, and half as many when one fails. Where half as many are no faster, slowness is not held against them. It ends when it
+    /// has kept nobody waiting for <see cref="SamplingDuration"/>. Default true: what has waited is a rush that no dependency was built for.
     /// </summary>
     public bool Ramp { get; set; } = true;
 

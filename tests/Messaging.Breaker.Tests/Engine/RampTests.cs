@@ -75,8 +75,37 @@ public class RampTests
             _ramp.Exit(Outcome.Success, Call * Math.Max(10, _ramp.Limit) / 10);
         }
 
-        Assert.InRange(highest, 12, 18);
-        Assert.InRange(_ramp.Limit, 6, 18);
+        Assert.InRange(highest, 12, 15);
+        Assert.InRange(_ramp.Limit, 10, 15);
+    }
+
+    [Fact]
+    public void One_slow_round_costs_a_few_places_and_not_half()
+    {
+        Wait(2_000);
+        Finish(200);
+        var limit = _ramp.Limit;
+        for (var call = 0; call < limit; call++)
+            _ramp.Exit(Outcome.Success, 4 * Call);
+        Finish(2 * limit);
+        Assert.InRange(_ramp.Limit, limit - 4, limit + 2);
+    }
+
+    [Fact]
+    public void A_dependency_that_is_slower_whatever_the_load_still_gets_more_and_more()
+    {
+        Wait(4_000);
+        Finish(200);
+        var limit = _ramp.Limit;
+        var lowest = limit;
+        for (var call = 0; call < 2_000; call++)
+        {
+            _ramp.Exit(Outcome.Success, 3 * Call);
+            lowest = Math.Min(lowest, _ramp.Limit);
+        }
+
+        Assert.InRange(lowest, limit / 2 - 1, limit - 2);
+        Assert.InRange(_ramp.Limit, 2 * limit, int.MaxValue);
     }
 
     [Fact]
