@@ -51,7 +51,7 @@ static class Scripts
     /// <summary>KEYS living; ARGV instance, length, tripped breakers in one word. Returns how many live, and their words.</summary>
     public const string Announce = Now + """
         redis.call('HSET', KEYS[1], ARGV[1], '0 ' .. string.format('%.0f', now + ARGV[2]) .. ' ' .. ARGV[3])
-        redis.call('PEXPIRE', KEYS[1], ARGV[2])
+        if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
         local all, found = redis.call('HGETALL', KEYS[1]), {}
         for i = 1, #all, 2 do
           local living = split(all[i + 1])

@@ -268,6 +268,8 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     void OnChange(StateChange change)
     {
         var now = Now;
+        // At once: what follows takes its time, and lets messages go.
+        var at = ToUtc(change.At, now);
         SetAlarm();
         var old = _ramp;
         var isBack = change is { Cause: TransitionCause.ProbesSucceeded, Mode: BreakerMode.Enforcing };
@@ -282,7 +284,7 @@ sealed class CircuitBreaker : IBreaker, IDisposable
             change.To,
             change.Cause,
             change.Reason,
-            ToUtc(change.At, now),
+            at,
             change.Generation,
             change.Window,
             change.Break is { } length ? _engine.Settings.Duration(length) : null,

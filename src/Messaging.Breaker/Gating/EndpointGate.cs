@@ -131,7 +131,12 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
             _handled.Increment();
     }
 
-    public void ReportAlone(string breaker, Guid? messageId, int rounds) => log.HeldOpenByOne(breaker, messageId, name, rounds);
+    /// <summary>One message alone holds a breaker open: said once of each.</summary>
+    public void ReportAlone(string breaker, Guid? messageId, int rounds)
+    {
+        telemetry.Suspected(breaker);
+        log.HeldOpenByOne(breaker, messageId, name, rounds);
+    }
 
     public EndpointSnapshot GetSnapshot()
     {

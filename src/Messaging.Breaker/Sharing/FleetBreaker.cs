@@ -60,7 +60,7 @@ sealed class FleetBreaker
         _known.Take(state);
         if (_known.Version < before?.Version)
             await RemindAsync(before, endsAt, cancellationToken).ConfigureAwait(false);
-        else if (_untold is null && _known.Version > (before?.Version ?? 0))
+        else if (_untold is null && !_known.Is(before))
             Follow();
         else
             _prober.Schedule();

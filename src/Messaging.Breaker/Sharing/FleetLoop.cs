@@ -90,6 +90,10 @@ sealed class FleetLoop
         foreach (var breaker in _breakers.Values)
             if (breaker.DueAt is { } due && IsDue(due))
                 await breaker.ActAsync(stopping).ConfigureAwait(false);
+        // A store that can be read and refuses every change is not yet found again.
+        if (_isLost)
+            _log.FleetFound(_fleet.Instance);
+        _isLost = false;
     }
 
     async Task ReadAsync(CancellationToken stopping)
@@ -99,9 +103,6 @@ sealed class FleetLoop
         SetReachable(true);
         foreach (var (name, breaker) in _breakers)
             await breaker.HearAsync(states.GetValueOrDefault(name), isRead: true, stopping).ConfigureAwait(false);
-        if (_isLost)
-            _log.FleetFound(_fleet.Instance);
-        _isLost = false;
         _joined.TrySetResult();
     }
 

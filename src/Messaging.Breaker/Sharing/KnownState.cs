@@ -16,6 +16,9 @@ sealed class KnownState(string breaker, Fleet fleet, TimeProvider time)
     /// <summary>When the break or the isolation ends, as a timestamp; null for never.</summary>
     public long? EndsAt => _state is { Length: { } length } state ? _since + Units(length - state.Age) : null;
 
+    /// <summary>Whether it is this that is known. Versions alone do not tell: a store that lost its memory counts anew.</summary>
+    public bool Is(SharedBreakerState? other) => Identity(_state) == Identity(other);
+
     public void Take(SharedBreakerState? state) => (_state, _since) = (state is { Version: > 0 } ? state : null, time.GetTimestamp());
 
     /// <summary>The state to come, with no end if <paramref name="length"/> is null.</summary>
@@ -26,7 +29,7 @@ sealed class KnownState(string breaker, Fleet fleet, TimeProvider time)
     public async Task<bool> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken)
     {
         Take(await fleet.ChangeAsync(next, cancellationToken).ConfigureAwait(false));
-        return _state is { } held && (held.Version, held.Instance, held.State, held.Reason) == (next.Version, next.Instance, next.State, next.Reason);
+        return Is(next);
     }
 
     public Task<bool> TryLeaseAsync(CancellationToken cancellationToken) => fleet.TryLeaseProbeAsync(breaker, Version, cancellationToken);
@@ -38,6 +41,9 @@ sealed class KnownState(string breaker, Fleet fleet, TimeProvider time)
     }
 
     public long After(TimeSpan length) => time.GetTimestamp() + Units(length);
+
+    static (long, string, BreakerState, string)? Identity(SharedBreakerState? state) =>
+        state is null ? null : (state.Version, state.Instance, state.State, state.Reason);
 
     long Units(TimeSpan length) => (long)(length.TotalSeconds * time.TimestampFrequency);
 }

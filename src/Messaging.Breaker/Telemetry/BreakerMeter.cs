@@ -18,6 +18,8 @@ sealed class BreakerMeter
             "messaging.breaker.returns", "{message}", "Messages put back in their queue without consequences.");
         Renewals = Meter.CreateCounter<long>(
             "messaging.breaker.renewals", "{message}", "Messages published anew to the end of their queue; with error.type, those that could not be.");
+        Suspects = Meter.CreateCounter<long>(
+            "messaging.breaker.suspects", "{message}", "Messages that alone held a breaker open, each counted once.");
         Verdicts = Meter.CreateHistogram(
             "messaging.breaker.verdict.duration", "s", "How long failing messages waited for a verdict.", null, Waits);
         PauseDuration = Meter.CreateHistogram(
@@ -31,6 +33,8 @@ sealed class BreakerMeter
     public Counter<long> Returns { get; }
 
     public Counter<long> Renewals { get; }
+
+    public Counter<long> Suspects { get; }
 
     public Histogram<double> Verdicts { get; }
 

@@ -36,6 +36,9 @@ sealed class EndpointTelemetry(string endpoint, BreakerMeter meter, ConsumeSpans
 
     public void RenewalFailed(Exception exception) => meter.Renewals.Add(1, _endpoint, Tags.Of(Tags.ErrorType, exception.GetType().FullName));
 
+    /// <summary>One message alone holds a breaker open.</summary>
+    public void Suspected(string breaker) => meter.Suspects.Add(1, _endpoint, Tags.Of(Tags.Breaker, breaker));
+
     public VerdictWait AwaitVerdict() => new(_endpoint, meter, spans.Current, time);
 
     /// <summary>The endpoint does what it should: this.</summary>

@@ -1,6 +1,9 @@
+using System.Diagnostics.Metrics;
 using MassTransit;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
 using Messaging.Breaker.IntegrationTests.Outages;
+using Messaging.Breaker.IntegrationTests.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.Returns;
 
@@ -55,12 +58,15 @@ public class PoisonTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_lone_message_that_holds_a_breaker_open_is_named_in_the_reason()
+    public async Task A_lone_message_that_holds_a_breaker_open_is_named_in_the_reason_and_counted()
     {
         await using var worker = await StartAsync(1);
+        using var measured = new Measured(worker.Services.GetRequiredService<IMeterFactory>());
         await worker.SendAsync(0, 1);
         await Eventually.Is(
             () => worker.Breaker.GetSnapshot().Reason, reason => reason.Contains("one message alone: ", StringComparison.Ordinal), "the message to be named");
+        Assert.Equal(1, measured.Sum(
+            "messaging.breaker.suspects", ("messaging.breaker.name", "first"), ("messaging.destination.name", worker.Queue)));
 
         await worker.SendAsync(1, 10);
         await worker.UntilHandledAsync(10);

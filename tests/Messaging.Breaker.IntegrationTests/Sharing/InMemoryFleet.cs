@@ -33,6 +33,9 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
     /// <summary>It does what it is asked to, and its answers are lost.</summary>
     public bool IsMute { get; set; }
 
+    /// <summary>It can be read, and refuses every change, as a replica does.</summary>
+    public bool IsReadOnly { get; set; }
+
     /// <summary>Called while the store gives a lease.</summary>
     public Action? Leasing { get; set; }
 
@@ -53,13 +56,15 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
     /// <summary>From now on no call is answered until the result is completed.</summary>
     public TaskCompletionSource Hang() => _hang = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>As a store that kept nothing on disk.</summary>
-    public void Forget()
+    /// <summary>As a store that kept nothing on disk, and was told something else before anybody noticed.</summary>
+    public void Forget(SharedBreakerState? told = null)
     {
         lock (_lock)
         {
             _states.Clear();
             _leases.Clear();
+            if (told is not null)
+                _states[told.Breaker] = (told, _time.GetTimestamp());
         }
 
         Interrupt();
@@ -132,7 +137,7 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
             fleet.AnswerAsync<IReadOnlyList<SharedBreakerState>>(() => [.. breakers.Select(name => fleet[name]).OfType<SharedBreakerState>()], cancellationToken);
 
         public Task<SharedBreakerState> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken) =>
-            fleet.AnswerAsync(() => fleet.Change(next), cancellationToken);
+            fleet.AnswerAsync(() => fleet.IsReadOnly ? throw new IOException("The store is a replica.") : fleet.Change(next), cancellationToken);
 
         public Task<bool> TryLeaseProbeAsync(
             string breaker, long version, string instance, TimeSpan length, CancellationToken cancellationToken) =>

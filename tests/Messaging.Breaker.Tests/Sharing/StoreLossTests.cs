@@ -95,6 +95,32 @@ public class StoreLossTests
     }
 
     [Fact]
+    public async Task What_a_rebuilt_store_knows_is_followed_even_if_it_counts_the_same()
+    {
+        var (fleet, one, two, _) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        one.Breaker.Isolate("maintenance");
+        await fleet.UntilAllAsync(BreakerState.Isolated);
+        fleet.Store.Forget(fleet.Store["payments"]! with { Instance = "four", State = BreakerState.Closed, Reason = "over" });
+        await fleet.UntilAllAsync(BreakerState.Closed);
+        Assert.Equal("four: over", two.Reason);
+    }
+
+    [Fact]
+    public async Task A_store_that_refuses_every_change_is_reported_once()
+    {
+        var (fleet, one, _, _) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        fleet.Store.IsReadOnly = true;
+        one.Fail();
+        await fleet.UntilAsync(() => one.Log.Count("store is lost") == 1, "the loss to be logged");
+        await fleet.PassAsync(10);
+        Assert.Equal((1, 0), (one.Log.Count("store is lost"), one.Log.Count("store is back")));
+        fleet.Store.IsReadOnly = false;
+        await fleet.UntilAsync(() => one.Log.Count("store is back") == 1, "the return to be logged");
+    }
+
+    [Fact]
     public async Task An_instance_starts_without_the_store_after_a_while()
     {
         await using var fleet = new FleetHarness();

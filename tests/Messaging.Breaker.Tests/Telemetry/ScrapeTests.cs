@@ -35,6 +35,7 @@ public partial class ScrapeTests
         var endpoint = pipeline.Services.GetRequiredService<BreakerTelemetry>().Of(Pipeline.Queue);
         endpoint.Returned([]);
         endpoint.Renewed();
+        endpoint.Suspected("payments");
         using (var wait = endpoint.AwaitVerdict())
             wait.Reached("return", false);
         endpoint.Settled(EndpointState.Paused, "test");
