@@ -80,11 +80,16 @@ sealed class DrillRun
             : new WorkerFleet(plans, _settings.Broker!, _timeline, _logs);
     }
 
-    /// <summary>Several processes take seconds over their first calls, and an outage then would find every worker's hands full.</summary>
+    /// <summary>
+    /// Several processes take seconds over their first calls, and long over their first failures, all of them on the few cores of one
+    /// machine: an outage then would find every worker's hands full.
+    /// </summary>
     async Task WarmUpAsync(IDrillWorkers workers, CancellationToken cancellationToken)
     {
+        _payments.Stumbles = 10;
         await Pace.RunAsync(
             _settings.WarmUpRate, _settings.WarmUp, number => PublishAsync(workers, number, cancellationToken), cancellationToken);
+        _payments.Stumbles = null;
         var deadline = DateTimeOffset.UtcNow + _settings.Patience;
         while ((_ledger.Handled < _ledger.Published || !_timeline.AreAllClosed) && DateTimeOffset.UtcNow < deadline)
             await Task.Delay(25, cancellationToken);

@@ -18,6 +18,9 @@ sealed class PaymentsService(IPaymentsWatcher? watcher = null)
         set => _mode = value;
     }
 
+    /// <summary>While it is up, one call in so many is answered with an error all the same; null for none.</summary>
+    public int? Stumbles { get; set; }
+
     public PaymentsFigures GetFigures() => new(
         $"{_mode}",
         Interlocked.Read(ref _calls),
@@ -29,7 +32,7 @@ sealed class PaymentsService(IPaymentsWatcher? watcher = null)
     {
         var mode = _mode;
         var call = new PaymentsCall(caller, charge.OrderId, mode);
-        Interlocked.Increment(ref _calls);
+        var number = Interlocked.Increment(ref _calls);
         if (mode is not PaymentsMode.Up)
             Interlocked.Increment(ref _callsWhileDown);
         watcher?.Received(call);
@@ -47,6 +50,9 @@ sealed class PaymentsService(IPaymentsWatcher? watcher = null)
                 return;
             case PaymentsMode.Hang:
                 await Task.Delay(Timeout.Infinite, cancelled);
+                return;
+            case PaymentsMode.Up when Stumbles is { } interval && number % interval == 0:
+                context.Response.StatusCode = StatusCodes.Status500InternalServerError;
                 return;
             default:
                 await Task.Delay(mode is PaymentsMode.Slow ? 1_000 : 5, cancelled);
