@@ -50,7 +50,7 @@ sealed class EndpointGuarding : ISpecification
         // Known from the start, and unless somebody chooses another the same for the endpoint's whole life, as MassTransit has it anyway.
         _rabbit!.OverrideConsumerTag($"{Gate.Name}-{NewId.Next():N}");
         _rabbit.ConfigureChannel(channel => channel.AddPipeSpecification(
-                new GuardedFilterSpecification<ChannelContext>(_guards, new ConsumerStart(rabbitTransport, time))));
+                new GuardedFilterSpecification<ChannelContext>(_guards, new ConsumerStart(rabbitTransport, Gate, time))));
     }
 
     public EndpointGate Gate { get; }

@@ -41,6 +41,20 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     /// <summary>Completes when the desired state may have changed.</summary>
     public Task Changed => _changed.Next;
 
+    /// <summary>
+    /// The most that the consumer may hold that starts now; null for the endpoint's own. The owner's start is not ours to refuse, but what
+    /// is paused at once need not take a whole prefetch first.
+    /// </summary>
+    public int? StartLimit
+    {
+        get
+        {
+            if (_life is not { HasEnded: false })
+                transport.Limit = Desired is { IsPaused: false } desired ? desired.Limit : 1;
+            return transport.Limit;
+        }
+    }
+
     /// <summary>Cancelled when the endpoint's owner stops it: nobody must wait in a filter any longer.</summary>
     public CancellationToken Stopping => _life?.Stopping ?? CancellationToken.None;
 
@@ -170,7 +184,9 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
             if (_life is { HasEnded: false } || !ready.IsStarted)
                 return Task.CompletedTask;
             _life = new Life { IsConsuming = true };
-            _actual = DesiredState.Running;
+            _actual = transport.Limit is { } limit
+                ? new DesiredState(EndpointState.Limited, limit, "a breaker was not closed when it started")
+                : DesiredState.Running;
             _hasReturns = false;
             // Whoever starts the endpoint must not lend the loop, and through it every later message, his AsyncLocals.
             using (ExecutionContext.SuppressFlow())

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
+using Messaging.Breaker.Gating;
 using RabbitMQ.Client.Events;
 
 namespace Messaging.Breaker.RabbitMq;
@@ -10,7 +11,7 @@ namespace Messaging.Breaker.RabbitMq;
 /// endpoint, so the channel that it sets it on is decorated; by a generated proxy, since other versions of MassTransit have other members.
 /// And ends a start whose channel is lost half-way, for which MassTransit would wait for ever.
 /// </summary>
-sealed class ConsumerStart(RabbitMqTransport transport, TimeProvider time) : IFilter<ChannelContext>
+sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeProvider time) : IFilter<ChannelContext>
 {
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
@@ -25,7 +26,7 @@ sealed class ConsumerStart(RabbitMqTransport transport, TimeProvider time) : IFi
             if (!context.Channel.IsOpen)
                 lost.TrySetResult();
             var consuming = next.Send(
-                transport.Limit is { } limit ? CappedChannel.Over(context, (ushort)Math.Clamp(limit, 1, ushort.MaxValue)) : context);
+                gate.StartLimit is { } limit ? CappedChannel.Over(context, (ushort)Math.Clamp(limit, 1, ushort.MaxValue)) : context);
             if (await Task.WhenAny(consuming, lost.Task).ConfigureAwait(false) != consuming && !transport.HasConsumer)
             {
                 await consuming.WaitAsync(Grace, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

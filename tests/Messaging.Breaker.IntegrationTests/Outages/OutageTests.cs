@@ -1,5 +1,8 @@
+using System.Diagnostics.Metrics;
 using MassTransit;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.IntegrationTests.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.Outages;
 
@@ -293,6 +296,26 @@ public class OutageTests(BrokerFixture broker)
     }
 
     [Fact]
+    public async Task A_bus_that_starts_while_open_takes_one_message_at_most_before_it_is_paused()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak);
+        using var measured = new Measured(worker.Services.GetRequiredService<IMeterFactory>());
+        worker.Breaker.Isolate("test");
+        await worker.SendAsync(0, 40);
+        await worker.UntilPausedAsync(40);
+        var before = measured.Sum("messaging.breaker.returns");
+        await worker.Bus.StopAsync(TestContext.Current.CancellationToken);
+        await worker.Bus.StartAsync(TestContext.Current.CancellationToken);
+        await UntilEndpointIsAsync(worker, EndpointState.Paused);
+        await worker.UntilPausedAsync(40);
+        Assert.InRange(measured.Sum("messaging.breaker.returns") - before, 0, 1);
+
+        worker.Breaker.Release("test");
+        await worker.UntilHandledAsync(40);
+        await UntilEndpointIsAsync(worker, EndpointState.Running);
+    }
+
+    [Fact]
     public async Task A_stopped_bus_that_is_started_again_is_guarded_again()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak);
@@ -328,4 +351,7 @@ public class OutageTests(BrokerFixture broker)
             () => Assert.Single(worker.Endpoints.Endpoints).State, state => state == EndpointState.Stopped, "the endpoint to count as stopped");
         await worker.UntilPausedAsync(0);
     }
+
+    static Task<EndpointState> UntilEndpointIsAsync(TestWorker worker, EndpointState state) => Eventually.Is(
+        () => worker.Endpoints.Endpoints.Single(endpoint => endpoint.Name == worker.Queue).State, found => found == state, $"the endpoint to be {state}");
 }
