@@ -29,13 +29,29 @@ static class Pipes
     public static IPipe<ConsumeContext> Polly(Func<Task> consumer) => Build(consumer, pipe => pipe.UseFilter(new PollyFilter()));
 
     /// <summary>Our filters in their order, on a transport that can return messages, as RabbitMQ.</summary>
-    public static IPipe<ConsumeContext> MessagingBreaker(Func<Task> consumer)
+    public static IPipe<ConsumeContext> MessagingBreaker(Func<Task> consumer) => MessagingBreaker(
+        consumer,
+        new CircuitBreaker("payments", new BreakerOptions(), TimeProvider.System, Random.Shared, _ => { }),
+        new EndpointTelemetry("pings", new BreakerMeter(Meters), new ConsumeSpans(), TimeProvider.System));
+
+    /// <summary>The same of a host that has started, with every metric, span and health check registered, and nobody who listens.</summary>
+    public static IPipe<ConsumeContext> MessagingBreakerInHost(Func<Task> consumer)
     {
-        var breaker = new CircuitBreaker("payments", new BreakerOptions(), TimeProvider.System, Random.Shared, _ => { });
+        var services = new ServiceCollection().AddLogging();
+        services.AddMessagingBreaker(breakers => breakers.Add("payments"));
+        services.AddHealthChecks().AddMessagingBreaker();
+        var provider = services.BuildServiceProvider();
+        var telemetry = provider.GetRequiredService<BreakerTelemetry>();
+        telemetry.StartingAsync(CancellationToken.None).GetAwaiter().GetResult();
+        telemetry.StartedAsync(CancellationToken.None).GetAwaiter().GetResult();
+        return MessagingBreaker(consumer, provider.GetRequiredService<BreakerRegistry>().Get("payments"), telemetry.Of("pings"));
+    }
+
+    static IPipe<ConsumeContext> MessagingBreaker(Func<Task> consumer, CircuitBreaker breaker, EndpointTelemetry telemetry)
+    {
         var guards = new EndpointGuards(TimeProvider.System);
         guards.Consumes<Ping>();
         guards.GuardAll(breaker);
-        var telemetry = new EndpointTelemetry("pings", new BreakerMeter(Meters), new ConsumeSpans(), TimeProvider.System);
         var gate = new EndpointGate("pings", new Uri("queue:pings"), new IdleTransport(), TimeProvider.System, telemetry, NullLogger.Instance);
         gate.Guard(breaker);
         var cases = new CaseBook();

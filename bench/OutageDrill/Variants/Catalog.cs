@@ -1,4 +1,5 @@
 using OutageDrill.Variants.Breaker;
+using OutageDrill.Variants.BreakerFleet;
 using OutageDrill.Variants.BreakerSameRule;
 using OutageDrill.Variants.CircuitBreaker;
 using OutageDrill.Variants.KillSwitch;
@@ -21,6 +22,7 @@ static class Catalog
         new WolverineRequeueVariant(),
         new BreakerSameRuleVariant(),
         new BreakerVariant(),
+        new BreakerFleetVariant(),
     ];
 
     /// <summary>Those that go through the longer scenarios, side by side: the ones that pause, and ours.</summary>
