@@ -24,7 +24,7 @@ sealed class FleetMember(
             _work = Task.Run(() => loop.RunAsync(_stopping.Token), CancellationToken.None);
         var patience = registration.Options.StartupPatience;
         await loop.Joined.WaitAsync(patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!loop.Joined.IsCompleted)
+        if (!loop.Joined.IsCompleted && !cancellationToken.IsCancellationRequested)
             log.FleetUnknown(patience);
     }
 
