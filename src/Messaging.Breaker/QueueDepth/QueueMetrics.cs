@@ -34,7 +34,7 @@ sealed class QueueMetrics(IMeterFactory meters)
             description);
     }
 
-    /// <summary>Noughts too: a series that ends would stay at its last value in an exporter.</summary>
+    /// <summary>Noughts too: an alert ends by a value, and not by the absence of one, which a failed scrape looks like, too.</summary>
     static IEnumerable<Measurement<int>> Alerts(IReadOnlyList<QueueAlert> alerts) =>
         from rule in AlertRule.All
         from severity in Words.All<AlertSeverity>()
