@@ -23,8 +23,6 @@ public sealed class ForecastTests(BrokerFixture broker, ITestOutputHelper output
         _worker = await TestWorker.StartAsync(
             broker.Node,
             breakDuration: TimeSpan.FromSeconds(2),
-            // A busy machine makes the ramp waver, and what it does to a forecast is tested without one.
-            configure: options => options.Ramp = false,
             endpoints: (test, _, rabbit) => rabbit.ReceiveEndpoint(test.Queue, endpoint =>
             {
                 endpoint.ConfigureConsumeTopology = false;
