@@ -43,7 +43,7 @@ sealed class Deliveries : IDisposable
     {
         _done.SetResult();
         Bus.Stop();
-        _services.Dispose();
+        _services.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _contexts.Dispose();
     }
 }

@@ -30,7 +30,7 @@ static class MicroRun
             .WithOptions(ConfigOptions.JoinSummary | ConfigOptions.DisableLogFile);
         var summaries = BenchmarkRunner.Run([typeof(EngineBenchmarks), typeof(PipeBenchmarks), typeof(AsyncPipeBenchmarks)], config);
         var figures = summaries.SelectMany(summary => summary.Reports).Where(report => report.Success).Select(ToFigure).ToList();
-        await Repository.WriteResultAsync(quick ? "micro-quick.md" : "micro.md", MicroReport.Write(machine, figures));
+        await Repository.WriteResultAsync(quick ? "micro-quick.md" : "micro.md", MicroReport.Write(machine, figures, TelemetryPairs.Measure()));
     }
 
     static Figure ToFigure(BenchmarkReport report)

@@ -33,9 +33,6 @@ public class PipeBenchmarks
     [GlobalSetup(Target = nameof(MessagingBreaker))]
     public void SetUpMessagingBreaker() => SetUp(Pipes.MessagingBreaker);
 
-    [GlobalSetup(Target = nameof(MessagingBreakerInHost))]
-    public void SetUpMessagingBreakerInHost() => SetUp(Pipes.MessagingBreakerInHost);
-
     [GlobalSetup(Target = nameof(MessagingBreaker10))]
     public void SetUpMessagingBreaker10() => SetUp(Pipes.MessagingBreaker, 10);
 
@@ -63,9 +60,6 @@ public class PipeBenchmarks
 
     [Benchmark(OperationsPerInvoke = Operations)]
     public void MessagingBreaker() => _crew!.Run();
-
-    [Benchmark(OperationsPerInvoke = Operations)]
-    public void MessagingBreakerInHost() => _crew!.Run();
 
     [Benchmark(OperationsPerInvoke = Operations)]
     public void MessagingBreaker10() => _crew!.Run();

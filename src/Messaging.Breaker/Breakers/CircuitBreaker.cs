@@ -89,9 +89,9 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     public long Ignored => Interlocked.Read(ref _ignored);
 
     /// <summary>Completes when a call that begins after <paramref name="failedAt"/> has succeeded. To be dismissed if it is not waited for.</summary>
-    public Task AwaitWitness(long failedAt) => _witnesses.WaitAsync(failedAt);
+    public Witness AwaitWitness(long failedAt, int wanted) => _witnesses.Await(failedAt, wanted);
 
-    public void DismissWitness(Task witnessed) => _witnesses.Leave(witnessed);
+    public void DismissWitness(Witness witness) => _witnesses.Dismiss(witness);
 
     /// <summary>A success that is not counted, but shows the dependency to work.</summary>
     public void Testify(in Permit permit, long startedAt)
@@ -135,7 +135,7 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     /// After a failure: waits until a witness shows the dependency to work, until the breaker leaves the state of the permit,
     /// or for as long as is worth waiting.
     /// </summary>
-    public async Task<Evidence> WaitForEvidenceAsync(Permit permit, Task witnessed, TimeSpan delay, CancellationToken stopping)
+    public async Task<Evidence> WaitForEvidenceAsync(Permit permit, Witness witness, TimeSpan delay, CancellationToken stopping)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var silence = Task.Delay(delay, _time, patience.Token);
@@ -146,11 +146,13 @@ sealed class CircuitBreaker : IBreaker, IDisposable
                 var changed = Changed;
                 if (!IsCurrent(permit))
                     return Evidence.StateChanged;
-                if (witnessed.IsCompleted)
+                if (silence.IsCompleted && stopping.IsCancellationRequested)
+                    return Evidence.StateChanged;
+                if (witness.Enough.IsCompleted || (silence.IsCompleted && witness.HasCome))
                     return Evidence.DependencyWorks;
                 if (silence.IsCompleted)
-                    return stopping.IsCancellationRequested ? Evidence.StateChanged : Evidence.None;
-                await Task.WhenAny(witnessed, changed, silence).ConfigureAwait(false);
+                    return Evidence.None;
+                await Task.WhenAny(witness.Enough, changed, silence).ConfigureAwait(false);
             }
         }
         finally

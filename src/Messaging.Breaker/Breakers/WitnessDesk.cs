@@ -1,33 +1,30 @@
 namespace Messaging.Breaker.Breakers;
 
-/// <summary>
-/// Where a failing message waits for a witness: the success of a call that began after its failure, which shows that the dependency works.
-/// Costs a success one read while nobody waits.
-/// </summary>
+/// <summary>Where failing messages wait for their witnesses. Costs a success one read while nobody waits.</summary>
 sealed class WitnessDesk
 {
     readonly Lock _lock = new();
-    readonly List<(long FailedAt, TaskCompletionSource Witnessed)> _waiting = [];
+    readonly List<Witness> _awaited = [];
     volatile bool _isAwaited;
 
-    public Task WaitAsync(long failedAt)
+    public Witness Await(long failedAt, int wanted)
     {
-        var witnessed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var witness = new Witness(failedAt, wanted);
         lock (_lock)
         {
-            _waiting.Add((failedAt, witnessed));
+            _awaited.Add(witness);
             _isAwaited = true;
         }
 
-        return witnessed.Task;
+        return witness;
     }
 
-    public void Leave(Task witnessed)
+    public void Dismiss(Witness witness)
     {
         lock (_lock)
         {
-            _waiting.RemoveAll(waiter => waiter.Witnessed.Task == witnessed);
-            _isAwaited = _waiting.Count > 0;
+            _awaited.Remove(witness);
+            _isAwaited = _awaited.Count > 0;
         }
     }
 
@@ -41,11 +38,8 @@ sealed class WitnessDesk
     {
         lock (_lock)
         {
-            foreach (var (failedAt, witnessed) in _waiting)
-                if (startedAt >= failedAt)
-                    witnessed.TrySetResult();
-            _waiting.RemoveAll(waiter => startedAt >= waiter.FailedAt);
-            _isAwaited = _waiting.Count > 0;
+            _awaited.RemoveAll(witness => !witness.Hear(startedAt));
+            _isAwaited = _awaited.Count > 0;
         }
     }
 }

@@ -99,12 +99,12 @@ sealed class Judge(CaseBook cases, EndpointGate gate, EndpointTelemetry telemetr
     }
 
     /// <summary>The first breaker that moves decides; otherwise all suspected dependencies must be shown to work.</summary>
-    async Task<Evidence> GatherEvidenceAsync(List<Passage> suspects, List<Task> witnesses, Hold hold, CancellationToken given)
+    async Task<Evidence> GatherEvidenceAsync(List<Passage> suspects, List<Witness> witnesses, Hold hold, CancellationToken given)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(gate.Stopping, given);
         var left = hold.Left(suspects);
-        var waits = suspects.Zip(witnesses, (passage, witnessed) =>
-            passage.Breaker.WaitForEvidenceAsync(passage.Permit, witnessed, hold.Delay(passage.Breaker.Options, left), enough.Token)).ToList();
+        var waits = suspects.Zip(witnesses, (passage, witness) =>
+            passage.Breaker.WaitForEvidenceAsync(passage.Permit, witness, hold.Delay(passage.Breaker.Options, left), enough.Token)).ToList();
         var result = Evidence.DependencyWorks;
         while (waits.Count > 0)
         {

@@ -38,6 +38,16 @@ public class CaseTests
         Assert.False(suspect.IsProven);
     }
 
+    /// <summary>
+    /// As behind a balancer before three servers of which one is dead, while one more call is always ahead of the message when it is run
+    /// again: did it always wait for the same, it would meet the dead server every time, and the others never.
+    /// </summary>
+    [Fact]
+    public void A_message_that_a_dead_server_meets_in_turn_is_hardly_ever_charged()
+    {
+        Assert.InRange(Enumerable.Range(0, 1_000).Count(_ => IsChargedInTurn()), 0, 60);
+    }
+
     [Fact]
     public void Others_are_asked_first_once_in_each_round()
     {
@@ -67,5 +77,28 @@ public class CaseTests
         }
 
         return -1;
+    }
+
+    static bool IsChargedInTurn()
+    {
+        using var harness = new BreakerHarness(configure: options => options.ConsecutiveFailures = null);
+        var suspect = new Case(harness.Breaker);
+        for (var call = 0; call % 3 == 0; call++)
+        {
+            var witness = suspect.Fail(harness.Breaker.Now);
+            while (!witness.Enough.IsCompleted)
+                CallOfAnother();
+            CallOfAnother();
+            if (suspect.IsProven)
+                return true;
+
+            void CallOfAnother()
+            {
+                harness.Clock.Advance(BreakerHarness.Call);
+                harness.Record(++call % 3 == 0 ? Outcome.Failure : Outcome.Success);
+            }
+        }
+
+        return false;
     }
 }

@@ -31,21 +31,17 @@ public class VerdictTests
             (work, _) => work.Number == Poison ? throw new InvalidDataException("poison") : Task.CompletedTask,
             endpoint: endpoint => endpoint.UseMessageRetry(retry => retry.Immediate(3)));
         await pipeline.SendAsync(Poison, 1);
-        var failures = 1;
-        for (; pipeline.Calls.Count(IsPoison) < failures + 3; failures++)
+        await Eventually.Is(() => pipeline.Calls.Count(IsPoison), calls => calls == 1, "the poison message to be run");
+        for (var others = 1; pipeline.DeadLettered.IsEmpty; others++)
         {
-            await Eventually.Is(() => pipeline.Calls.Count(IsPoison), calls => calls >= failures, "the poison message to be run again");
-            pipeline.AssertNothingDeadLettered();
-            await pipeline.SendAsync(100 + failures, 1);
-            await pipeline.UntilHandledAsync(failures);
-            await Eventually.Is(() => pipeline.Calls.Count(IsPoison), calls => calls > failures, "the next run");
-            if (failures == 7)
-                break;
+            Assert.InRange(others, 1, 200);
+            await pipeline.SendAsync(100 + others, 1);
+            await pipeline.UntilHandledAsync(others);
         }
 
-        await Eventually.Is(() => pipeline.DeadLettered.ToArray(), numbers => numbers is [Poison], "the poison message in _error");
+        Assert.Equal([Poison], pipeline.DeadLettered);
         await Eventually.Is(() => pipeline.Faults, faults => faults == 1, "one fault");
-        Assert.Equal(7 + 3, pipeline.Calls.Count(IsPoison));
+        Assert.InRange(pipeline.Calls.Count(IsPoison), 3 + 3, 7 + 3);
         Assert.Equal(BreakerState.Closed, pipeline.Breaker.State);
     }
 
