@@ -41,20 +41,6 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     /// <summary>Completes when the desired state may have changed.</summary>
     public Task Changed => _changed.Next;
 
-    /// <summary>
-    /// The most that the consumer may hold that starts now; null for the endpoint's own. The owner's start is not ours to refuse, but what
-    /// is paused at once need not take a whole prefetch first.
-    /// </summary>
-    public int? StartLimit
-    {
-        get
-        {
-            if (_life is not { HasEnded: false })
-                transport.Limit = Desired is { IsPaused: false } desired ? desired.Limit : 1;
-            return transport.Limit;
-        }
-    }
-
     /// <summary>Cancelled when the endpoint's owner stops it: nobody must wait in a filter any longer.</summary>
     public CancellationToken Stopping => _life?.Stopping ?? CancellationToken.None;
 
@@ -133,6 +119,15 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
         }
 
         return new OperationCanceledException("The message was returned to its queue.", context.ReceiveContext.CancellationToken);
+    }
+
+    /// <summary>
+    /// A consumer is about to start. The owner's start is not ours to refuse, but what is paused at once need not take a whole prefetch first.
+    /// </summary>
+    public void LimitStart()
+    {
+        if (_life is not { HasEnded: false })
+            transport.Limit = Desired is { IsPaused: false } desired ? desired.Limit : 1;
     }
 
     /// <inheritdoc cref="IEndpointTransport.Abandon"/>

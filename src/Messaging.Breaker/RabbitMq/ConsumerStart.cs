@@ -19,6 +19,7 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
     {
         transport.Channel = context;
         transport.HasConsumer = false;
+        gate.LimitStart();
         var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         context.Channel.ChannelShutdownAsync += OnShutdown;
         try
@@ -26,7 +27,7 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
             if (!context.Channel.IsOpen)
                 lost.TrySetResult();
             var consuming = next.Send(
-                gate.StartLimit is { } limit ? CappedChannel.Over(context, (ushort)Math.Clamp(limit, 1, ushort.MaxValue)) : context);
+                transport.Limit is { } limit ? CappedChannel.Over(context, (ushort)Math.Clamp(limit, 1, ushort.MaxValue)) : context);
             if (await Task.WhenAny(consuming, lost.Task).ConfigureAwait(false) != consuming && !transport.HasConsumer)
             {
                 await consuming.WaitAsync(Grace, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
