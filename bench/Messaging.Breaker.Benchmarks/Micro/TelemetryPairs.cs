@@ -13,6 +13,9 @@ static class TelemetryPairs
     const int Pairs = 40;
     const int Messages = 20_000;
 
+    /// <summary>How many pairs are measured.</summary>
+    public const int Count = Pipelines * Pairs;
+
     /// <summary>The median of all ratios.</summary>
     public static double Measure()
     {

@@ -57,7 +57,7 @@ sealed class DrillRun(Uri broker, Scenario scenario, IVariant variant, int round
         }
         finally
         {
-            foreach (var queue in deadLetterQueues.Prepend(_queue))
+            foreach (var queue in (string[])[_queue, .. deadLetterQueues, .. variant.FleetQueues(_queue)])
                 await reader.DeleteAsync(queue, CancellationToken.None);
         }
     }

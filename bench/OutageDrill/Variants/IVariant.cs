@@ -22,5 +22,8 @@ interface IVariant
     /// <summary>Where its framework puts messages that have failed.</summary>
     IReadOnlyList<string> DeadLetterQueues(string queue);
 
+    /// <summary>What its instances keep on the broker to agree, named after the queue; to be deleted with it.</summary>
+    IReadOnlyList<string> FleetQueues(string queue) => [];
+
     void Configure(HostApplicationBuilder builder, WorkerSettings settings);
 }

@@ -21,6 +21,8 @@ abstract class MassTransitVariant : IVariant
 
     public IReadOnlyList<string> DeadLetterQueues(string queue) => [$"{queue}_error", $"{queue}_skipped"];
 
+    public virtual IReadOnlyList<string> FleetQueues(string queue) => [];
+
     public void Configure(HostApplicationBuilder builder, WorkerSettings settings)
     {
         ConfigureServices(builder.Services, settings);

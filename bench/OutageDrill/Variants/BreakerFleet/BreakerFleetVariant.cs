@@ -15,6 +15,8 @@ sealed class BreakerFleetVariant : BreakerVariantBase
 
     public override bool IsRanked => false;
 
+    public override IReadOnlyList<string> FleetQueues(string queue) => [$"{queue}.commands", $"{queue}.state", $"{queue}.notices"];
+
     protected override void ConfigureServices(IServiceCollection services, WorkerSettings settings)
     {
         base.ConfigureServices(services, settings);
