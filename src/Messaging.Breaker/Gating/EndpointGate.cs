@@ -24,7 +24,7 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     readonly List<CircuitBreaker> _breakers = [];
     readonly StripedCounter _handled = new();
     OperatorHold? _hold;
-    Life? _life;
+    Life _life = new();
     volatile bool _hasReturns;
     volatile DesiredState _actual = new(EndpointState.Stopped, null, "not started");
 
@@ -42,7 +42,7 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     public Task Changed => _changed.Next;
 
     /// <summary>Cancelled when the endpoint's owner stops it: nobody must wait in a filter any longer.</summary>
-    public CancellationToken Stopping => _life?.Stopping ?? CancellationToken.None;
+    public CancellationToken Stopping => _life.Stopping;
 
     /// <summary>An operator, not a breaker, keeps messages from being handled.</summary>
     public bool IsHeld => _hold is { } hold && !hold.HasExpired;
@@ -122,12 +122,20 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     }
 
     /// <summary>
-    /// A consumer is about to start. The owner's start is not ours to refuse, but what is paused at once need not take a whole prefetch first.
+    /// A consumer is about to start on a channel of its own, and may deliver before it is ready. If its owner starts it, that is not ours to
+    /// refuse, but what is paused at once need not take a whole prefetch first.
     /// </summary>
-    public void LimitStart()
+    public void PrepareStart()
     {
-        if (_life is not { HasEnded: false })
+        lock (_lock)
+        {
+            if (_life.HasEnded)
+                _life = new Life();
+            if (_life.Loop is not null)
+                return;
+            _hasReturns = false;
             transport.Limit = Desired is { IsPaused: false } desired ? desired.Limit : 1;
+        }
     }
 
     /// <inheritdoc cref="IEndpointTransport.Abandon"/>
@@ -159,10 +167,9 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     /// </summary>
     public async Task CloseAsync()
     {
-        if (_life is not { } life)
-            return;
+        var life = _life;
         life.End();
-        if (!await InTimeAsync(life.Loop, DrainTimeout + LongestWaitForDrained).ConfigureAwait(false))
+        if (life.Loop is { } loop && !await InTimeAsync(loop, DrainTimeout + LongestWaitForDrained).ConfigureAwait(false))
             log.EndpointNotDrained(name, DrainTimeout);
         _actual = new DesiredState(EndpointState.Stopped, null, "stopped by its owner");
         telemetry.Settled(EndpointState.Stopped, _actual.Reason);
@@ -174,18 +181,20 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
         transport.HasConsumer = ready.IsStarted;
         lock (_lock)
         {
-            if (ready.IsStarted && _life is { } running)
-                running.IsConsuming = true;
-            if (_life is { HasEnded: false } || !ready.IsStarted)
+            if (!ready.IsStarted)
                 return Task.CompletedTask;
-            _life = new Life { IsConsuming = true };
+            if (_life.HasEnded)
+                _life = new Life();
+            var life = _life;
+            life.IsConsuming = true;
+            if (life.Loop is not null)
+                return Task.CompletedTask;
             _actual = transport.Limit is { } limit
                 ? new DesiredState(EndpointState.Limited, limit, "a breaker was not closed when it started")
                 : DesiredState.Running;
-            _hasReturns = false;
             // Whoever starts the endpoint must not lend the loop, and through it every later message, his AsyncLocals.
             using (ExecutionContext.SuppressFlow())
-                _life.Loop = Task.Run(() => RunAsync(_life, ready.ReceiveEndpoint));
+                life.Loop = Task.Run(() => RunAsync(life, ready.ReceiveEndpoint));
         }
 
         return Task.CompletedTask;
@@ -199,7 +208,7 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
 
     Task IReceiveEndpointObserver.Completed(ReceiveEndpointCompleted completed)
     {
-        _life?.Complete();
+        _life.Complete();
         return Task.CompletedTask;
     }
 
@@ -322,7 +331,8 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
 
         public bool HasEnded => _ended.Task.IsCompleted;
 
-        public Task Loop { get; set; } = Task.CompletedTask;
+        /// <summary>Null until the consumer was ready for the first time.</summary>
+        public Task? Loop { get; set; }
 
         /// <summary>The gate itself is stopping the endpoint.</summary>
         public bool IsMoving
@@ -349,6 +359,5 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
             if (_ended.TrySetResult())
                 _stopping.Cancel();
         }
-
     }
 }

@@ -19,7 +19,7 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
     {
         transport.Channel = context;
         transport.HasConsumer = false;
-        gate.LimitStart();
+        gate.PrepareStart();
         var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         context.Channel.ChannelShutdownAsync += OnShutdown;
         try

@@ -1,8 +1,5 @@
-using System.Diagnostics.Metrics;
 using MassTransit;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
-using Messaging.Breaker.IntegrationTests.Telemetry;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.Outages;
 
@@ -93,22 +90,6 @@ public class OutageTests(BrokerFixture broker)
         worker.Breaker.Reset("test");
         await worker.UntilHandledAsync(5);
         await worker.AssertNothingDeadLetteredAsync();
-    }
-
-    [Fact]
-    public async Task A_bus_that_is_stopped_while_half_open_starts_again_with_its_full_prefetch()
-    {
-        await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak);
-        worker.Breaker.Isolate("test");
-        await worker.UntilPausedAsync(0);
-        worker.Breaker.Release("test");
-        await Eventually.Is(
-            async () => (await broker.Node.GetConsumersAsync(worker.Queue)).SingleOrDefault()?.Prefetch, prefetch => prefetch == 3, "a prefetch of three");
-        await worker.Bus.StopAsync(TestContext.Current.CancellationToken);
-        worker.Breaker.Reset("test");
-        await worker.Bus.StartAsync(TestContext.Current.CancellationToken);
-        await Eventually.Is(
-            async () => (await broker.Node.GetConsumersAsync(worker.Queue)).SingleOrDefault()?.Prefetch, prefetch => prefetch == 16, "the full prefetch");
     }
 
     [Fact]
@@ -232,126 +213,4 @@ public class OutageTests(BrokerFixture broker)
         await worker.UntilHandledAsync(sent - 1);
         Assert.Equal(BreakerState.Closed, worker.Breaker.State);
     }
-
-    [Theory]
-    [InlineData(BreakerState.Closed)]
-    [InlineData(BreakerState.Open)]
-    [InlineData(BreakerState.HalfOpen)]
-    [InlineData(BreakerState.Isolated)]
-    public async Task Nothing_consumes_after_the_bus_was_stopped(BreakerState state)
-    {
-        await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: TimeSpan.FromSeconds(1));
-        if (state is BreakerState.Open or BreakerState.HalfOpen)
-            worker.Breaker.Trip("test");
-        if (state == BreakerState.Isolated)
-            worker.Breaker.Isolate("test");
-        await worker.UntilAsync(state);
-        if (state == BreakerState.HalfOpen)
-            await worker.UntilConsumingAsync();
-
-        await worker.StopAsync();
-        if (state == BreakerState.Open)
-            await worker.UntilAsync(BreakerState.HalfOpen);
-        worker.Breaker.Reset("would resume a paused endpoint");
-        await worker.UntilPausedAsync(0);
-        Assert.Equal(EndpointState.Stopped, Assert.Single(worker.Endpoints.Endpoints).State);
-    }
-
-    /// <summary>Left alone, each of these would wait for minutes.</summary>
-    [Theory]
-    [InlineData(BreakerState.Closed)]
-    [InlineData(BreakerState.Open)]
-    [InlineData(BreakerState.HalfOpen)]
-    [InlineData(BreakerState.Isolated)]
-    public async Task A_stop_waits_for_what_is_in_flight_and_for_nothing_else(BreakerState state)
-    {
-        await using var worker = await TestWorker.StartAsync(
-            broker.Node, breakDuration: LongBreak, configure: options => options.RetestDelay = TimeSpan.FromMinutes(5));
-        var stall = worker.Dependency.Stall();
-        if (state == BreakerState.Closed)
-            worker.Dependency.IsDown = true;
-        else
-            worker.Breaker.Isolate("test");
-        if (state == BreakerState.HalfOpen)
-            worker.Breaker.Release("test");
-        if (state == BreakerState.Open)
-        {
-            worker.Breaker.Reset("test");
-            worker.Breaker.Trip("test");
-        }
-
-        await worker.SendAsync(0, 5);
-        var underWay = state switch { BreakerState.Closed => 5, BreakerState.HalfOpen => 3, _ => 0 };
-        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue?.Unacknowledged == underWay, $"{underWay} messages under way");
-        Assert.Equal(state, worker.Breaker.State);
-
-        var stopped = worker.StopAsync();
-        if (state == BreakerState.HalfOpen)
-            Assert.False(stopped.IsCompleted);
-        stall.SetResult();
-        await stopped.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        await worker.UntilPausedAsync(5 - worker.Dependency.Handled);
-        Assert.Equal(state == BreakerState.HalfOpen ? 3 : 0, worker.Dependency.Handled);
-        await worker.AssertNothingDeadLetteredAsync();
-    }
-
-    [Fact]
-    public async Task A_bus_that_starts_while_open_takes_one_message_at_most_before_it_is_paused()
-    {
-        await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak);
-        using var measured = new Measured(worker.Services.GetRequiredService<IMeterFactory>());
-        worker.Breaker.Isolate("test");
-        await worker.SendAsync(0, 40);
-        await worker.UntilPausedAsync(40);
-        var before = measured.Sum("messaging.breaker.returns");
-        await worker.Bus.StopAsync(TestContext.Current.CancellationToken);
-        await worker.Bus.StartAsync(TestContext.Current.CancellationToken);
-        await UntilEndpointIsAsync(worker, EndpointState.Paused);
-        await worker.UntilPausedAsync(40);
-        Assert.InRange(measured.Sum("messaging.breaker.returns") - before, 0, 1);
-
-        worker.Breaker.Release("test");
-        await worker.UntilHandledAsync(40);
-        await UntilEndpointIsAsync(worker, EndpointState.Running);
-    }
-
-    [Fact]
-    public async Task A_stopped_bus_that_is_started_again_is_guarded_again()
-    {
-        await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak);
-        worker.Breaker.Isolate("test");
-        await worker.UntilPausedAsync(0);
-        await worker.Bus.StopAsync(TestContext.Current.CancellationToken);
-        await worker.Bus.StartAsync(TestContext.Current.CancellationToken);
-        await worker.SendAsync(0, 5);
-        await worker.UntilPausedAsync(5);
-        worker.Breaker.Reset("test");
-        await worker.UntilHandledAsync(5);
-    }
-
-    [Fact]
-    public async Task An_endpoint_connected_at_run_time_is_guarded_and_not_resumed_once_its_owner_has_removed_it()
-    {
-        await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (_, _, _) => { });
-        var handle = worker.Bus.ConnectReceiveEndpoint(worker.Queue, endpoint =>
-        {
-            endpoint.ConfigureConsumeTopology = false;
-            endpoint.UseBreaker("first");
-            endpoint.Handler<Work>(message => worker.Dependency.CallAsync(message.Message.Number));
-        });
-        await handle.Ready;
-        await worker.SendAsync(0, 5);
-        await worker.UntilHandledAsync(5);
-
-        worker.Breaker.Isolate("test");
-        await worker.UntilPausedAsync(0);
-        await handle.StopAsync(TestContext.Current.CancellationToken);
-        worker.Breaker.Reset("test");
-        await Eventually.Is(
-            () => Assert.Single(worker.Endpoints.Endpoints).State, state => state == EndpointState.Stopped, "the endpoint to count as stopped");
-        await worker.UntilPausedAsync(0);
-    }
-
-    static Task<EndpointState> UntilEndpointIsAsync(TestWorker worker, EndpointState state) => Eventually.Is(
-        () => worker.Endpoints.Endpoints.Single(endpoint => endpoint.Name == worker.Queue).State, found => found == state, $"the endpoint to be {state}");
 }
