@@ -21,6 +21,7 @@ static class DrillArguments
         var rate = options.Create("--rate", "How many orders a second", ValueRules.Number(1, 10_000), Defaults.Rate);
         var outage = options.Create("--outage", "When payments is down", ValueRules.Outage, Defaults.Outage);
         var failure = options.Create("--failure", "How payments fails", ValueRules.Failure, Defaults.Failure);
+        var poison = options.Create("--poison", "How many orders fail for ever: the first that are placed during the outage", ValueRules.Number(0, 100), Defaults.Poison);
         var breakSeconds = options.Create("--break", "The first break in seconds; the longest is twice that", ValueRules.Decimal(0.1, 60), Defaults.Break.TotalSeconds);
         var prefetch = options.Create("--prefetch", "Orders at once", ValueRules.Number(1, 1_000), Defaults.Prefetch);
         var page = options.Create("--page", "Where the page of the breakers is served meanwhile; port 0 for a free one", ValueRules.HttpAddress, null);
@@ -28,7 +29,7 @@ static class DrillArguments
 
         var command = new Command("drill", "A bounded outage under load, and what it cost. Exit code 0 only if no order was set aside or lost.")
         {
-            transport, broker, management, queueType, deliveryLimit, instances, share, messages, rate, outage, failure, breakSeconds, prefetch, page, json,
+            transport, broker, management, queueType, deliveryLimit, instances, share, messages, rate, outage, failure, poison, breakSeconds, prefetch, page, json,
         };
 
         command.SetAction((result, stop) =>
@@ -46,6 +47,7 @@ static class DrillArguments
                 Rate = result.GetValue(rate),
                 Outage = result.GetValue(outage),
                 Failure = result.GetValue(failure),
+                Poison = result.GetValue(poison),
                 Break = TimeSpan.FromSeconds(result.GetValue(breakSeconds)),
                 Prefetch = result.GetValue(prefetch),
                 Page = result.GetValue(page),

@@ -17,7 +17,7 @@ sealed class CallRecorder(DrillLedger ledger) : IPaymentsWatcher
     public void Recovered() => _recovered = true;
 
     public void Received(PaymentsCall call) =>
-        _calls.Enqueue(new Call(DateTimeOffset.UtcNow, call.Caller, call.Mode is not PaymentsMode.Up));
+        _calls.Enqueue(new Call(DateTimeOffset.UtcNow, call.Caller, call.Order, call.Mode is not PaymentsMode.Up));
 
     public void Charged(PaymentsCall call)
     {
@@ -33,6 +33,10 @@ sealed class CallRecorder(DrillLedger ledger) : IPaymentsWatcher
         return outage.Count(call => timeline.WasClosed(call.Worker, outage[0].At, call.At));
     }
 
+    /// <summary>When orders that fail for ever were tried after that moment, in order.</summary>
+    public IReadOnlyList<DateTimeOffset> GetPoisonCalls(DateTimeOffset after) =>
+        [.. _calls.Where(call => call.At > after && ledger.IsPoison(call.Order)).Select(call => call.At)];
+
     /// <summary>The probes of each round, those of all workers together.</summary>
     public IReadOnlyList<int> CountProbes(FleetTimeline timeline)
     {
@@ -45,5 +49,5 @@ sealed class CallRecorder(DrillLedger ledger) : IPaymentsWatcher
         return probes;
     }
 
-    readonly record struct Call(DateTimeOffset At, string Worker, bool WasDown);
+    readonly record struct Call(DateTimeOffset At, string Worker, Guid Order, bool WasDown);
 }

@@ -58,10 +58,20 @@ sealed record DrillFigures
 
     public required long Receipts { get; init; }
 
+    public required int RoundsAfterRecovery { get; init; }
+
+    public required int Poison { get; init; }
+
+    public required int PoisonDeadLettered { get; init; }
+
+    public required int PoisonCallsAfterRecovery { get; init; }
+
+    public required long? PoisonLastCallAfterRecoveryMs { get; init; }
+
     public required IReadOnlyList<string> Notes { get; init; }
 
     [JsonIgnore]
-    public bool Succeeded => DeadLettered is 0 && Skipped is 0 && Lost is 0 && StillQueued is 0;
+    public bool Succeeded => DeadLettered is 0 && Skipped is 0 && Lost is 0 && StillQueued is 0 && PoisonDeadLettered == Poison;
 
     public string ToJson() => JsonSerializer.Serialize(this, Camel);
 }

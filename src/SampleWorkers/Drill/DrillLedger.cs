@@ -9,17 +9,24 @@ namespace SampleWorkers.Drill;
 sealed class DrillLedger
 {
     readonly ConcurrentDictionary<Guid, bool> _handled = new();
+    readonly ConcurrentDictionary<Guid, bool> _poison = new();
     readonly ConcurrentDictionary<Guid, bool> _published = new();
     long _charges;
     long _receipts;
 
     public int Published => _published.Count;
 
+    public int Poison => _poison.Count;
+
     public int Handled => _handled.Count;
 
     public long Duplicates => Interlocked.Read(ref _charges) - _handled.Count;
 
     public long Receipts => Interlocked.Read(ref _receipts);
+
+    public bool IsPoison(Guid order) => _poison.ContainsKey(order);
+
+    public void Poisoned(Guid order) => _poison.TryAdd(order, true);
 
     public void Confirmed(Guid order) => _published.TryAdd(order, true);
 

@@ -36,7 +36,7 @@ static class DrillReport
         ("published", figures.Published, "orders published and confirmed"),
         ("handled", figures.Handled, "orders charged"),
         ("duplicates", figures.Duplicates, "orders charged once more"),
-        ("deadLettered", figures.DeadLettered, "messages in _error"),
+        ("deadLettered", figures.DeadLettered, "messages in _error, other than poison"),
         ("skipped", figures.Skipped, "messages in _skipped"),
         ("faultsPublished", figures.FaultsPublished, "Fault<OrderPlaced> published"),
         ("lost", figures.Lost, "published, and found nowhere"),
@@ -53,8 +53,18 @@ static class DrillReport
         ("firstSuccessAfterRecoveryMs", figures.FirstSuccessAfterRecoveryMs, "until the first order was charged again"),
         ("drainedAfterRecoveryMs", figures.DrainedAfterRecoveryMs, "until the backlog was gone"),
         ("restOfBreakMs", figures.RestOfBreakMs, "of these, the rest of the break"),
+        ("roundsAfterRecovery", figures.RoundsAfterRecovery, "rounds of probes that began after the recovery"),
         ("logLinesWhileOpen", figures.LogLinesWhileOpen, "log records at Information and above of workers that were open"),
         ("receipts", figures.Receipts, "sent by the other consumer, which needs no payments"),
         ("engineState", figures.EngineState, "the breakers at the end"),
+        .. figures.Poison > 0 ? PoisonRows(figures) : [],
+    ];
+
+    static IEnumerable<(string Name, object? Value, string Meaning)> PoisonRows(DrillFigures figures) =>
+    [
+        ("poison", figures.Poison, "orders that fail for ever, at the head of the queue after the outage"),
+        ("poisonDeadLettered", figures.PoisonDeadLettered, "of these, in _error, where they belong; not counted in deadLettered"),
+        ("poisonCallsAfterRecovery", figures.PoisonCallsAfterRecovery, "calls for them after the recovery"),
+        ("poisonLastCallAfterRecoveryMs", figures.PoisonLastCallAfterRecoveryMs, "until the last of these calls"),
     ];
 }

@@ -139,6 +139,12 @@ sealed class DrillRun
     async Task PublishAsync(IDrillWorkers workers, long number, CancellationToken cancellationToken)
     {
         var order = OrderPlaced.Next(number);
+        if (_payments.Mode is not PaymentsMode.Up && _ledger.Poison < _settings.Poison)
+        {
+            _ledger.Poisoned(order.OrderId);
+            _payments.Poison(order.OrderId);
+        }
+
         await workers.Publisher.PublishOrderAsync(order, cancellationToken);
         _ledger.Confirmed(order.OrderId);
     }
@@ -156,12 +162,13 @@ sealed class DrillRun
     DrillFigures Conclude(Course course, QueueSampler sampler, IReadOnlyList<string> notes, Leftovers leftovers)
     {
         var probes = _calls.CountProbes(_timeline);
+        var poison = _calls.GetPoisonCalls(course.Recovered);
         return new DrillFigures
         {
             Published = _ledger.Published,
             Handled = _ledger.Handled,
             Duplicates = _ledger.Duplicates,
-            DeadLettered = leftovers.DeadLettered.Count,
+            DeadLettered = leftovers.DeadLettered.Count(order => !_ledger.IsPoison(order)),
             Skipped = leftovers.Skipped.Count,
             FaultsPublished = leftovers.Faults,
             Lost = _ledger.CountLost(leftovers.Queued, leftovers.DeadLettered, leftovers.Skipped),
@@ -183,6 +190,11 @@ sealed class DrillRun
             RestOfBreakMs = (long)_timeline.RestOfBreak(course.Recovered).TotalMilliseconds,
             StillQueued = leftovers.Queued.Count,
             Receipts = _ledger.Receipts,
+            RoundsAfterRecovery = _timeline.GetRounds().Count(round => round.From > course.Recovered),
+            Poison = _ledger.Poison,
+            PoisonDeadLettered = leftovers.DeadLettered.Count(_ledger.IsPoison),
+            PoisonCallsAfterRecovery = poison.Count,
+            PoisonLastCallAfterRecoveryMs = poison.Count > 0 ? Milliseconds(poison[^1] - course.Recovered) : null,
             Notes = notes,
         };
     }

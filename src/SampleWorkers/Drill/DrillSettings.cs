@@ -30,6 +30,9 @@ sealed record DrillSettings
 
     public PaymentsMode Failure { get; init; } = PaymentsMode.Error;
 
+    /// <summary>How many orders fail for ever: the first that are placed during the outage, so that they are at the head of the queue after it.</summary>
+    public int Poison { get; init; }
+
     public TimeSpan Break { get; init; } = TimeSpan.FromSeconds(2);
 
     public int Prefetch { get; init; } = 32;

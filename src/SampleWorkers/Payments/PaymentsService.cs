@@ -7,6 +7,7 @@ namespace SampleWorkers.Payments;
 sealed class PaymentsService(IPaymentsWatcher? watcher = null)
 {
     readonly ConcurrentDictionary<Guid, bool> _orders = new();
+    readonly ConcurrentDictionary<Guid, bool> _poison = new();
     volatile PaymentsMode _mode;
     long _calls;
     long _callsWhileDown;
@@ -20,6 +21,9 @@ sealed class PaymentsService(IPaymentsWatcher? watcher = null)
 
     /// <summary>While it is up, one call in so many is answered with an error all the same; null for none.</summary>
     public int? Stumbles { get; set; }
+
+    /// <summary>From now on this order is answered with an error in every mode: what is wrong is the order.</summary>
+    public void Poison(Guid order) => _poison.TryAdd(order, true);
 
     public PaymentsFigures GetFigures() => new(
         $"{_mode}",
@@ -52,6 +56,7 @@ sealed class PaymentsService(IPaymentsWatcher? watcher = null)
                 await Task.Delay(Timeout.Infinite, cancelled);
                 return;
             case PaymentsMode.Up when Stumbles is { } interval && number % interval == 0:
+            case PaymentsMode.Up or PaymentsMode.Slow when _poison.ContainsKey(charge.OrderId):
                 context.Response.StatusCode = StatusCodes.Status500InternalServerError;
                 return;
             default:
