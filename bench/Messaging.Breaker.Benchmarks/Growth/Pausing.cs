@@ -17,7 +17,7 @@ sealed class Pausing(Broker broker, bool quick)
         foreach (var handlers in new[] { 1, 32, 256 })
         {
             var (consumers, paused) = await MeasureAsync(handlers);
-            rows.Add([Table.Number(handlers, 0), Describe(consumers), Describe(paused)]);
+            rows.Add([Table.Number(handlers, 0), Statistics.Describe(consumers), Statistics.Describe(paused)]);
         }
 
         return Table.Write(
@@ -26,8 +26,6 @@ sealed class Pausing(Broker broker, bool quick)
             ["handlers under way", "until there is no consumer", "until nothing is under way and the channel is closed"],
             [.. rows]);
     }
-
-    static string Describe(List<double> times) => $"{Table.Number(Statistics.Median(times), 1)} ({Table.Number(times.Max(), 1)})";
 
     async Task<(List<double> Consumers, List<double> Paused)> MeasureAsync(int handlers)
     {
@@ -38,11 +36,11 @@ sealed class Pausing(Broker broker, bool quick)
         await worker.StartAsync();
         for (var round = 0; round < _rounds; round++)
         {
-            await UntilAsync(() => worker.UnderWay == handlers);
+            await Worker.UntilAsync(() => worker.UnderWay == handlers);
             await Task.Delay(50);
             var start = Stopwatch.GetTimestamp();
             worker.Breaker.Trip("benchmark", TimeSpan.FromMinutes(1));
-            var pausing = UntilAsync(() => worker.Endpoints.Endpoints[0].State == EndpointState.Paused);
+            var pausing = Worker.UntilAsync(() => worker.Endpoints.Endpoints[0].State == EndpointState.Paused);
             while ((await broker.ReadAsync(Queue)).ConsumerCount > 0)
             {
             }
@@ -54,14 +52,8 @@ sealed class Pausing(Broker broker, bool quick)
         }
 
         worker.Breaker.Isolate("the end");
-        await UntilAsync(() => worker.Endpoints.Endpoints[0].State == EndpointState.Paused);
+        await Worker.UntilAsync(() => worker.Endpoints.Endpoints[0].State == EndpointState.Paused);
         await broker.DeleteAsync(Queue);
         return (consumers, paused);
-    }
-
-    static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-            await Task.Delay(1);
     }
 }

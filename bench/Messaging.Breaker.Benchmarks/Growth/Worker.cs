@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,14 +10,21 @@ public sealed record Job(int Number);
 sealed class Worker : IAsyncDisposable
 {
     readonly ServiceProvider _services;
+    int _failed;
     int _handled;
+    long _lastEnd;
     int _underWay;
 
     Worker(ServiceProvider services) => _services = services;
 
     public int Handled => Volatile.Read(ref _handled);
 
+    public int Failed => Volatile.Read(ref _failed);
+
     public int UnderWay => Volatile.Read(ref _underWay);
+
+    /// <summary>The timestamp at which the last handler ended, of those that take time.</summary>
+    public long LastEnd => Volatile.Read(ref _lastEnd);
 
     public IBreaker Breaker => _services.GetRequiredService<IBreakerRegistry>()["payments"];
 
@@ -24,6 +32,9 @@ sealed class Worker : IAsyncDisposable
 
     /// <summary>What each message waits for; nothing if zero.</summary>
     public TimeSpan Work { get; init; }
+
+    /// <summary>Handlers fail at once.</summary>
+    public bool IsFailing { get; set; }
 
     public static Worker Create(Broker broker, IReadOnlyList<string> queues, bool guarded, int prefetch, TimeSpan work = default)
     {
@@ -59,9 +70,13 @@ sealed class Worker : IAsyncDisposable
 
     public Task StartAsync() => Bus.StartAsync();
 
-    public async Task UntilHandledAsync(int count)
+    public Task StopAsync() => Bus.StopAsync();
+
+    public Task UntilHandledAsync(int count) => UntilAsync(() => Handled >= count);
+
+    public static async Task UntilAsync(Func<bool> condition)
     {
-        while (Handled < count)
+        while (!condition())
             await Task.Delay(1);
     }
 
@@ -75,6 +90,12 @@ sealed class Worker : IAsyncDisposable
     {
         public Task Consume(ConsumeContext<Job> context)
         {
+            if (worker.IsFailing)
+            {
+                Interlocked.Increment(ref worker._failed);
+                throw new IOException("The dependency is down.");
+            }
+
             if (worker.Work > TimeSpan.Zero)
                 return WorkAsync();
             Interlocked.Increment(ref worker._handled);
@@ -85,6 +106,7 @@ sealed class Worker : IAsyncDisposable
         {
             Interlocked.Increment(ref worker._underWay);
             await Task.Delay(worker.Work);
+            Volatile.Write(ref worker._lastEnd, Stopwatch.GetTimestamp());
             Interlocked.Decrement(ref worker._underWay);
             Interlocked.Increment(ref worker._handled);
         }
