@@ -52,7 +52,7 @@ static class Pipes
         var guards = new EndpointGuards(TimeProvider.System);
         guards.Consumes<Ping>();
         guards.GuardAll(breaker);
-        var gate = new EndpointGate("pings", new Uri("queue:pings"), new IdleTransport(), TimeProvider.System, telemetry, NullLogger.Instance);
+        var gate = new EndpointGate("pings", new Uri("queue:pings"), new NoBus(), new IdleTransport(), TimeProvider.System, telemetry, NullLogger.Instance);
         gate.Guard(breaker);
         var cases = new CaseBook();
         var admission = new Admission(guards, gate, cases);
@@ -75,6 +75,15 @@ static class Pipes
         public Task Send(ConsumeContext context, IPipe<ConsumeContext> next) => consumer();
 
         public void Probe(ProbeContext context) => context.CreateFilterScope("consumer");
+    }
+
+    sealed class NoBus : IEndpointOwner
+    {
+        public bool IsStopping => false;
+
+        public bool HasEnded => false;
+
+        public IReceiveEndpoint? Find(Uri address) => null;
     }
 
     /// <summary>Nothing is ever paused here.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MassTransit;
 using MassTransit.Configuration;
 using Messaging.Breaker.Breakers;
@@ -10,12 +11,33 @@ namespace Messaging.Breaker.Configuration;
 
 /// <summary>Guards the endpoints of one bus as they are declared, and lets go of them when the bus stops.</summary>
 sealed class BusGuarding(
-    BreakerRegistry breakers, EndpointRegistry endpoints, BusBreakerOptions options, BreakerTelemetry telemetry, TimeProvider time, ILoggerFactory loggers)
-    : IEndpointConfigurationObserver, IBusObserver
+    IServiceProvider container, BreakerRegistry breakers, EndpointRegistry endpoints, BusBreakerOptions options, BreakerTelemetry telemetry, TimeProvider time, ILoggerFactory loggers)
+    : IEndpointConfigurationObserver, IBusObserver, IEndpointOwner
 {
     readonly List<EndpointGate> _gates = [];
     readonly ILogger _log = loggers.CreateLogger(Log.Category);
     IBusControl? _bus;
+    volatile bool _isStopping;
+
+    bool IEndpointOwner.IsStopping => _isStopping;
+
+    bool IEndpointOwner.HasEnded
+    {
+        get
+        {
+            try
+            {
+                container.GetService(typeof(TimeProvider));
+                return false;
+            }
+            catch (ObjectDisposedException)
+            {
+                return true;
+            }
+        }
+    }
+
+    IReceiveEndpoint? IEndpointOwner.Find(Uri address) => Endpoints().GetValueOrDefault(address.ToString()).ReceiveEndpoint;
 
     void IEndpointConfigurationObserver.EndpointConfigured<T>(T configurator)
     {
@@ -37,21 +59,29 @@ sealed class BusGuarding(
     void IBusObserver.PostCreate(IBus bus)
     {
         _bus = bus as IBusControl;
-        var late = OwnedAddresses().Except(Gates().Select(gate => gate.Address.ToString()).Append(bus.Address.ToString())).ToList();
+        var late = Endpoints().Keys.Except(Gates().Select(gate => gate.Address.ToString()).Append(bus.Address.ToString())).ToList();
         if (late.Count > 0)
             throw new ConfigurationException(
                 $"UseMessagingBreaker(context) must be called before the endpoints are declared. Declared before it: {string.Join(", ", late)}.");
     }
 
     /// <summary>Nothing may start an endpoint again once its bus is about to stop it.</summary>
-    Task IBusObserver.PreStop(IBus bus) => Task.WhenAll(Gates().Select(gate => gate.CloseAsync()));
+    Task IBusObserver.PreStop(IBus bus)
+    {
+        _isStopping = true;
+        return Task.WhenAll(Gates().Select(gate => gate.CloseAsync()));
+    }
 
     void IBusObserver.CreateFaulted(Exception exception)
     {
         // Nothing was started.
     }
 
-    Task IBusObserver.PreStart(IBus bus) => Task.CompletedTask;
+    Task IBusObserver.PreStart(IBus bus)
+    {
+        _isStopping = false;
+        return Task.CompletedTask;
+    }
 
     Task IBusObserver.PostStart(IBus bus, Task<BusReady> busReady) => Task.CompletedTask;
 
@@ -64,9 +94,9 @@ sealed class BusGuarding(
     static string NameOf(Uri address) => address.AbsolutePath.Split('/')[^1];
 
     EndpointGate CreateGate(Uri address, IEndpointTransport transport, EndpointTelemetry measured) =>
-        new(NameOf(address), address, transport, time, measured, _log) { IsOwned = () => OwnedAddresses().Contains(address.ToString()) };
+        new(NameOf(address), address, this, transport, time, measured, _log);
 
-    IEnumerable<string> OwnedAddresses() => _bus?.CheckHealth().Endpoints.Keys ?? [];
+    IReadOnlyDictionary<string, EndpointHealthResult> Endpoints() => _bus?.CheckHealth().Endpoints ?? ImmutableDictionary<string, EndpointHealthResult>.Empty;
 
     List<EndpointGate> Gates()
     {

@@ -77,6 +77,13 @@ sealed class EndpointGuarding : ISpecification
                 Gate.Name, $"is guarded by breaker '{name}', which does not exist. Known breakers: {_breakers.KnownNames}. Add it with AddMessagingBreaker");
         if (_guards.IsEmpty)
             yield break;
+        if (Gate.Owner.Find(Gate.Address) is not null)
+        {
+            // MassTransit would refuse it, too, but only after its gate had taken the other's place.
+            yield return this.Failure(Gate.Name, "is an endpoint of this bus already: remove that one before another is connected in its place");
+            yield break;
+        }
+
         foreach (var problem in _consumption.Problems)
             yield return this.Failure(Gate.Name, $"cannot be guarded by a breaker: {problem}");
         if (_rabbit is not null)

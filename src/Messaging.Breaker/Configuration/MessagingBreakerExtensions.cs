@@ -54,6 +54,7 @@ public static class MessagingBreakerExtensions
         if (provider.GetService<BreakerRegistry>() is not { } breakers)
             throw new ConfigurationException("UseMessagingBreaker(context) needs services.AddMessagingBreaker(...) beside services.AddMassTransit(...).");
         var guarding = new BusGuarding(
+            provider,
             breakers,
             provider.GetRequiredService<EndpointRegistry>(),
             options,

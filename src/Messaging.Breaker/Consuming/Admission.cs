@@ -1,5 +1,6 @@
 using MassTransit;
 using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Gating;
 
 namespace Messaging.Breaker.Consuming;
@@ -22,7 +23,14 @@ sealed class Admission
 
     public EndpointGuards Guards => _guards;
 
-    public CancellationToken Stopping => _gate.Stopping;
+    /// <summary>
+    /// When who waits for its turn should go back to its queue instead. Where a message cannot go back, a stop waits until it is handled.
+    /// </summary>
+    public CancellationToken Stopping => _gate.CanReturn ? _gate.Stopping : CancellationToken.None;
+
+    /// <summary>No message and no dependency is to blame for what fails because the container has ended.</summary>
+    public bool IsByEndOfContainer(Exception exception) =>
+        exception.GetBaseException() is ObjectDisposedException { ObjectName: nameof(IServiceProvider) } && _gate.Owner.HasEnded;
 
     /// <inheritdoc cref="EndpointGate.Count"/>
     public void Count(ConsumeContext context) => _gate.Count(context);
@@ -33,7 +41,7 @@ sealed class Admission
     public ValueTask AdmitAsync(ConsumeContext context, MessageHandling handling)
     {
         _cases.Find(handling);
-        return !IsToLetOthersPass(handling, mark: false) && TryAdmit(handling) ? default : new ValueTask(WaitAsync(context, handling));
+        return !IsToLetOthersPass(handling, mark: false) && TryAdmit(handling, out _) ? default : new ValueTask(WaitAsync(context, handling));
     }
 
     /// <summary>
@@ -57,7 +65,8 @@ sealed class Admission
         using var given = CancellationTokenSource.CreateLinkedTokenSource(_gate.Stopping, context.ReceiveContext.CancellationToken);
         while (true)
         {
-            Task changed = Task.WhenAny(_guards.Breakers.Select(breaker => breaker.Changed).Append(_gate.Changed));
+            var gateChanged = _gate.Changed;
+            var breakersChanged = _guards.Breakers.ConvertAll(breaker => breaker.Changed);
             if (IsToLetOthersPass(handling, mark: true))
             {
                 if (_gate.CanReturn)
@@ -66,12 +75,14 @@ sealed class Admission
                 continue;
             }
 
-            if (TryAdmit(handling))
+            if (TryAdmit(handling, out var refusing))
                 return;
             RefuseRequest(context, handling);
             // A round of probes is soon over, so its permits are worth waiting for; a break is not.
             if (_gate.ShouldReturn || given.IsCancellationRequested)
                 throw await _gate.ReturnAsync(context).ConfigureAwait(false);
+            // Only on the one that refused: the permits of the others were given back, which changes them.
+            var changed = refusing is null ? gateChanged : Task.WhenAny(gateChanged, breakersChanged[_guards.Breakers.IndexOf(refusing)]);
             await changed.WaitAsync(given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -103,14 +114,15 @@ sealed class Admission
     }
 
     /// <summary>An open breaker pauses the whole endpoint, with the messages that it does not guard.</summary>
-    bool TryAdmit(MessageHandling handling)
+    /// <param name="handling">The message.</param>
+    /// <param name="refusing">The breaker that refused; null if it was an operator.</param>
+    bool TryAdmit(MessageHandling handling, out CircuitBreaker? refusing)
     {
+        refusing = null;
         if (_gate.IsHeld)
             return false;
-        foreach (var breaker in _guards.Breakers)
-            if (breaker.IsRefusing)
-                return false;
-        return handling.TryAcquireAll() is null;
+        refusing = _guards.Breakers.Find(breaker => breaker.IsRefusing) ?? handling.TryAcquireAll();
+        return refusing is null;
     }
 
     /// <summary>A handler that hangs in a dead dependency must not keep the endpoint from probing it.</summary>
@@ -122,9 +134,9 @@ sealed class Admission
             {
                 _gate.Abandon(handling.Delivery!);
             }
-            catch (ObjectDisposedException)
+            catch (InvalidOperationException)
             {
-                // It ended by itself in the meantime.
+                // It ended by itself in the meantime, or cannot be given up: the others can.
             }
         }
     }

@@ -20,7 +20,7 @@ sealed class AdmissionFilter(Admission admission) : IFilter<ConsumeContext>
         {
             await admission.Guards.AnswerAsync(context, handling.Answer).ConfigureAwait(false);
         }
-        catch (Exception exception) when (ContainerEnd.IsCauseOf(exception))
+        catch (Exception exception) when (admission.IsByEndOfContainer(exception))
         {
             throw await admission.AbandonAsync(context).ConfigureAwait(false);
         }

@@ -1,4 +1,5 @@
 using MassTransit;
+using Messaging.Breaker.Attribution;
 
 namespace Messaging.Breaker.Consuming;
 
@@ -16,6 +17,9 @@ sealed class OutcomeFilter(Admission admission, Judge judge) : IFilter<ConsumeCo
             return;
         }
 
+        // Behind a filter that sends messages on from a thread of its own, calls would not find the message.
+        if (MessageHandling.Current != handling)
+            MessageHandling.Current = handling;
         Hold? hold = null;
         while (true)
         {
@@ -24,6 +28,8 @@ sealed class OutcomeFilter(Admission admission, Judge judge) : IFilter<ConsumeCo
             if (turn is null || handling.TryAcquireAll() is not null)
             {
                 turn?.GiveUp();
+                if (handling.CancellationToken.IsCancellationRequested)
+                    throw await admission.AbandonAsync(context).ConfigureAwait(false);
                 await admission.ReturnAsync(context, handling).ConfigureAwait(false);
                 continue;
             }
@@ -32,7 +38,16 @@ sealed class OutcomeFilter(Admission admission, Judge judge) : IFilter<ConsumeCo
                 handling.GiveBackAll();
 
             var attempt = new Attempt(context, handling);
-            await (hold?.TimeLimit is { } limit ? attempt.RunAsync(next, limit) : attempt.RunAsync(next)).ConfigureAwait(false);
+            try
+            {
+                await (hold?.TimeLimit is { } limit ? attempt.RunAsync(next, limit) : attempt.RunAsync(next)).ConfigureAwait(false);
+            }
+            catch
+            {
+                turn.Value.GiveUp();
+                throw;
+            }
+
             turn.Value.Leave(attempt.EndedAt - attempt.StartedAt);
             if (attempt.Failure is not { } failure)
             {
@@ -40,7 +55,7 @@ sealed class OutcomeFilter(Admission admission, Judge judge) : IFilter<ConsumeCo
                 return;
             }
 
-            if (handling.CancellationToken.IsCancellationRequested || ContainerEnd.IsCauseOf(failure.SourceException))
+            if (handling.CancellationToken.IsCancellationRequested || admission.IsByEndOfContainer(failure.SourceException))
                 throw await admission.AbandonAsync(context).ConfigureAwait(false);
 
             hold ??= new Hold(handling, turn.Value.Since ?? attempt.StartedAt);

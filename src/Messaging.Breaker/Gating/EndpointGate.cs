@@ -13,7 +13,9 @@ namespace Messaging.Breaker.Gating;
 /// endpoint towards it, so no two stops and starts overlap and a change of mind is only the next iteration. The loop lives while the
 /// endpoint's owner wants it started.
 /// </summary>
-sealed class EndpointGate(string name, Uri address, IEndpointTransport transport, TimeProvider time, EndpointTelemetry telemetry, ILogger log) : IReceiveEndpointObserver
+sealed class EndpointGate(
+    string name, Uri address, IEndpointOwner owner, IEndpointTransport transport, TimeProvider time, EndpointTelemetry telemetry, ILogger log)
+    : IReceiveEndpointObserver
 {
     static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestWaitForReady = TimeSpan.FromSeconds(10);
@@ -32,8 +34,7 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
 
     public Uri Address => address;
 
-    /// <summary>Set when the bus is created: whether it still owns the endpoint, which may have been removed while it was paused.</summary>
-    public Func<bool> IsOwned { get; set; } = () => true;
+    public IEndpointOwner Owner => owner;
 
     /// <summary>A pause has waited too long for the messages that are under way.</summary>
     public event Action? Overdue;
@@ -85,6 +86,17 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
     public void Guard(CircuitBreaker breaker) => _breakers.Add(breaker);
 
     public void Reconsider() => _changed.Raise();
+
+    /// <summary>Takes the place of the gate of an endpoint that was removed, with the operator's hold on it.</summary>
+    public void Replace(EndpointGate removed)
+    {
+        removed._life.End();
+        if (Interlocked.Exchange(ref removed._hold, null) is not { } hold)
+            return;
+        hold.Dispose();
+        if (!hold.HasExpired)
+            Hold(hold.Hold.Reason, hold.Hold.Until - time.GetUtcNow());
+    }
 
     public void Hold(string reason, TimeSpan? expiry)
     {
@@ -181,7 +193,8 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
         transport.HasConsumer = ready.IsStarted;
         lock (_lock)
         {
-            if (!ready.IsStarted)
+            // A start that was under way when the owner stopped the endpoint still ends in this.
+            if (!ready.IsStarted || owner.IsStopping)
                 return Task.CompletedTask;
             if (_life.HasEnded)
                 _life = new Life();
@@ -277,7 +290,7 @@ sealed class EndpointGate(string name, Uri address, IEndpointTransport transport
 
     async Task ResumeAsync(Life life, IReceiveEndpoint endpoint, DesiredState desired)
     {
-        if (!IsOwned())
+        if (owner.Find(address) != endpoint)
         {
             _actual = new DesiredState(EndpointState.Stopped, null, "removed by its owner");
             life.End();

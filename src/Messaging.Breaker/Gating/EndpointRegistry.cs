@@ -27,12 +27,17 @@ sealed class EndpointRegistry : IEndpointRegistry
             gate.Release();
     }
 
-    /// <summary>Endpoints that are connected at run time replace those of the same address that were removed.</summary>
+    /// <summary>An endpoint that is connected at run time replaces that of the same bus and address, which was removed.</summary>
     public void Add(EndpointGate gate)
     {
         lock (_lock)
         {
-            _gates.RemoveAll(known => known.Address == gate.Address);
+            foreach (var removed in _gates.FindAll(known => known.Address == gate.Address && known.Owner == gate.Owner))
+            {
+                gate.Replace(removed);
+                _gates.Remove(removed);
+            }
+
             _gates.Add(gate);
         }
     }

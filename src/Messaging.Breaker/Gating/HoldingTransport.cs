@@ -15,7 +15,7 @@ sealed class HoldingTransport : IEndpointTransport
 
     public bool HasConsumer { get; set; }
 
-    public void Abandon(ReceiveContext context) => (context as BaseReceiveContext)?.Cancel();
+    public void Abandon(ReceiveContext context) => (context as BaseReceiveContext)?.GiveUp();
 
     public ValueTask<bool> ReturnAsync(ReceiveContext context, bool toEnd)
     {

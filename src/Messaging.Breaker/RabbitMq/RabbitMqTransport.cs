@@ -23,9 +23,9 @@ sealed class RabbitMqTransport(ReceiveSettings queue, Renewal renewal) : IEndpoi
     public void Abandon(ReceiveContext context)
     {
         if (context is BaseReceiveContext receive)
-            receive.Cancel();
+            receive.GiveUp();
         else if (context.TryGetPayload(out RabbitMqReceiveContext? rabbit))
-            rabbit.Cancel();
+            rabbit.GiveUp();
         else
             throw new InvalidOperationException(
                 $"A message of {context.InputAddress} cannot be returned: its receive context is a "

@@ -93,6 +93,36 @@ public class OutageTests(BrokerFixture broker)
     }
 
     [Fact]
+    public async Task A_handler_whose_callback_throws_when_it_is_given_up_keeps_no_endpoint_paused()
+    {
+        await using var worker = await TestWorker.StartAsync(
+            broker.Node,
+            breakDuration: LongBreak,
+            configure: options => options.DrainTimeout = TimeSpan.FromMilliseconds(200),
+            endpoints: (test, _, rabbit) => rabbit.ReceiveEndpoint(test.Queue, endpoint =>
+            {
+                endpoint.ConfigureConsumeTopology = false;
+                endpoint.UseBreaker("first");
+                endpoint.Handler<Work>(async message =>
+                {
+                    var call = test.Dependency.CallAsync(message.Message.Number, message.CancellationToken);
+                    // Called before what the call itself registered, which ends the handler.
+                    await using var callback = message.CancellationToken.Register(() => throw new InvalidDataException("the handler's own"));
+                    await call;
+                });
+            }));
+        var stall = worker.Dependency.Stall();
+        await worker.SendAsync(0, 5);
+        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 5 }, "the handlers to hang");
+        worker.Breaker.Isolate("test");
+        await worker.UntilPausedAsync(5);
+        stall.SetResult();
+        worker.Breaker.Reset("test");
+        await worker.UntilHandledAsync(5);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    [Fact]
     public async Task An_endpoint_runs_only_when_neither_an_operator_nor_a_breaker_holds_it()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node);

@@ -163,12 +163,7 @@ public class StartStopTests(BrokerFixture broker)
     public async Task An_endpoint_connected_at_run_time_is_guarded_and_not_resumed_once_its_owner_has_removed_it()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (_, _, _) => { });
-        var handle = worker.Bus.ConnectReceiveEndpoint(worker.Queue, endpoint =>
-        {
-            endpoint.ConfigureConsumeTopology = false;
-            endpoint.UseBreaker("first");
-            endpoint.Handler<Work>(message => worker.Dependency.CallAsync(message.Message.Number));
-        });
+        var handle = Connect(worker);
         await handle.Ready;
         await worker.SendAsync(0, 5);
         await worker.UntilHandledAsync(5);
@@ -181,6 +176,49 @@ public class StartStopTests(BrokerFixture broker)
             () => Assert.Single(worker.Endpoints.Endpoints).State, state => state == EndpointState.Stopped, "the endpoint to count as stopped");
         await worker.UntilPausedAsync(0);
     }
+
+    [Fact]
+    public async Task An_endpoint_that_could_not_be_connected_twice_is_still_paused_and_resumed()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak);
+        await worker.UntilConsumingAsync();
+        var refused = Assert.Throws<ConfigurationException>(() => Connect(worker));
+        Assert.Contains("is an endpoint of this bus already", refused.Message, StringComparison.Ordinal);
+
+        worker.Breaker.Isolate("test");
+        await worker.SendAsync(0, 5);
+        await worker.UntilPausedAsync(5);
+        worker.Breaker.Reset("test");
+        await worker.UntilHandledAsync(5);
+        Assert.Equal(EndpointState.Running, Assert.Single(worker.Endpoints.Endpoints).State);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_replaces_a_held_one_is_held_and_the_removed_one_does_not_come_back()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (_, _, _) => { });
+        var removed = Connect(worker, _ => throw new InvalidOperationException("The removed endpoint came back."));
+        await removed.Ready;
+        worker.Endpoints.Pause(worker.Queue, "test", TimeSpan.FromSeconds(3));
+        await worker.SendAsync(0, 5);
+        await worker.UntilPausedAsync(5);
+        await removed.StopAsync(TestContext.Current.CancellationToken);
+
+        await Connect(worker).Ready;
+        await UntilEndpointIsAsync(worker, EndpointState.Paused);
+        Assert.Equal("test", Assert.Single(worker.Endpoints.Endpoints).Hold?.Reason);
+        await worker.UntilHandledAsync(5);
+        await worker.UntilConsumingAsync();
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    static HostReceiveEndpointHandle Connect(TestWorker worker, MessageHandler<Work>? handle = null) =>
+        worker.Bus.ConnectReceiveEndpoint(worker.Queue, endpoint =>
+        {
+            endpoint.ConfigureConsumeTopology = false;
+            endpoint.UseBreaker("first");
+            endpoint.Handler(handle ?? (message => worker.Dependency.CallAsync(message.Message.Number)));
+        });
 
     static Task<EndpointState> UntilEndpointIsAsync(TestWorker worker, EndpointState state) => Eventually.Is(
         () => worker.Endpoints.Endpoints.Single(endpoint => endpoint.Name == worker.Queue).State, found => found == state, $"the endpoint to be {state}");

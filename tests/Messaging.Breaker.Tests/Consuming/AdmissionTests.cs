@@ -1,4 +1,5 @@
 using System.Net;
+using Messaging.Breaker.Breakers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Tests.Consuming;
@@ -31,6 +32,38 @@ public class AdmissionTests
         pipeline.Clock.Advance(TimeSpan.FromMinutes(1));
         await pipeline.UntilHandledAsync(5);
         Assert.Null(pipeline.Endpoints.Endpoints[0].Hold);
+    }
+
+    [Fact]
+    public async Task A_message_that_waits_for_one_guard_leaves_the_other_in_peace()
+    {
+        await using var pipeline = await Pipeline.StartAsync(Pipeline.Works, endpoint: endpoint => endpoint.UseBreaker("second"));
+        var registry = pipeline.Services.GetRequiredService<BreakerRegistry>();
+        var (first, second) = (registry.Get("first"), registry.Get("second"));
+        foreach (var breaker in new[] { first, second })
+        {
+            breaker.Isolate("test");
+            breaker.Release("test");
+        }
+
+        var elsewhere = Enumerable.Range(0, 3).Select(_ => second.TryAcquire()).ToList();
+        var arrived = first.Changed;
+        await pipeline.SendAsync(0, 1);
+        await arrived.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var changed = Task.CompletedTask;
+        await Eventually.Is(
+            () =>
+            {
+                var before = changed;
+                changed = first.Changed;
+                return before;
+            },
+            before => !before.IsCompleted,
+            "a moment in which the permits of the first breaker stay where they are");
+
+        foreach (var permit in elsewhere)
+            second.GiveBack(permit);
+        await pipeline.UntilHandledAsync(1);
     }
 
     [Fact]

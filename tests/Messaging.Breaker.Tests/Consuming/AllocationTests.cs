@@ -3,6 +3,7 @@ using MassTransit;
 using Messaging.Breaker.Consuming;
 using Messaging.Breaker.Gating;
 using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Tests.Gating;
 using Messaging.Breaker.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -25,7 +26,7 @@ public class AllocationTests
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var spans = new ConsumeSpans();
         var telemetry = new EndpointTelemetry("work", new BreakerMeter(services.GetRequiredService<IMeterFactory>()), spans, harness.Clock);
-        var gate = new EndpointGate("work", new Uri("queue:work"), new HoldingTransport(), harness.Clock, telemetry, NullLogger.Instance);
+        var gate = new EndpointGate("work", new Uri("queue:work"), new EndpointOwner(), new HoldingTransport(), harness.Clock, telemetry, NullLogger.Instance);
         var cases = new CaseBook();
         var admission = new Admission(guards, gate, cases);
         var pipe = Pipe.New<ConsumeContext>(configurator =>

@@ -1,0 +1,64 @@
+using System.Diagnostics.Metrics;
+using MassTransit;
+using MassTransit.Events;
+using Messaging.Breaker.Consuming;
+using Messaging.Breaker.Gating;
+using Messaging.Breaker.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Messaging.Breaker.Tests.Gating;
+
+public sealed class EndpointGateTests : IDisposable
+{
+    static readonly Uri Address = new("queue:work");
+
+    readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    readonly ConsumeSpans _spans = new();
+    readonly EndpointOwner _owner = new();
+
+    [Fact]
+    public async Task A_start_that_ends_after_the_bus_was_stopped_begins_nothing()
+    {
+        var gate = CreateGate();
+        await BecomeReadyAsync(gate);
+        Assert.Equal(EndpointState.Running, gate.GetSnapshot().State);
+
+        _owner.IsStopping = true;
+        await gate.CloseAsync();
+        await BecomeReadyAsync(gate);
+        Assert.Equal(EndpointState.Stopped, gate.GetSnapshot().State);
+
+        _owner.IsStopping = false;
+        await BecomeReadyAsync(gate);
+        Assert.Equal(EndpointState.Running, gate.GetSnapshot().State);
+        await gate.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Where_a_message_cannot_go_back_a_stop_does_not_take_its_turn_away()
+    {
+        var gate = CreateGate();
+        await BecomeReadyAsync(gate);
+        await gate.CloseAsync();
+        Assert.True(gate.Stopping.IsCancellationRequested);
+        Assert.False(new Admission(new EndpointGuards(TimeProvider.System), gate, new CaseBook()).Stopping.CanBeCanceled);
+    }
+
+    public void Dispose()
+    {
+        _spans.Dispose();
+        _services.Dispose();
+    }
+
+    static Task BecomeReadyAsync(IReceiveEndpointObserver gate) => gate.Ready(new ReceiveEndpointReadyEvent(Address, null!, true));
+
+    EndpointGate CreateGate() => new(
+        "work",
+        Address,
+        _owner,
+        new HoldingTransport(),
+        TimeProvider.System,
+        new EndpointTelemetry("work", new BreakerMeter(_services.GetRequiredService<IMeterFactory>()), _spans, TimeProvider.System),
+        NullLogger.Instance);
+}
