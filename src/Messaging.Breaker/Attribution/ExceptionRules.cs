@@ -26,16 +26,31 @@ sealed class ExceptionRules
     public Finding Classify(Exception exception)
     {
         var all = Flatten(exception).ToList();
-        if (all.Exists(e => _ignored.Exists(rule => rule(e))))
+        if (all.Exists(e => _ignored.Exists(rule => Applies(rule, e))))
             return new Finding(Outcome.Ignored);
         foreach (var candidate in all)
             foreach (var rule in _fatal)
-                if (rule(candidate) is { } demand)
+                if (Apply(rule, candidate) is { } demand)
                     return new Finding(Outcome.Failure, demand);
         var counts = AreExplicit
-            ? all.Exists(e => _tracked.Exists(rule => rule(e)))
+            ? all.Exists(e => _tracked.Exists(rule => Applies(rule, e)))
             : !all.Exists(exception => IsRequestRejected(exception) || ConcurrencyConflict.Is(exception));
         return new Finding(counts ? Outcome.Failure : Outcome.Ignored);
+    }
+
+    static bool Applies(Func<Exception, bool> rule, Exception exception) => Apply<bool?>(e => rule(e), exception) is true;
+
+    /// <summary>A rule of the user's that itself throws does not apply: a message must not pay for that.</summary>
+    static T? Apply<T>(Func<Exception, T?> rule, Exception exception)
+    {
+        try
+        {
+            return rule(exception);
+        }
+        catch (Exception)
+        {
+            return default;
+        }
     }
 
     /// <summary>A server that answers "your request is wrong" works.</summary>

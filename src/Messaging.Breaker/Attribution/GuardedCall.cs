@@ -42,11 +42,19 @@ readonly struct GuardedCall
         }
     }
 
-    /// <summary>A call that its caller cancelled says nothing about the dependency; a time-out, which looks alike, does.</summary>
-    public void End(Exception exception, CancellationToken cancellationToken) => End(
-        exception is OperationCanceledException && cancellationToken.IsCancellationRequested
-            ? new Finding(Outcome.Ignored)
-            : _breaker.Options.Exceptions.Classify(exception));
+    /// <summary>
+    /// A call that its caller cancelled says nothing about the dependency; a time-out, which looks alike, does. Of a handler's call it is the
+    /// handler that tells them apart: it gets over the one, and fails by the other.
+    /// </summary>
+    public void End(Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            End(_breaker.Options.Exceptions.Classify(exception));
+        else if (_passage is not null)
+            _passage.CancelCall();
+        else
+            End(new Finding(Outcome.Ignored));
+    }
 
     public void End(Finding finding)
     {

@@ -32,12 +32,12 @@ sealed class MessageHandling(ImmutableArray<Passage> passages, ConsumeContext? c
     /// <summary>Cancelled when the message is, as when its endpoint stops.</summary>
     public CancellationToken CancellationToken => cancellationToken;
 
-    /// <summary>The message was found to be at fault: its failures are its own from here on.</summary>
+    /// <summary>The failure of the latest run is the message's own.</summary>
     public bool IsCharged { get; set; }
 
     /// <summary>Were it to fail now, that would not yet decide its fate.</summary>
     public bool AwaitsVerdict => !IsCharged && passages.Any(passage =>
-        passage.Breaker.Mode == BreakerMode.Enforcing && (passage.Permit.IsProbe || passage.Breaker.Options.WaitForVerdict));
+        passage.Breaker.Mode == BreakerMode.Enforcing && !passage.IsCharged && (passage.Permit.IsProbe || passage.Breaker.Options.WaitForVerdict));
 
     /// <summary>
     /// The message is one of a batch, which is the unit that asks for permits and is counted: the message holds none while the batch is
@@ -78,7 +78,7 @@ sealed class MessageHandling(ImmutableArray<Passage> passages, ConsumeContext? c
     }
 
     /// <summary>A new run begins.</summary>
-    public void Begin(long now) => (IsRunning, IsConcluded, _startedAt) = (true, false, now);
+    public void Begin(long now) => (IsRunning, IsConcluded, IsCharged, _startedAt) = (true, false, false, now);
 
     /// <summary>A new run begins, down the rest of the pipe.</summary>
     public Task RunAsync(IPipe<ConsumeContext> next, ConsumeContext context, long now)
@@ -112,8 +112,21 @@ sealed class MessageHandling(ImmutableArray<Passage> passages, ConsumeContext? c
     /// <summary>Counts the run, once, and says what it means for each breaker.</summary>
     public void Conclude(Exception? exception, long endedAt)
     {
+        var explains = exception is null ? null : passages.FirstOrDefault(passage => passage.HasFailedCall);
         foreach (var passage in passages)
-            passage.Conclude(exception, _startedAt, endedAt);
+        {
+            // The batch has failed before it came to its consumer: nobody else counts that, and nobody knows who belongs together.
+            if (IsBatched && exception is not null)
+                passage.TryBeginCall();
+            passage.Conclude(exception, explains is not null && explains != passage, _startedAt, endedAt);
+        }
+    }
+
+    /// <summary>The run was given up, and is to be tried again whoever's fault it was.</summary>
+    public void Refuse()
+    {
+        foreach (var passage in passages)
+            passage.Refuse();
     }
 
     /// <summary>Takes over what its batch came to.</summary>

@@ -13,6 +13,7 @@ sealed class Passage(CircuitBreaker breaker)
     int _calls;
     bool _succeeded;
     bool _failed;
+    bool _cancelled;
     bool _refused;
     bool _concluded;
     long _slowest;
@@ -27,6 +28,12 @@ sealed class Passage(CircuitBreaker breaker)
     /// <summary>The message, not the dependency, is on trial: the attempt is not counted, whatever comes of it.</summary>
     public bool IsRetest { get; set; }
 
+    /// <summary>The message was found to be at fault: its failures by this dependency are its own from here on.</summary>
+    public bool IsCharged { get; set; }
+
+    /// <summary>An attributed call of the latest attempt failed, which explains a failure of the whole.</summary>
+    public bool HasFailedCall => _failed || _cancelled;
+
     /// <summary>How the latest attempt ended for this breaker.</summary>
     public AttemptResult Result { get; private set; }
 
@@ -37,7 +44,7 @@ sealed class Passage(CircuitBreaker breaker)
         if (IsCurrent && !_concluded)
             return true;
         _permit = breaker.TryAcquire();
-        (_calls, _succeeded, _failed, _refused, _concluded, _slowest) = (0, false, false, false, false, 0);
+        (_calls, _succeeded, _failed, _cancelled, _refused, _concluded, _slowest) = (0, false, false, false, false, false, 0);
         return _permit.IsGranted;
     }
 
@@ -46,6 +53,12 @@ sealed class Passage(CircuitBreaker breaker)
         if (!_concluded)
             breaker.GiveBack(_permit);
         _permit = default;
+    }
+
+    public void Refuse()
+    {
+        GiveBack();
+        Result = AttemptResult.Refused;
     }
 
     /// <summary>Whether a call may be made now: an old permit is worth nothing once the breaker has moved on.</summary>
@@ -79,16 +92,28 @@ sealed class Passage(CircuitBreaker breaker)
         }
     }
 
+    /// <summary>A call was cancelled by its caller.</summary>
+    public void CancelCall()
+    {
+        lock (this)
+        {
+            _calls++;
+            _cancelled = true;
+        }
+    }
+
     /// <summary>Counts what is still to be counted when the handler is done, and says what the attempt means for this breaker.</summary>
     /// <param name="exception">What the handler threw; null if it succeeded.</param>
+    /// <param name="isExplained">A call to another dependency failed, and no rule says that the exception is this one's all the same.</param>
     /// <param name="startedAt">When the handler began.</param>
     /// <param name="now">When it ended.</param>
-    public AttemptResult Conclude(Exception? exception, long startedAt, long now)
+    public AttemptResult Conclude(Exception? exception, bool isExplained, long startedAt, long now)
     {
         lock (this)
         {
             _concluded = true;
-            return Result = _refused && exception is not null ? AttemptResult.Refused
+            return Result = _refused && exception is not null ? ConcludeRefused()
+                : isExplained && _calls == 0 && !breaker.Options.Exceptions.AreExplicit ? ConcludeExplained(startedAt, now)
                 : _calls > 0 || (breaker.IsAttributed && !breaker.Options.Exceptions.AreExplicit) ? ConcludeByCalls(exception, startedAt, now)
                 : ConcludeByException(exception, startedAt, now);
         }
@@ -101,9 +126,30 @@ sealed class Passage(CircuitBreaker breaker)
             (_permit, _concluded, Result) = (batch.Permit, true, batch.Result);
     }
 
+    AttemptResult ConcludeRefused()
+    {
+        // Of several calls at once, others may have had a permit.
+        if (!_failed)
+            breaker.GiveBack(_permit);
+        return AttemptResult.Refused;
+    }
+
+    AttemptResult ConcludeExplained(long startedAt, long now)
+    {
+        Count(new Finding(Outcome.Ignored), startedAt, now);
+        return AttemptResult.NotOurs;
+    }
+
     AttemptResult ConcludeByCalls(Exception? exception, long startedAt, long now)
     {
-        if (_succeeded && IsRetest)
+        if (_cancelled && !_failed && exception is not null && breaker.Options.Exceptions.Classify(exception) is { Outcome: Outcome.Failure } finding)
+        {
+            _failed = true;
+            Count(finding, startedAt, now);
+        }
+
+        // A probe is counted even if it is a retest, or nobody would know how it ended.
+        if (_succeeded && IsRetest && !_permit.IsProbe)
             breaker.Testify(_permit, startedAt);
         else if (_succeeded)
             breaker.Record(_permit, Outcome.Success, startedAt, _slowest, now);

@@ -57,7 +57,10 @@ public interface IBreaker
     /// uses the message's permit, and an exception that it throws is not counted a second time when it leaves the handler.
     /// </summary>
     /// <param name="call">The call. It is made at most once.</param>
-    /// <param name="cancellationToken">Handed to the call; a call that the caller cancelled is ignored, not a failure.</param>
+    /// <param name="cancellationToken">
+    /// Handed to the call. A call that the caller cancelled is ignored, not a failure; inside a handler of a guarded endpoint only if the
+    /// handler gets over it, since a time-out of the endpoint cancels, too.
+    /// </param>
     /// <exception cref="BreakerOpenException">The breaker refuses calls; the call was not made.</exception>
     ValueTask<T> ExecuteAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken = default);
 

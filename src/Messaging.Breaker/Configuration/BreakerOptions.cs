@@ -169,7 +169,7 @@ public sealed class BreakerOptions
     /// Counts exceptions of this type (or derived, or wrapped in another) as failures, and no others unless they are tracked too.
     /// Without any such rule every exception counts, since most clients throw several types and a forgotten one would go unnoticed.
     /// </summary>
-    /// <param name="predicate">Only those for which it is true; null for all. Called on the failing path only; must be thread-safe.</param>
+    /// <param name="predicate">Only those for which it is true; null for all. Called on the failing path only; must be thread-safe. One that throws counts as false.</param>
     public BreakerOptions Track<TException>(Func<TException, bool>? predicate = null) where TException : Exception
     {
         Exceptions.Track(predicate);
@@ -180,7 +180,7 @@ public sealed class BreakerOptions
     /// Does not count exceptions of this type (or derived, or wrapped in another): they are the message's business, and go their
     /// ordinary way at once. Wins over <see cref="Track"/>.
     /// </summary>
-    /// <param name="predicate">Only those for which it is true; null for all. Called on the failing path only; must be thread-safe.</param>
+    /// <param name="predicate">Only those for which it is true; null for all. Called on the failing path only; must be thread-safe. One that throws counts as false.</param>
     public BreakerOptions Ignore<TException>(Func<TException, bool>? predicate = null) where TException : Exception
     {
         Exceptions.Ignore(predicate);
@@ -191,7 +191,7 @@ public sealed class BreakerOptions
     /// One exception of this type trips the breaker. HTTP 429 and 503 with Retry-After, and an exception of another circuit breaker
     /// that is open, do so without a rule.
     /// </summary>
-    /// <param name="minimumBreak">Reads from the exception how long the break must last; null, or a result of null, for the options' break duration.</param>
+    /// <param name="minimumBreak">Reads from the exception how long the break must last; null, or a result of null, for the options' break duration. One that throws trips nothing.</param>
     public BreakerOptions TripImmediately<TException>(Func<TException, TimeSpan?>? minimumBreak = null) where TException : Exception
     {
         Exceptions.TripImmediately(minimumBreak);

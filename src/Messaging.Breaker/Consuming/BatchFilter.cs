@@ -50,13 +50,12 @@ sealed class BatchFilter<TConsumer, TMessage> : IFilter<ConsumerConsumeContext<T
 
     static void Conclude(MessageHandling batch, List<MessageHandling> messages, Exception? failure)
     {
+        batch.End();
+        // Its messages go back together, although they are given up one after the other.
         if (batch.CancellationToken.IsCancellationRequested)
-        {
-            batch.GiveBackAll();
-            return;
-        }
-
-        batch.Conclude(failure, batch.Time.GetTimestamp());
+            batch.Refuse();
+        else
+            batch.Conclude(failure, batch.Time.GetTimestamp());
         foreach (var message in messages)
             message.Adopt(batch);
     }

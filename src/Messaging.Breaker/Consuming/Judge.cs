@@ -28,18 +28,18 @@ sealed class Judge(CaseBook cases, EndpointGate gate, EndpointTelemetry telemetr
         var suspects = handling.Passages.Where(IsSuspect).ToList();
         if (suspects.Exists(passage => passage.Permit.IsProbe || passage.Breaker.IsRefusing))
             return JudgeProbe(suspects, failedAt, handling);
-        suspects.RemoveAll(passage => !passage.Breaker.Options.WaitForVerdict);
-        if (suspects.Count == 0 || handling.IsCharged)
-            return Charge(handling);
+        suspects.RemoveAll(passage => passage.IsCharged || !passage.Breaker.Options.WaitForVerdict);
+        if (suspects.Count == 0)
+            return Charge(handling, suspects);
 
         var witnesses = suspects.ConvertAll(passage => cases.Open(handling, passage).Fail(failedAt));
         if (suspects.TrueForAll(passage => passage.Case!.IsProven))
-            return Charge(handling);
+            return Charge(handling, suspects);
         switch (await GatherEvidenceAsync(suspects, witnesses, hold, handling.CancellationToken).ConfigureAwait(false))
         {
             case Evidence.DependencyWorks:
                 if (suspects.TrueForAll(passage => passage.Case!.IsProven))
-                    return Charge(handling);
+                    return Charge(handling, suspects);
                 return Retest(suspects);
             case Evidence.None when IsKnownToFailAlone(suspects):
                 return Verdict.GoBehind;
@@ -71,7 +71,7 @@ sealed class Judge(CaseBook cases, EndpointGate gate, EndpointTelemetry telemetr
             var round = passage.Permit.Generation;
             suspect.FailAsProbe(round);
             if (suspect.FailedRounds >= passage.Breaker.Options.MaxProbeFailures)
-                return Charge(handling);
+                return Charge(handling, [passage]);
             if (suspect is { FailedRounds: > 2, IsReported: false } && suspect.IsAlone(round))
             {
                 suspect.IsReported = true;
@@ -91,9 +91,12 @@ sealed class Judge(CaseBook cases, EndpointGate gate, EndpointTelemetry telemetr
         return Verdict.Retest;
     }
 
-    Verdict Charge(MessageHandling handling)
+    /// <summary>It goes its ordinary way now, and by the same dependencies also when it is retried.</summary>
+    Verdict Charge(MessageHandling handling, List<Passage> proven)
     {
         handling.IsCharged = true;
+        foreach (var passage in proven)
+            passage.IsCharged = true;
         cases.Close(handling);
         return Verdict.Own;
     }

@@ -43,6 +43,21 @@ public class BatchTests(BrokerFixture broker)
     }
 
     [Fact]
+    public async Task A_batch_that_hangs_goes_back_whole()
+    {
+        await using var worker = await StartAsync(breakDuration: LongBreak, configure: options => options.DrainTimeout = TimeSpan.FromMilliseconds(200));
+        var stall = worker.Dependency.Stall();
+        await worker.SendAsync(0, 10);
+        await Eventually.Is(() => _batches.Count, batches => batches == 2, "two batches to hang");
+        worker.Breaker.Isolate("test");
+        await worker.UntilPausedAsync(10);
+        stall.SetResult();
+        worker.Breaker.Reset("test");
+        await worker.UntilHandledAsync(10);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    [Fact]
     public async Task A_probe_is_a_batch_of_as_many_messages_as_the_broker_hands_out()
     {
         await using var worker = await StartAsync(breakDuration: LongBreak);
@@ -57,9 +72,10 @@ public class BatchTests(BrokerFixture broker)
         await worker.AssertNothingDeadLetteredAsync();
     }
 
-    Task<TestWorker> StartAsync(bool quorum = false, TimeSpan? breakDuration = null) => TestWorker.StartAsync(
+    Task<TestWorker> StartAsync(bool quorum = false, TimeSpan? breakDuration = null, Action<BreakerOptions>? configure = null) => TestWorker.StartAsync(
         broker.Node,
         breakDuration: breakDuration,
+        configure: configure,
         endpoints: (worker, _, rabbit) => rabbit.ReceiveEndpoint(worker.Queue, endpoint =>
         {
             endpoint.ConfigureConsumeTopology = false;

@@ -52,7 +52,7 @@ public class AttributionTests
         MessageHandling.Current = handling;
         handling.Begin(breaker.Now);
         var exception = await Assert.ThrowsAsync<IOException>(async () => await breaker.ExecuteAsync(_ => throw new IOException(), TestContext.Current.CancellationToken));
-        Assert.Equal(AttemptResult.Failed, handling.Passages[0].Conclude(exception, breaker.Now, breaker.Now));
+        Assert.Equal(AttemptResult.Failed, handling.Passages[0].Conclude(exception, false, breaker.Now, breaker.Now));
         Assert.Equal(new WindowSnapshot(1, 1, 0), breaker.GetSnapshot().Window);
     }
 
@@ -65,8 +65,70 @@ public class AttributionTests
         MessageHandling.Current = handling;
         handling.Begin(breaker.Now);
         await breaker.ExecuteAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken);
-        Assert.Equal(AttemptResult.NotOurs, handling.Passages[0].Conclude(new IOException(), breaker.Now, breaker.Now));
+        Assert.Equal(AttemptResult.NotOurs, handling.Passages[0].Conclude(new IOException(), false, breaker.Now, breaker.Now));
         Assert.Equal(new WindowSnapshot(1, 0, 0), breaker.GetSnapshot().Window);
+    }
+
+    [Fact]
+    public async Task A_call_that_its_handler_cancelled_counts_only_if_the_handler_fails_by_it()
+    {
+        using var breaker = Breaker();
+        foreach (var exception in new[] { null, new OperationCanceledException() })
+        {
+            var handling = new MessageHandling([new Passage(breaker)], null, new FakeTimeProvider(), CancellationToken.None);
+            Assert.Null(handling.TryAcquireAll());
+            MessageHandling.Current = handling;
+            handling.Begin(breaker.Now);
+            using var own = new CancellationTokenSource();
+            await own.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                async () => await breaker.ExecuteAsync(token => ValueTask.FromCanceled(token), own.Token));
+            handling.Conclude(exception, breaker.Now);
+            Assert.Equal(exception is null ? AttemptResult.Succeeded : AttemptResult.Failed, handling.Passages[0].Result);
+        }
+
+        Assert.Equal(new WindowSnapshot(1, 1, 0), breaker.GetSnapshot().Window);
+    }
+
+    [Fact]
+    public async Task A_call_to_one_dependency_that_fails_is_not_held_against_another()
+    {
+        using var payments = Breaker();
+        using var database = Breaker();
+        var handling = new MessageHandling([new Passage(payments), new Passage(database)], null, new FakeTimeProvider(), CancellationToken.None);
+        Assert.Null(handling.TryAcquireAll());
+        MessageHandling.Current = handling;
+        handling.Begin(payments.Now);
+        var exception = await Assert.ThrowsAsync<IOException>(async () => await payments.ExecuteAsync(_ => throw new IOException(), TestContext.Current.CancellationToken));
+        handling.Conclude(exception, payments.Now);
+        Assert.Equal([AttemptResult.Failed, AttemptResult.NotOurs], handling.Passages.Select(passage => passage.Result));
+        Assert.Equal(new WindowSnapshot(0, 0, 0), database.GetSnapshot().Window);
+    }
+
+    [Fact]
+    public async Task A_message_on_trial_that_succeeds_as_a_probe_counts_as_one()
+    {
+        using var breaker = Breaker();
+        breaker.Isolate("test");
+        breaker.Release("test");
+        for (var probe = 0; probe < 3; probe++)
+        {
+            var handling = new MessageHandling([new Passage(breaker) { IsRetest = true }], null, new FakeTimeProvider(), CancellationToken.None);
+            Assert.Null(handling.TryAcquireAll());
+            MessageHandling.Current = handling;
+            handling.Begin(breaker.Now);
+            await breaker.ExecuteAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken);
+            handling.Conclude(null, breaker.Now);
+        }
+
+        Assert.Equal(BreakerState.Closed, breaker.State);
+    }
+
+    [Fact]
+    public void A_rule_that_throws_does_not_apply()
+    {
+        var options = new BreakerOptions().Ignore<IOException>(exception => exception.InnerException!.Message.Length > 0);
+        Assert.Equal(Outcome.Failure, Classify(options, new IOException()));
     }
 
     [Fact]

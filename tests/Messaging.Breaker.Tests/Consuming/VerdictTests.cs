@@ -24,11 +24,15 @@ public class VerdictTests
         pipeline.AssertNothingDeadLettered();
     }
 
-    [Fact]
-    public async Task A_poison_message_is_charged_when_chance_cannot_explain_its_failures_and_then_gets_its_retries()
+    // The second is what a handler gets from a scope that it kept too long; the end of the whole container looks the same.
+    public static TheoryData<Exception> PoisonousExceptions => [new InvalidDataException("poison"), new ObjectDisposedException(nameof(IServiceProvider))];
+
+    [Theory]
+    [MemberData(nameof(PoisonousExceptions))]
+    public async Task A_poison_message_is_charged_when_chance_cannot_explain_its_failures_and_then_gets_its_retries(Exception poison)
     {
         await using var pipeline = await Pipeline.StartAsync(
-            (work, _) => work.Number == Poison ? throw new InvalidDataException("poison") : Task.CompletedTask,
+            (work, _) => work.Number == Poison ? throw poison : Task.CompletedTask,
             endpoint: endpoint => endpoint.UseMessageRetry(retry => retry.Immediate(3)));
         await pipeline.SendAsync(Poison, 1);
         await Eventually.Is(() => pipeline.Calls.Count(IsPoison), calls => calls == 1, "the poison message to be run");
@@ -76,6 +80,21 @@ public class VerdictTests
         Assert.InRange(pipeline.Calls.Count, 10, 10 + 4);
         pipeline.Dependency = Pipeline.Works;
         await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 5, "all messages to be handled");
+        pipeline.AssertNothingDeadLettered();
+    }
+
+    [Fact]
+    public async Task A_failure_that_is_not_the_dependencys_does_not_give_the_message_up_to_a_later_outage()
+    {
+        var attempts = 0;
+        await using var pipeline = await Pipeline.StartAsync(
+            (_, _) => throw (Interlocked.Increment(ref attempts) == 1 ? new ArgumentException("the message's own") : new IOException("The dependency is down.")),
+            options => options.Ignore<ArgumentException>(),
+            endpoint => endpoint.UseMessageRetry(retry => retry.Immediate(3)));
+        await pipeline.SendAsync(0, 1);
+        await pipeline.PassTimeUntilAsync(() => pipeline.Breaker.State == BreakerState.Open, "a trip");
+        pipeline.Dependency = Pipeline.Works;
+        await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 1, "the message to be handled");
         pipeline.AssertNothingDeadLettered();
     }
 

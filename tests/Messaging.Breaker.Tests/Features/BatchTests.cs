@@ -67,6 +67,25 @@ public class BatchTests
     }
 
     [Fact]
+    public async Task What_fails_before_the_consumer_of_a_batch_is_there_counts_and_costs_no_message()
+    {
+        var isDown = true;
+        await using var pipeline = await Pipeline.StartAsync(
+            Pipeline.Works,
+            consume: (pipeline, _, endpoint) => endpoint.Consumer(
+                () => isDown ? throw new IOException("The consumer cannot connect.") : new Worker(pipeline, _batches),
+                consumer => consumer.Options<BatchOptions>(batch => batch.SetMessageLimit(4).SetTimeLimit(ms: 100))));
+        await pipeline.SendAsync(0, 16);
+        await pipeline.PassTimeUntilAsync(() => pipeline.Breaker.State == BreakerState.Open, "a trip");
+        var generation = pipeline.Breaker.GetSnapshot().Generation;
+        await pipeline.PassTimeUntilAsync(() => pipeline.Breaker.GetSnapshot().Generation >= generation + 2, "a round of probes to fail");
+        isDown = false;
+        await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 16, "all messages to be handled");
+        await pipeline.PassTimeUntilAsync(() => pipeline.Breaker.State == BreakerState.Closed, "a close");
+        pipeline.AssertNothingDeadLettered();
+    }
+
+    [Fact]
     public async Task A_poison_batch_is_dead_lettered_while_others_are_handled()
     {
         await using var pipeline = await StartAsync((work, _) => work.Number == 7 ? throw new InvalidDataException("poison") : Task.CompletedTask);

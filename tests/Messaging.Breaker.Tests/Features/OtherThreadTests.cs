@@ -18,6 +18,21 @@ public class OtherThreadTests
         pipeline.AssertNothingDeadLettered();
     }
 
+    [Fact]
+    public async Task Calls_that_name_their_breaker_find_the_message_on_that_thread()
+    {
+        await using var pipeline = await Pipeline.StartAsync(
+            Pipeline.Fails,
+            endpoint: endpoint => endpoint.UseFilter(new OtherThread<ConsumeContext>()),
+            consume: (pipeline, _, endpoint) => endpoint.Handler<Work>(async message => await pipeline.Breaker.ExecuteAsync(
+                async token => await pipeline.HandleAsync(message.Message, token), message.CancellationToken)));
+        await pipeline.SendAsync(0, 50);
+        await pipeline.UntilAsync(BreakerState.Open);
+        pipeline.Dependency = Pipeline.Works;
+        await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 50, "all messages to be handled");
+        pipeline.AssertNothingDeadLettered();
+    }
+
     /// <summary>As some executors do, whose threads know nothing of where their work comes from.</summary>
     sealed class OtherThread<T> : IFilter<T> where T : class, PipeContext
     {

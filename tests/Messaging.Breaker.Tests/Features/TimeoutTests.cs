@@ -19,4 +19,19 @@ public class TimeoutTests
         await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 16, "all messages to be handled");
         pipeline.AssertNothingDeadLettered();
     }
+
+    [Fact]
+    public async Task A_time_out_that_cancels_a_call_which_names_its_breaker_is_the_dependencys()
+    {
+        await using var pipeline = await Pipeline.StartAsync(
+            (_, token) => Task.Delay(Timeout.Infinite, token),
+            endpoint: endpoint => endpoint.UseTimeout(timeout => timeout.Timeout = TimeSpan.FromMilliseconds(50)),
+            consume: (pipeline, _, endpoint) => endpoint.Handler<Work>(async message => await pipeline.Breaker.ExecuteAsync(
+                async token => await pipeline.HandleAsync(message.Message, token), message.CancellationToken)));
+        await pipeline.SendAsync(0, 16);
+        await pipeline.PassTimeUntilAsync(() => pipeline.Breaker.State == BreakerState.Open, "a trip");
+        pipeline.Dependency = Pipeline.Works;
+        await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 16, "all messages to be handled");
+        pipeline.AssertNothingDeadLettered();
+    }
 }
