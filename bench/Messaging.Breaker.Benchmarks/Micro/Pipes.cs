@@ -79,8 +79,6 @@ static class Pipes
 
     sealed class NoBus : IEndpointOwner
     {
-        public bool IsStopping => false;
-
         public bool HasEnded => false;
 
         public IReceiveEndpoint? Find(Uri address) => null;

@@ -1,7 +1,7 @@
 namespace Messaging.Breaker.Attribution;
 
 /// <summary>What one attempt to handle a message means for one of its breakers.</summary>
-enum AttemptResult
+enum AttemptResult : byte
 {
     Succeeded,
 

@@ -62,7 +62,8 @@ sealed class ExceptionRules
 
     static string Describe(Exception exception) => $"{exception.GetType().Name} trips at once";
 
-    static IEnumerable<Exception> Flatten(Exception exception)
+    /// <summary>An exception with all that are inside it.</summary>
+    public static IEnumerable<Exception> Flatten(Exception exception)
     {
         yield return exception;
         var inner = exception is AggregateException aggregate ? aggregate.InnerExceptions : One(exception.InnerException);

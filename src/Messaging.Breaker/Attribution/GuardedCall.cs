@@ -49,18 +49,21 @@ readonly struct GuardedCall
     public void End(Exception exception, CancellationToken cancellationToken)
     {
         if (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-            End(_breaker.Options.Exceptions.Classify(exception));
+            End(_breaker.Options.Exceptions.Classify(exception), exception);
         else if (_passage is not null)
             _passage.CancelCall();
         else
             End(new Finding(Outcome.Ignored));
     }
 
-    public void End(Finding finding)
+    /// <summary>The call is done.</summary>
+    /// <param name="finding">What it says about the dependency.</param>
+    /// <param name="thrown">What it threw; null if it was answered.</param>
+    public void End(Finding finding, Exception? thrown = null)
     {
         var now = _breaker.Now;
         if (_passage is not null)
-            _passage.EndCall(finding, _startedAt, now);
+            _passage.EndCall(finding, thrown, _startedAt, now);
         else
             _breaker.Record(_permit, finding, _startedAt, now - _startedAt, now);
     }

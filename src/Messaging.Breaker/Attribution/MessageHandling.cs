@@ -112,7 +112,7 @@ sealed class MessageHandling(ImmutableArray<Passage> passages, ConsumeContext? c
     /// <summary>Counts the run, once, and says what it means for each breaker.</summary>
     public void Conclude(Exception? exception, long endedAt)
     {
-        var explains = exception is null ? null : passages.FirstOrDefault(passage => passage.HasFailedCall);
+        var explains = exception is null ? null : FindExplanation(exception);
         foreach (var passage in passages)
         {
             // The batch has failed before it came to its consumer: nobody else counts that, and nobody knows who belongs together.
@@ -143,4 +143,6 @@ sealed class MessageHandling(ImmutableArray<Passage> passages, ConsumeContext? c
         foreach (var passage in passages)
             passage.GiveBack();
     }
+
+    Passage? FindExplanation(Exception exception) => passages.Length > 1 ? passages.FirstOrDefault(passage => passage.Explains(exception)) : null;
 }

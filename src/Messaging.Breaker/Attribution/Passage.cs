@@ -10,9 +10,10 @@ namespace Messaging.Breaker.Attribution;
 sealed class Passage(CircuitBreaker breaker)
 {
     Permit _permit;
-    int _calls;
+    // What the failing calls of the attempt threw; null stands for one that was answered.
+    List<Exception?>? _failures;
+    bool _called;
     bool _succeeded;
-    bool _failed;
     bool _cancelled;
     bool _refused;
     bool _concluded;
@@ -31,9 +32,6 @@ sealed class Passage(CircuitBreaker breaker)
     /// <summary>The message was found to be at fault: its failures by this dependency are its own from here on.</summary>
     public bool IsCharged { get; set; }
 
-    /// <summary>An attributed call of the latest attempt failed, which explains a failure of the whole.</summary>
-    public bool HasFailedCall => _failed || _cancelled;
-
     /// <summary>How the latest attempt ended for this breaker.</summary>
     public AttemptResult Result { get; private set; }
 
@@ -44,7 +42,7 @@ sealed class Passage(CircuitBreaker breaker)
         if (IsCurrent && !_concluded)
             return true;
         _permit = breaker.TryAcquire();
-        (_calls, _succeeded, _failed, _cancelled, _refused, _concluded, _slowest) = (0, false, false, false, false, false, 0);
+        (_failures, _called, _succeeded, _cancelled, _refused, _concluded, _slowest) = (null, false, false, false, false, false, 0);
         return _permit.IsGranted;
     }
 
@@ -73,11 +71,11 @@ sealed class Passage(CircuitBreaker breaker)
         }
     }
 
-    public void EndCall(Finding finding, long startedAt, long now)
+    public void EndCall(Finding finding, Exception? thrown, long startedAt, long now)
     {
         lock (this)
         {
-            _calls++;
+            _called = true;
             switch (finding.Outcome)
             {
                 case Outcome.Success:
@@ -85,7 +83,7 @@ sealed class Passage(CircuitBreaker breaker)
                     _slowest = Math.Max(_slowest, now - startedAt);
                     break;
                 case Outcome.Failure:
-                    _failed = true;
+                    (_failures ??= []).Add(thrown);
                     Count(finding, startedAt, now);
                     break;
             }
@@ -97,14 +95,24 @@ sealed class Passage(CircuitBreaker breaker)
     {
         lock (this)
         {
-            _calls++;
+            _called = true;
             _cancelled = true;
         }
     }
 
+    /// <summary>Whether an exception comes from a call to this dependency, so that no other is to blame for it.</summary>
+    public bool Explains(Exception exception)
+    {
+        lock (this)
+            return ExceptionRules.Flatten(exception).Any(nested =>
+                (_failures is not null && (_failures.Contains(nested) || (nested is HttpRequestException { StatusCode: not null } && _failures.Contains(null))))
+                || (_cancelled && nested is OperationCanceledException)
+                || (_refused && nested is BreakerOpenException refusal && refusal.Breaker == breaker.Name));
+    }
+
     /// <summary>Counts what is still to be counted when the handler is done, and says what the attempt means for this breaker.</summary>
     /// <param name="exception">What the handler threw; null if it succeeded.</param>
-    /// <param name="isExplained">A call to another dependency failed, and no rule says that the exception is this one's all the same.</param>
+    /// <param name="isExplained">It comes from a call to another dependency.</param>
     /// <param name="startedAt">When the handler began.</param>
     /// <param name="now">When it ended.</param>
     public AttemptResult Conclude(Exception? exception, bool isExplained, long startedAt, long now)
@@ -113,8 +121,8 @@ sealed class Passage(CircuitBreaker breaker)
         {
             _concluded = true;
             return Result = _refused && exception is not null ? ConcludeRefused()
-                : isExplained && _calls == 0 && !breaker.Options.Exceptions.AreExplicit ? ConcludeExplained(startedAt, now)
-                : _calls > 0 || (breaker.IsAttributed && !breaker.Options.Exceptions.AreExplicit) ? ConcludeByCalls(exception, startedAt, now)
+                : isExplained && !_called && !breaker.Options.Exceptions.AreExplicit ? ConcludeExplained(startedAt, now)
+                : _called || (breaker.IsAttributed && !breaker.Options.Exceptions.AreExplicit) ? ConcludeByCalls(exception, startedAt, now)
                 : ConcludeByException(exception, startedAt, now);
         }
     }
@@ -128,9 +136,8 @@ sealed class Passage(CircuitBreaker breaker)
 
     AttemptResult ConcludeRefused()
     {
-        // Of several calls at once, others may have had a permit.
-        if (!_failed)
-            breaker.GiveBack(_permit);
+        // Of several calls, another may have had a probe's permit.
+        breaker.GiveBack(_permit);
         return AttemptResult.Refused;
     }
 
@@ -142,9 +149,9 @@ sealed class Passage(CircuitBreaker breaker)
 
     AttemptResult ConcludeByCalls(Exception? exception, long startedAt, long now)
     {
-        if (_cancelled && !_failed && exception is not null && breaker.Options.Exceptions.Classify(exception) is { Outcome: Outcome.Failure } finding)
+        if (_cancelled && _failures is null && exception is not null && breaker.Options.Exceptions.Classify(exception) is { Outcome: Outcome.Failure } finding)
         {
-            _failed = true;
+            _failures = [exception];
             Count(finding, startedAt, now);
         }
 
@@ -153,9 +160,9 @@ sealed class Passage(CircuitBreaker breaker)
             breaker.Testify(_permit, startedAt);
         else if (_succeeded)
             breaker.Record(_permit, Outcome.Success, startedAt, _slowest, now);
-        else if (!_failed)
+        else if (_failures is null)
             breaker.GiveBack(_permit);
-        return exception is null ? AttemptResult.Succeeded : _failed ? AttemptResult.Failed : AttemptResult.NotOurs;
+        return exception is null ? AttemptResult.Succeeded : _failures is null ? AttemptResult.NotOurs : AttemptResult.Failed;
     }
 
     AttemptResult ConcludeByException(Exception? exception, long startedAt, long now)

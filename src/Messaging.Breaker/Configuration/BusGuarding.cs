@@ -17,9 +17,6 @@ sealed class BusGuarding(
     readonly List<EndpointGate> _gates = [];
     readonly ILogger _log = loggers.CreateLogger(Log.Category);
     IBusControl? _bus;
-    volatile bool _isStopping;
-
-    bool IEndpointOwner.IsStopping => _isStopping;
 
     bool IEndpointOwner.HasEnded
     {
@@ -68,8 +65,9 @@ sealed class BusGuarding(
     /// <summary>Nothing may start an endpoint again once its bus is about to stop it.</summary>
     Task IBusObserver.PreStop(IBus bus)
     {
-        _isStopping = true;
-        return Task.WhenAll(Gates().Select(gate => gate.CloseAsync()));
+        var gates = Gates();
+        gates.ForEach(gate => gate.IsBusStopped = true);
+        return Task.WhenAll(gates.Select(gate => gate.CloseAsync()));
     }
 
     void IBusObserver.CreateFaulted(Exception exception)
@@ -79,7 +77,7 @@ sealed class BusGuarding(
 
     Task IBusObserver.PreStart(IBus bus)
     {
-        _isStopping = false;
+        Gates().ForEach(gate => gate.IsBusStopped = false);
         return Task.CompletedTask;
     }
 

@@ -55,7 +55,7 @@ sealed class Admission
     public async Task ReturnAsync(ConsumeContext context, MessageHandling handling, Exception? failure = null, bool toEnd = false)
     {
         RefuseRequest(context, handling, failure);
-        if (_gate.CanReturn)
+        if (_gate.CanReturn || _gate.Stopping.IsCancellationRequested)
             throw await _gate.ReturnAsync(context, toEnd).ConfigureAwait(false);
         await WaitAsync(context, handling).ConfigureAwait(false);
     }

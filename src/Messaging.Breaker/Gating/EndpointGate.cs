@@ -27,6 +27,7 @@ sealed class EndpointGate(
     readonly StripedCounter _handled = new();
     OperatorHold? _hold;
     Life _life = new();
+    volatile bool _isBusStopped;
     volatile bool _hasReturns;
     volatile DesiredState _actual = new(EndpointState.Stopped, null, "not started");
 
@@ -35,6 +36,13 @@ sealed class EndpointGate(
     public Uri Address => address;
 
     public IEndpointOwner Owner => owner;
+
+    /// <summary>Set from when the bus begins to stop until it starts again: what was still starting is not to be started again.</summary>
+    public bool IsBusStopped
+    {
+        get => _isBusStopped;
+        set => _isBusStopped = value;
+    }
 
     /// <summary>A pause has waited too long for the messages that are under way.</summary>
     public event Action? Overdue;
@@ -194,7 +202,7 @@ sealed class EndpointGate(
         lock (_lock)
         {
             // A start that was under way when the owner stopped the endpoint still ends in this.
-            if (!ready.IsStarted || owner.IsStopping)
+            if (!ready.IsStarted || IsBusStopped)
                 return Task.CompletedTask;
             if (_life.HasEnded)
                 _life = new Life();

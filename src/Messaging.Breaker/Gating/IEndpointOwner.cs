@@ -5,9 +5,6 @@ namespace Messaging.Breaker.Gating;
 /// <summary>The bus to which endpoints belong.</summary>
 interface IEndpointOwner
 {
-    /// <summary>It stops its endpoints, or has stopped them: what was still starting is not to be started again.</summary>
-    bool IsStopping { get; }
-
     /// <summary>
     /// Its container was disposed of, perhaps while messages still arrive, as when a host ends whose start failed: its bus was never asked to
     /// stop.

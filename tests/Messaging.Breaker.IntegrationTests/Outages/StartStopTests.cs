@@ -194,6 +194,21 @@ public class StartStopTests(BrokerFixture broker)
     }
 
     [Fact]
+    public async Task An_endpoint_that_is_connected_while_the_bus_is_stopped_is_guarded()
+    {
+        await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak, endpoints: (_, _, _) => { });
+        await worker.Bus.StopAsync(TestContext.Current.CancellationToken);
+        var connected = Connect(worker);
+        await worker.Bus.StartAsync(TestContext.Current.CancellationToken);
+        await connected.Ready;
+        worker.Breaker.Isolate("test");
+        await worker.SendAsync(0, 5);
+        await worker.UntilPausedAsync(5);
+        worker.Breaker.Reset("test");
+        await worker.UntilHandledAsync(5);
+    }
+
+    [Fact]
     public async Task An_endpoint_that_replaces_a_held_one_is_held_and_the_removed_one_does_not_come_back()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (_, _, _) => { });

@@ -106,6 +106,38 @@ public class AttributionTests
     }
 
     [Fact]
+    public async Task A_call_that_the_handler_got_over_explains_nothing()
+    {
+        using var payments = Breaker();
+        using var database = Breaker();
+        var handling = new MessageHandling([new Passage(payments), new Passage(database)], null, new FakeTimeProvider(), CancellationToken.None);
+        Assert.Null(handling.TryAcquireAll());
+        MessageHandling.Current = handling;
+        handling.Begin(payments.Now);
+        await Assert.ThrowsAsync<IOException>(async () => await payments.ExecuteAsync(_ => throw new IOException(), TestContext.Current.CancellationToken));
+        handling.Conclude(new TimeoutException("the database"), database.Now);
+        Assert.Equal(AttemptResult.Failed, handling.Find(database)!.Result);
+        Assert.Equal(new WindowSnapshot(1, 1, 0), database.GetSnapshot().Window);
+    }
+
+    [Fact]
+    public async Task A_call_that_one_breaker_refused_is_not_held_against_another()
+    {
+        using var payments = Breaker();
+        using var database = new CircuitBreaker("database", new BreakerOptions(), _time, new Random(1), _transitions.Add);
+        var handling = new MessageHandling([new Passage(payments), new Passage(database)], null, new FakeTimeProvider(), CancellationToken.None);
+        Assert.Null(handling.TryAcquireAll());
+        MessageHandling.Current = handling;
+        handling.Begin(payments.Now);
+        payments.Trip("test");
+        var exception = await Assert.ThrowsAsync<BreakerOpenException>(
+            async () => await payments.ExecuteAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken));
+        handling.Conclude(exception, database.Now);
+        Assert.Equal([AttemptResult.Refused, AttemptResult.NotOurs], handling.Passages.Select(passage => passage.Result));
+        Assert.Equal(new WindowSnapshot(0, 0, 0), database.GetSnapshot().Window);
+    }
+
+    [Fact]
     public async Task A_message_on_trial_that_succeeds_as_a_probe_counts_as_one()
     {
         using var breaker = Breaker();

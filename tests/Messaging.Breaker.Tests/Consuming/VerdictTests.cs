@@ -99,6 +99,16 @@ public class VerdictTests
     }
 
     [Fact]
+    public async Task A_stop_does_not_run_a_failing_message_again_and_again()
+    {
+        await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails);
+        await pipeline.SendAsync(0, 1);
+        await pipeline.UntilCalledAsync(1);
+        await pipeline.Bus.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Single(pipeline.Calls);
+    }
+
+    [Fact]
     public async Task A_lone_failing_message_ends_in_a_trip()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails);

@@ -15,7 +15,6 @@ public sealed class EndpointGateTests : IDisposable
 
     readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     readonly ConsumeSpans _spans = new();
-    readonly EndpointOwner _owner = new();
 
     [Fact]
     public async Task A_start_that_ends_after_the_bus_was_stopped_begins_nothing()
@@ -24,12 +23,12 @@ public sealed class EndpointGateTests : IDisposable
         await BecomeReadyAsync(gate);
         Assert.Equal(EndpointState.Running, gate.GetSnapshot().State);
 
-        _owner.IsStopping = true;
+        gate.IsBusStopped = true;
         await gate.CloseAsync();
         await BecomeReadyAsync(gate);
         Assert.Equal(EndpointState.Stopped, gate.GetSnapshot().State);
 
-        _owner.IsStopping = false;
+        gate.IsBusStopped = false;
         await BecomeReadyAsync(gate);
         Assert.Equal(EndpointState.Running, gate.GetSnapshot().State);
         await gate.CloseAsync();
@@ -56,7 +55,7 @@ public sealed class EndpointGateTests : IDisposable
     EndpointGate CreateGate() => new(
         "work",
         Address,
-        _owner,
+        new EndpointOwner(),
         new HoldingTransport(),
         TimeProvider.System,
         new EndpointTelemetry("work", new BreakerMeter(_services.GetRequiredService<IMeterFactory>()), _spans, TimeProvider.System),

@@ -6,8 +6,6 @@ namespace Messaging.Breaker.Tests.Gating;
 /// <summary>A bus that a test plays.</summary>
 sealed class EndpointOwner : IEndpointOwner
 {
-    public bool IsStopping { get; set; }
-
     public bool HasEnded => false;
 
     public IReceiveEndpoint? Find(Uri address) => null;
