@@ -13,6 +13,7 @@ namespace Messaging.Breaker.IntegrationTests.Sharing;
 /// <summary>Several stores that share one state over a broker, each on its own connection, and the means to harm them.</summary>
 sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
 {
+    static readonly EventId Disconnected = 33;
     static readonly EventId BecameClerk = 35;
 
     readonly ConcurrentBag<BusStateStore> _stores = [];
@@ -20,6 +21,7 @@ sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
     readonly ConcurrentDictionary<string, Socket> _sockets = [];
     volatile string _clerk = "";
     int _clerks;
+    int _disconnections;
 
     public string Prefix { get; } = $"fleet-{Guid.NewGuid():N}";
 
@@ -28,6 +30,9 @@ sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
 
     /// <summary>How many clerks there have been.</summary>
     public int Clerks => _clerks;
+
+    /// <summary>How often a store has lost its connection, or failed to open one.</summary>
+    public int Disconnections => _disconnections;
 
     public BusStateStore NewStore(string name = "tester", Action<BusSharingOptions>? configure = null)
     {
@@ -42,6 +47,8 @@ sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
         var factory = BusConnection.For(options, new RabbitMqTransportOptions());
         var store = new BusStateStore(factory, options, TimeProvider.System, new Listener(id =>
         {
+            if (id == Disconnected)
+                Interlocked.Increment(ref _disconnections);
             if (id != BecameClerk)
                 return;
             _clerk = name;

@@ -21,6 +21,8 @@ public sealed class LargeFleetTests(SharingBroker broker) : IAsyncDisposable
     public async Task Every_change_reaches_every_instance_and_signs_of_life_write_nothing()
     {
         var stores = await Task.WhenAll(Enumerable.Range(0, Instances).Select(i => _fleet.StartStoreAsync(Name(i))));
+        // None came to a queue that was there and not yet at work.
+        Assert.Equal(0, _fleet.Disconnections);
         await AnnounceAsync(stores);
         var written = await WrittenAsync();
         await AnnounceAsync(stores);

@@ -186,8 +186,16 @@ public abstract class StateStoreContract : IAsyncLifetime
             await one.ChangeAsync(written[^1], Cancellation);
         }
 
+        var heard = await NextAsync(watcher);
+        // What was told before it began to watch may still be on its way.
+        if (heard is { Version: 1 })
+            heard = await NextAsync(watcher);
         foreach (var expected in written)
-            Assert.Equal(expected, await NextAsync(watcher) is { } heard ? heard with { Age = default } : null);
+        {
+            Assert.Equal(expected, heard is null ? null : heard with { Age = default });
+            if (expected != written[^1])
+                heard = await NextAsync(watcher);
+        }
     }
 
     [Fact]

@@ -17,9 +17,21 @@ sealed record FleetTopology(string Prefix)
     /// <summary>To every instance.</summary>
     public string Notices { get; } = $"{Prefix}.notices";
 
+    /// <summary>Exclusive to the instance that makes all this, for as long as it does.</summary>
+    public string Founding { get; } = $"{Prefix}.founding";
+
     public string NewInbox() => $"{Prefix}.instance.{Guid.NewGuid():N}";
 
     public async Task DeclareAsync(IChannel channel, string inbox, CancellationToken cancellationToken)
+    {
+        await DeclareQueuesAsync(channel, cancellationToken).ConfigureAwait(false);
+        await DeclareExchangeAsync(channel, cancellationToken).ConfigureAwait(false);
+        await channel.QueueDeclareAsync(
+            inbox, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await channel.QueueBindAsync(inbox, Notices, "", cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task DeclareQueuesAsync(IChannel channel, CancellationToken cancellationToken)
     {
         await channel.QueueDeclareAsync(
             State, durable: true, exclusive: false, autoDelete: false, Quorum(), cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -27,12 +39,10 @@ sealed record FleetTopology(string Prefix)
         commands["x-single-active-consumer"] = true;
         await channel.QueueDeclareAsync(
             Commands, durable: true, exclusive: false, autoDelete: false, commands, cancellationToken: cancellationToken).ConfigureAwait(false);
-        await channel.ExchangeDeclareAsync(Notices, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken)
-            .ConfigureAwait(false);
-        await channel.QueueDeclareAsync(
-            inbox, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken).ConfigureAwait(false);
-        await channel.QueueBindAsync(inbox, Notices, "", cancellationToken: cancellationToken).ConfigureAwait(false);
     }
+
+    public Task DeclareExchangeAsync(IChannel channel, CancellationToken cancellationToken) =>
+        channel.ExchangeDeclareAsync(Notices, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
 
     static Dictionary<string, object?> Quorum() => new() { ["x-queue-type"] = "quorum" };
 }

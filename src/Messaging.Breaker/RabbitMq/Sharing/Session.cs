@@ -51,6 +51,7 @@ sealed class Session : IAsyncDisposable
         var session = new Session(connection, topology, options, heed, log);
         try
         {
+            await new FleetFounding(connection, topology, time).EnsureAsync(cancellationToken).ConfigureAwait(false);
             await session.ListenAsync(cancellationToken).ConfigureAwait(false);
             await session.StandByAsync(ages, time, cancellationToken).ConfigureAwait(false);
             return session;
