@@ -72,7 +72,21 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
         Assert.Equal("redis.example:6380", options.EndPoints[0].ToString()!.Split('/')[^1]);
     }
 
-    protected override ValueTask<IBreakerStateStore> ConnectAsync() => new(Store(redis.Node.Address));
+    protected override async ValueTask<IBreakerStateStore> ConnectAsync()
+    {
+        var store = Store(redis.Node.Address);
+        // Before it is connected it refuses what it is asked for, and its subscription has a connection of its own.
+        await Infrastructure.Eventually.Is(
+            async () =>
+            {
+                await store.ReadAsync(["payments"], TestContext.Current.CancellationToken);
+                await using var watcher = store.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+                return await watcher.MoveNextAsync();
+            },
+            hasBegun => hasBegun,
+            "the store to be connected");
+        return store;
+    }
 
     protected override async Task InterruptAsync()
     {
