@@ -133,9 +133,10 @@ sealed class ScheduleRun
     /// <summary>Until every worker consumes, the queue of failures exists, too, and the broker may be killed.</summary>
     async Task WarmUpAsync(OrderPublisher publisher)
     {
-        await Task.WhenAll(_schedule.WarmUp.Select(order => publisher.PublishAsync(order.Message, TestContext.Current.CancellationToken)));
+        // Before the first order: on a machine that is busy starting workers one may trip, and with nothing left to probe with it would stay half-open.
         await Eventually.Is(
             () => _broker.GetQueueAsync(_queues.Orders), queue => queue?.Consumers == _schedule.Workers, "every worker to consume", LongestRecovery);
+        await Task.WhenAll(_schedule.WarmUp.Select(order => publisher.PublishAsync(order.Message, TestContext.Current.CancellationToken)));
         await Eventually.Is(() => _broker.GetQueueAsync(_queues.Errors), queue => queue?.Ready > 0, "the first poison to be in _error");
         await Eventually.Is(() => _ledger.NotHandled.All(_ledger.IsPoison), "the first orders to be handled");
         await RabbitMqNode.SettleAsync();
