@@ -47,10 +47,7 @@ public class AttributionTests
     public async Task A_failing_call_and_the_exception_it_causes_are_one_failure()
     {
         using var breaker = Breaker();
-        var handling = new MessageHandling([new Passage(breaker)], null, new FakeTimeProvider(), CancellationToken.None);
-        Assert.Null(handling.TryAcquireAll());
-        MessageHandling.Current = handling;
-        handling.Begin(breaker.Now);
+        var handling = Begin(new Passage(breaker));
         var exception = await Assert.ThrowsAsync<IOException>(async () => await breaker.ExecuteAsync(_ => throw new IOException(), TestContext.Current.CancellationToken));
         Assert.Equal(AttemptResult.Failed, handling.Passages[0].Conclude(exception, false, breaker.Now, breaker.Now));
         Assert.Equal(new WindowSnapshot(1, 1, 0), breaker.GetSnapshot().Window);
@@ -60,10 +57,7 @@ public class AttributionTests
     public async Task A_handler_that_fails_after_its_calls_succeeded_is_not_the_dependencys_fault()
     {
         using var breaker = Breaker();
-        var handling = new MessageHandling([new Passage(breaker)], null, new FakeTimeProvider(), CancellationToken.None);
-        Assert.Null(handling.TryAcquireAll());
-        MessageHandling.Current = handling;
-        handling.Begin(breaker.Now);
+        var handling = Begin(new Passage(breaker));
         await breaker.ExecuteAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken);
         Assert.Equal(AttemptResult.NotOurs, handling.Passages[0].Conclude(new IOException(), false, breaker.Now, breaker.Now));
         Assert.Equal(new WindowSnapshot(1, 0, 0), breaker.GetSnapshot().Window);
@@ -75,10 +69,7 @@ public class AttributionTests
         using var breaker = Breaker();
         foreach (var exception in new[] { null, new OperationCanceledException() })
         {
-            var handling = new MessageHandling([new Passage(breaker)], null, new FakeTimeProvider(), CancellationToken.None);
-            Assert.Null(handling.TryAcquireAll());
-            MessageHandling.Current = handling;
-            handling.Begin(breaker.Now);
+            var handling = Begin(new Passage(breaker));
             using var own = new CancellationTokenSource();
             await own.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(
@@ -95,10 +86,7 @@ public class AttributionTests
     {
         using var payments = Breaker();
         using var database = Breaker();
-        var handling = new MessageHandling([new Passage(payments), new Passage(database)], null, new FakeTimeProvider(), CancellationToken.None);
-        Assert.Null(handling.TryAcquireAll());
-        MessageHandling.Current = handling;
-        handling.Begin(payments.Now);
+        var handling = Begin(new Passage(payments), new Passage(database));
         var exception = await Assert.ThrowsAsync<IOException>(async () => await payments.ExecuteAsync(_ => throw new IOException(), TestContext.Current.CancellationToken));
         handling.Conclude(exception, payments.Now);
         Assert.Equal([AttemptResult.Failed, AttemptResult.NotOurs], handling.Passages.Select(passage => passage.Result));
@@ -110,10 +98,7 @@ public class AttributionTests
     {
         using var payments = Breaker();
         using var database = Breaker();
-        var handling = new MessageHandling([new Passage(payments), new Passage(database)], null, new FakeTimeProvider(), CancellationToken.None);
-        Assert.Null(handling.TryAcquireAll());
-        MessageHandling.Current = handling;
-        handling.Begin(payments.Now);
+        var handling = Begin(new Passage(payments), new Passage(database));
         await Assert.ThrowsAsync<IOException>(async () => await payments.ExecuteAsync(_ => throw new IOException(), TestContext.Current.CancellationToken));
         handling.Conclude(new TimeoutException("the database"), database.Now);
         Assert.Equal(AttemptResult.Failed, handling.Find(database)!.Result);
@@ -125,10 +110,7 @@ public class AttributionTests
     {
         using var payments = Breaker();
         using var database = new CircuitBreaker("database", new BreakerOptions(), _time, new Random(1), _transitions.Add);
-        var handling = new MessageHandling([new Passage(payments), new Passage(database)], null, new FakeTimeProvider(), CancellationToken.None);
-        Assert.Null(handling.TryAcquireAll());
-        MessageHandling.Current = handling;
-        handling.Begin(payments.Now);
+        var handling = Begin(new Passage(payments), new Passage(database));
         payments.Trip("test");
         var exception = await Assert.ThrowsAsync<BreakerOpenException>(
             async () => await payments.ExecuteAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken));
@@ -145,10 +127,7 @@ public class AttributionTests
         breaker.Release("test");
         for (var probe = 0; probe < 3; probe++)
         {
-            var handling = new MessageHandling([new Passage(breaker) { IsRetest = true }], null, new FakeTimeProvider(), CancellationToken.None);
-            Assert.Null(handling.TryAcquireAll());
-            MessageHandling.Current = handling;
-            handling.Begin(breaker.Now);
+            var handling = Begin(new Passage(breaker) { IsRetest = true });
             await breaker.ExecuteAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken);
             handling.Conclude(null, breaker.Now);
         }
@@ -181,6 +160,16 @@ public class AttributionTests
         _time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(BreakerState.HalfOpen, breaker.State);
         Assert.Equal([BreakerState.Open, BreakerState.HalfOpen], _transitions.Select(transition => transition.To));
+    }
+
+    /// <summary>A message that the running code handles from here on.</summary>
+    static MessageHandling Begin(params Passage[] passages)
+    {
+        var handling = new MessageHandling([.. passages], null, new FakeTimeProvider(), CancellationToken.None);
+        Assert.Null(handling.TryAcquireAll());
+        MessageHandling.Current = handling;
+        handling.Begin(passages[0].Breaker.Now);
+        return handling;
     }
 
     static Outcome Classify(BreakerOptions options, Exception exception) => options.Exceptions.Classify(exception).Outcome;
