@@ -39,6 +39,12 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
     /// <summary>Called while the store gives a lease.</summary>
     public Action? Leasing { get; set; }
 
+    public bool HasHeardOf(string instance)
+    {
+        lock (_lock)
+            return _living.ContainsKey(instance);
+    }
+
     public IBreakerStateStore Connect()
     {
         var connection = new Connection(this);

@@ -41,8 +41,11 @@ sealed class FleetHarness : IAsyncDisposable
         var instance = new Instance(builder.Build(), log);
         _instances.Add(instance);
         var started = instance.StartAsync();
-        if (isToWait)
-            await started;
+        if (!isToWait)
+            return instance;
+        await started;
+        // It is heard of a moment after it has started: a fault that follows must not meet that.
+        await Eventually.Is(() => Store.HasHeardOf(name), $"{name} to be in the fleet");
         return instance;
     }
 
