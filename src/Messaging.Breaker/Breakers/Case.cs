@@ -18,6 +18,7 @@ sealed class Case(CircuitBreaker breaker)
     Tally _since;
     Witness? _witness;
     int _failures;
+    int _runsAlone;
     long _failedIn;
     long _passedIn;
 
@@ -30,6 +31,35 @@ sealed class Case(CircuitBreaker breaker)
             {
                 Settle();
                 return _failures;
+            }
+        }
+    }
+
+    /// <summary>How often in a row nobody else was there to show whether the dependency works.</summary>
+    public int RunsAlone
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Settle();
+                return _runsAlone;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether the message is on trial, no longer the dependency: it failed while that worked. Where nobody else is left to tell, it may have
+    /// died since.
+    /// </summary>
+    public bool IsOnTrial
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Settle();
+                return _failures > 0 && _runsAlone == 0;
             }
         }
     }
@@ -70,6 +100,17 @@ sealed class Case(CircuitBreaker breaker)
         }
     }
 
+    /// <summary>No other message came to show whether the dependency works.</summary>
+    public void FindNobody()
+    {
+        lock (_lock)
+        {
+            Settle();
+            if (_witness is not null)
+                _runsAlone++;
+        }
+    }
+
     public void FailAsProbe(long round)
     {
         if (_failedIn == round)
@@ -105,6 +146,7 @@ sealed class Case(CircuitBreaker breaker)
         if (_witness is not { HasCome: true })
             return;
         _failures++;
+        _runsAlone = 0;
         Drop();
     }
 }

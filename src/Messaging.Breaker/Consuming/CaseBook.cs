@@ -26,7 +26,7 @@ sealed class CaseBook
         {
             lock (_lock)
                 passage.Case = _cases.GetValueOrDefault((id, passage.Breaker));
-            passage.IsRetest = passage.Case?.WitnessedFailures > 0;
+            passage.IsRetest = passage.Case?.IsOnTrial == true;
         }
     }
 

@@ -41,11 +41,10 @@ sealed class Judge(CaseBook cases, EndpointGate gate, EndpointTelemetry telemetr
                 if (suspects.TrueForAll(passage => passage.Case!.IsProven))
                     return Charge(handling, suspects);
                 return Retest(suspects);
-            case Evidence.None when IsKnownToFailAlone(suspects):
-                return Verdict.GoBehind;
-            case Evidence.None when hold.Left(suspects) > TimeSpan.Zero:
-                hold.Retests++;
-                return Retest(suspects);
+            case Evidence.None:
+                suspects.ForEach(passage => passage.Case!.FindNobody());
+                return IsKnownToFailAlone(suspects) ? Verdict.GoBehind
+                    : hold.Left(suspects) > TimeSpan.Zero ? Retest(suspects) : Verdict.Return;
             default:
                 return Verdict.Return;
         }
@@ -83,11 +82,10 @@ sealed class Judge(CaseBook cases, EndpointGate gate, EndpointTelemetry telemetr
         return Verdict.Return;
     }
 
-    /// <summary>From the moment that the dependency was seen to work, it is the message that is tried.</summary>
     static Verdict Retest(List<Passage> suspects)
     {
         foreach (var passage in suspects)
-            passage.IsRetest = passage.Case!.WitnessedFailures > 0;
+            passage.IsRetest = passage.Case!.IsOnTrial;
         return Verdict.Retest;
     }
 
@@ -107,7 +105,7 @@ sealed class Judge(CaseBook cases, EndpointGate gate, EndpointTelemetry telemetr
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(gate.Stopping, given);
         var left = hold.Left(suspects);
         var waits = suspects.Zip(witnesses, (passage, witness) =>
-            passage.Breaker.WaitForEvidenceAsync(passage.Permit, witness, hold.Delay(passage.Breaker.Options, left), enough.Token)).ToList();
+            passage.Breaker.WaitForEvidenceAsync(passage.Permit, witness, Hold.Delay(passage, left), enough.Token)).ToList();
         var result = Evidence.DependencyWorks;
         while (waits.Count > 0)
         {

@@ -21,7 +21,7 @@ static class DrillArguments
         var rate = options.Create("--rate", "How many orders a second", ValueRules.Number(1, 10_000), Defaults.Rate);
         var outage = options.Create("--outage", "When payments is down", ValueRules.Outage, Defaults.Outage);
         var failure = options.Create("--failure", "How payments fails", ValueRules.Failure, Defaults.Failure);
-        var poison = options.Create("--poison", "How many orders fail for ever: the first that are placed during the outage", ValueRules.Number(0, 100), Defaults.Poison);
+        var poison = options.Create("--poison", "How many orders fail for ever: the first that are placed during the outage. Orders keep coming until these are in _error", ValueRules.Number(0, 100), Defaults.Poison);
         var breakSeconds = options.Create("--break", "The first break in seconds; the longest is twice that", ValueRules.Decimal(0.1, 60), Defaults.Break.TotalSeconds);
         var prefetch = options.Create("--prefetch", "Orders at once", ValueRules.Number(1, 1_000), Defaults.Prefetch);
         var page = options.Create("--page", "Where the page of the breakers is served meanwhile; port 0 for a free one", ValueRules.HttpAddress, null);

@@ -127,6 +127,9 @@ sealed class DrillRun
                 deadline ??= now + _settings.Patience;
                 if (waiting <= 0 && ready is null or 0)
                     break;
+                // Only orders that come later can show that the payments service works, and that the failures of a poisoned one are its own.
+                if (_settings.Poison > 0)
+                    await PublishAsync(workers, published, cancellationToken);
             }
 
             await Task.Delay(25, cancellationToken);

@@ -30,7 +30,10 @@ sealed record DrillSettings
 
     public PaymentsMode Failure { get; init; } = PaymentsMode.Error;
 
-    /// <summary>How many orders fail for ever: the first that are placed during the outage, so that they are at the head of the queue after it.</summary>
+    /// <summary>
+    /// How many orders fail for ever: the first that are placed during the outage, so that they are at the head of the queue after it. A few
+    /// orders more than <see cref="Messages"/> are placed until each of these is in the error queue.
+    /// </summary>
     public int Poison { get; init; }
 
     public TimeSpan Break { get; init; } = TimeSpan.FromSeconds(2);

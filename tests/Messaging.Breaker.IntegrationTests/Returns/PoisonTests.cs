@@ -52,6 +52,19 @@ public class PoisonTests(BrokerFixture broker)
     }
 
     [Fact]
+    public async Task A_poison_message_that_the_others_leave_alone_ends_in_a_trip_and_who_comes_next_tells()
+    {
+        await using var worker = await StartAsync(1);
+        await worker.SendAsync(0, 1);
+        await Eventually.Is(() => worker.Breaker.GetSnapshot().Window.Failures, failures => failures > 0, "the poison message to fail");
+        await worker.SendAsync(1, 1);
+        await worker.UntilHandledAsync(1);
+        await worker.UntilAsync(BreakerState.Open);
+        await UntilOnlyPoisonIsInErrorAsync(worker, 1, 2);
+        await worker.UntilAsync(BreakerState.Closed);
+    }
+
+    [Fact]
     public async Task A_lone_message_that_keeps_failing_goes_its_way_after_as_many_rounds_as_its_owner_allows()
     {
         await using var worker = await StartAsync(1, configure: options => options.MaxProbeFailures = 3);

@@ -122,6 +122,19 @@ public class VerdictTests
     }
 
     [Fact]
+    public async Task A_message_that_failed_amid_successes_and_is_alone_now_ends_in_a_trip_as_well()
+    {
+        await using var pipeline = await Pipeline.StartAsync((work, _) => work.Number == Poison ? throw new InvalidDataException("poison") : Task.CompletedTask);
+        await pipeline.SendAsync(Poison, 1);
+        await pipeline.UntilCalledAsync(1);
+        await pipeline.SendAsync(0, 1);
+        await pipeline.UntilCalledAsync(3);
+        await pipeline.PassTimeUntilAsync(() => pipeline.Breaker.State == BreakerState.Open, "a trip");
+        Assert.Equal(2 + 10, pipeline.Calls.Count(IsPoison));
+        pipeline.AssertNothingDeadLettered();
+    }
+
+    [Fact]
     public async Task Three_messages_a_minute_are_enough_to_tell_an_outage_from_bad_messages()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails);
