@@ -129,8 +129,8 @@ public sealed class BreakerOptions
     public bool WaitForVerdict { get; set; } = true;
 
     /// <summary>
-    /// How long a failing message waits for the outcome of others before it is run once more itself, as on a quiet queue. Doubles with
-    /// each retest up to ten times its value. From 10 ms to 5 minutes; default 1 s.
+    /// How long a failing message waits for the outcome of others before it is run once more itself, as on a quiet queue. Doubles each
+    /// time that it waits in vain, up to ten times its value. From 10 ms to 5 minutes; default 1 s.
     /// </summary>
     public TimeSpan RetestDelay { get; set; } = TimeSpan.FromSeconds(1);
 
