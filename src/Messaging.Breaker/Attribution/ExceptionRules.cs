@@ -1,4 +1,3 @@
-using System.Net;
 using Messaging.Breaker.Engine;
 
 namespace Messaging.Breaker.Attribution;
@@ -9,67 +8,83 @@ namespace Messaging.Breaker.Attribution;
 /// </summary>
 sealed class ExceptionRules
 {
-    readonly List<Func<Exception, bool>> _tracked = [];
-    readonly List<Func<Exception, bool>> _ignored = [];
-    readonly List<Func<Exception, TripDemand?>> _fatal = [OtherBreakers.DemandOf];
+    readonly List<Rule<bool>> _tracked = [];
+    readonly List<Rule<bool>> _ignored = [];
+    readonly List<Rule<TripDemand?>> _fatal = [new("refusals", Refusals.DemandOf)];
+
+    /// <summary>Hears, once for each, of a rule that throws: its name, and what it threw.</summary>
+    public Action<string, Exception>? Failed { get; set; }
 
     /// <summary>The user said what is the dependency's fault.</summary>
     public bool AreExplicit => _tracked.Count > 0;
 
-    public void Track<T>(Func<T, bool>? predicate) where T : Exception => _tracked.Add(Matching(predicate));
+    public void Track<T>(Func<T, bool>? predicate) where T : Exception => _tracked.Add(Matching(nameof(Track), predicate));
 
-    public void Ignore<T>(Func<T, bool>? predicate) where T : Exception => _ignored.Add(Matching(predicate));
+    public void Ignore<T>(Func<T, bool>? predicate) where T : Exception => _ignored.Add(Matching(nameof(Ignore), predicate));
 
-    public void TripImmediately<T>(Func<T, TimeSpan?>? minimumBreak) where T : Exception => _fatal.Add(
-        exception => exception is T match ? new TripDemand(Describe(match), minimumBreak?.Invoke(match)) : null);
+    public void TripImmediately<T>(Func<T, TimeSpan?>? minimumBreak) where T : Exception => _fatal.Add(new(
+        $"{nameof(TripImmediately)}<{typeof(T).Name}>",
+        exception => exception is T match ? new TripDemand(Describe(match), minimumBreak?.Invoke(match)) : null));
 
     public Finding Classify(Exception exception)
     {
-        var all = Flatten(exception).ToList();
-        if (all.Exists(e => _ignored.Exists(rule => Applies(rule, e))))
-            return new Finding(Outcome.Ignored);
-        foreach (var candidate in all)
+        var chain = ExceptionChain.Of(exception);
+        if (Any(chain, _ignored))
+            return Unrelated();
+        foreach (var candidate in chain)
             foreach (var rule in _fatal)
                 if (Apply(rule, candidate) is { } demand)
                     return new Finding(Outcome.Failure, demand);
-        var counts = AreExplicit
-            ? all.Exists(e => _tracked.Exists(rule => Applies(rule, e)))
-            : !all.Exists(exception => IsRequestRejected(exception) || ConcurrencyConflict.Is(exception));
-        return new Finding(counts ? Outcome.Failure : Outcome.Ignored);
+        if (chain.Any(Refusals.Is))
+            return new Finding(Outcome.Failure);
+        if (AreExplicit)
+            return Any(chain, _tracked) ? new Finding(Outcome.Failure) : Unrelated();
+        if (chain.Any(ConcurrencyConflict.Is))
+            return Unrelated();
+        return new Finding(chain.OfType<HttpRequestException>().FirstOrDefault(e => e.StatusCode is not null) is { StatusCode: { } status }
+            ? HttpOutcome.Of(status)
+            : Outcome.Failure);
     }
 
-    static bool Applies(Func<Exception, bool> rule, Exception exception) => Apply<bool?>(e => rule(e), exception) is true;
+    static Finding Unrelated() => new(Outcome.Ignored) { IsUnrelated = true };
+
+    bool Any(IReadOnlyList<Exception> chain, List<Rule<bool>> rules)
+    {
+        foreach (var exception in chain)
+            foreach (var rule in rules)
+                if (Apply(rule, exception))
+                    return true;
+        return false;
+    }
 
     /// <summary>A rule of the user's that itself throws does not apply: a message must not pay for that.</summary>
-    static T? Apply<T>(Func<Exception, T?> rule, Exception exception)
+    T? Apply<T>(Rule<T> rule, Exception exception)
     {
         try
         {
-            return rule(exception);
+            return rule.Of(exception);
         }
-        catch (Exception)
+        catch (Exception thrown)
         {
+            if (rule.IsFirstFailure())
+                Failed?.Invoke(rule.Name, thrown);
             return default;
         }
     }
 
-    /// <summary>A server that answers "your request is wrong" works.</summary>
-    static bool IsRequestRejected(Exception exception) =>
-        exception is HttpRequestException { StatusCode: { } status } && !HttpOutcome.IsFailure(status) && status >= HttpStatusCode.BadRequest;
-
-    static Func<Exception, bool> Matching<T>(Func<T, bool>? predicate) where T : Exception =>
-        exception => exception is T match && (predicate is null || predicate(match));
+    static Rule<bool> Matching<T>(string kind, Func<T, bool>? predicate) where T : Exception =>
+        new($"{kind}<{typeof(T).Name}>", exception => exception is T match && (predicate is null || predicate(match)));
 
     static string Describe(Exception exception) => $"{exception.GetType().Name} trips at once";
 
-    /// <summary>An exception with all that are inside it.</summary>
-    public static IEnumerable<Exception> Flatten(Exception exception)
+    sealed class Rule<T>(string name, Func<Exception, T> of)
     {
-        yield return exception;
-        var inner = exception is AggregateException aggregate ? aggregate.InnerExceptions : One(exception.InnerException);
-        foreach (var nested in inner.SelectMany(Flatten))
-            yield return nested;
+        int _failures;
 
-        static IReadOnlyCollection<Exception> One(Exception? exception) => exception is null ? [] : [exception];
+        public string Name => name;
+
+        public T Of(Exception exception) => of(exception);
+
+        public bool IsFirstFailure() => Interlocked.Exchange(ref _failures, 1) == 0;
     }
 }

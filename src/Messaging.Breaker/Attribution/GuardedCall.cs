@@ -7,7 +7,8 @@ namespace Messaging.Breaker.Attribution;
 readonly struct GuardedCall
 {
     readonly CircuitBreaker _breaker;
-    readonly Passage? _passage;
+    readonly BreakerAttempt? _attempt;
+    readonly ObservedCalls? _calls;
     readonly Permit _permit;
     readonly long _startedAt;
 
@@ -15,11 +16,12 @@ readonly struct GuardedCall
     {
         _breaker = breaker;
         _breaker.IsAttributed = true;
-        _passage = MessageHandling.Current is { IsRunning: true } handling ? handling.Find(breaker) : null;
-        _permit = _passage is null ? breaker.TryAcquire() : default;
-        if (!(_passage?.TryBeginCall() ?? _permit.IsGranted))
-            throw breaker.Refusal();
+        _attempt = InFlightMessage.Current is { IsRunning: true } message ? message.Find(breaker) : null;
         _startedAt = breaker.Now;
+        _calls = _attempt?.TryBeginCall(_startedAt);
+        _permit = _attempt?.Permit ?? breaker.TryAcquire();
+        if (_attempt is null ? !_permit.IsGranted : _calls is null)
+            throw breaker.Refusal();
     }
 
     /// <exception cref="BreakerOpenException">The breaker refuses.</exception>
@@ -42,6 +44,9 @@ readonly struct GuardedCall
         }
     }
 
+    /// <summary>The answer has begun and looks healthy. The call ends with the answer's body, or never if nobody reads that.</summary>
+    public void Answered() => _attempt?.AnswerCall(_calls!, _startedAt, _breaker.Now);
+
     /// <summary>
     /// A call that its caller cancelled says nothing about the dependency; a time-out, which looks alike, does. Of a handler's call it is the
     /// handler that tells them apart: it gets over the one, and fails by the other.
@@ -50,8 +55,8 @@ readonly struct GuardedCall
     {
         if (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             End(_breaker.Options.Exceptions.Classify(exception), exception);
-        else if (_passage is not null)
-            _passage.CancelCall();
+        else if (_attempt is not null)
+            _attempt.CancelCall(_calls!, _startedAt);
         else
             End(new Finding(Outcome.Ignored));
     }
@@ -62,9 +67,10 @@ readonly struct GuardedCall
     public void End(Finding finding, Exception? thrown = null)
     {
         var now = _breaker.Now;
-        if (_passage is not null)
-            _passage.EndCall(finding, thrown, _startedAt, now);
-        else
-            _breaker.Record(_permit, finding, _startedAt, now - _startedAt, now);
+        if (_attempt?.TryEndCall(_calls!, finding, thrown, _startedAt, now) == true)
+            return;
+        // A probe of an attempt that is over was counted with it.
+        if (_attempt is null || !_permit.IsProbe)
+            _breaker.Record(_permit, finding, thrown, _startedAt, now - _startedAt, now);
     }
 }

@@ -13,12 +13,17 @@ namespace Messaging.Breaker.Breakers;
 /// <summary>Makes the breakers from their options, keeps them up to date with the configuration, and spreads their transitions.</summary>
 sealed class BreakerRegistry : IBreakerRegistry, IDisposable
 {
+    /// <summary>What the name of an endpoint's own breaker begins with; the rest is its queue's.</summary>
+    public const string EndpointPrefix = "endpoint.";
+
     const int MostUnread = 1024;
 
     readonly IOptionsFactory<BreakerOptions> _options;
     readonly ILogger _log;
-    readonly Dictionary<string, CircuitBreaker> _byName = new(StringComparer.OrdinalIgnoreCase);
-    readonly List<CircuitBreaker> _breakers = [];
+    readonly TimeProvider _time;
+    readonly Lock _lock = new();
+    ImmutableDictionary<string, CircuitBreaker> _byName = ImmutableDictionary.Create<string, CircuitBreaker>(StringComparer.OrdinalIgnoreCase);
+    ImmutableArray<CircuitBreaker> _breakers = [];
     readonly IDisposable? _reload;
     ImmutableArray<Channel<Transition>> _watchers = [];
     ImmutableArray<Action<Transition>> _listeners = [];
@@ -26,30 +31,41 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
     public BreakerRegistry(
         BreakerNames names, BreakersSection section, IOptionsFactory<BreakerOptions> options, TimeProvider time, ILoggerFactory loggers)
     {
-        _options = options;
-        _log = loggers.CreateLogger(Log.Category);
-        foreach (var name in names.All.Union(section.BreakerNames, StringComparer.OrdinalIgnoreCase))
-        {
-            var breaker = new CircuitBreaker(name, options.Create(name), time, Random.Shared, OnTransition);
-            _byName.Add(name, breaker);
-            _breakers.Add(breaker);
-        }
+        (_options, _time) = (options, time);
+        _log = loggers.CreateLog();
+        foreach (var name in names.All.Union(section.ReadNames(), StringComparer.OrdinalIgnoreCase))
+            Add(name, isLocal: false);
 
-        if (section.Configuration is { } configuration)
+        if (section.Source is { } configuration)
             _reload = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
 
     public IReadOnlyList<IBreaker> Breakers => _breakers;
 
-    public IReadOnlyList<CircuitBreaker> All => _breakers;
+    public ImmutableArray<CircuitBreaker> All => _breakers;
 
     public IBreaker this[string name] => Get(name);
 
     /// <summary>The known names, for messages about an unknown one.</summary>
-    public string KnownNames => _breakers.Count > 0 ? string.Join(", ", _breakers.Select(breaker => $"'{breaker.Name}'")) : "none";
+    public string KnownNames => _breakers.Length > 0 ? string.Join(", ", _breakers.Select(breaker => $"'{breaker.Name}'")) : "none";
 
     public CircuitBreaker Get(string name) => Find(name) ?? throw new KeyNotFoundException(
         $"There is no breaker named '{name}'. Known breakers: {KnownNames}. Add it with AddMessagingBreaker(breakers => breakers.Add(\"{name}\")).");
+
+    /// <summary>Adds the own breaker of an endpoint.</summary>
+    public CircuitBreaker Add(string name) => Add(name, isLocal: true);
+
+    /// <summary>Removes the own breaker of an endpoint that was removed.</summary>
+    public void Remove(CircuitBreaker breaker)
+    {
+        lock (_lock)
+        {
+            _byName = _byName.Remove(breaker.Name);
+            _breakers = _breakers.Remove(breaker);
+        }
+
+        breaker.Dispose();
+    }
 
     public CircuitBreaker? Find(string name) => _byName.GetValueOrDefault(name);
 
@@ -59,7 +75,7 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
         return breaker is not null;
     }
 
-    /// <summary>Calls the listener with every transition, in order for each breaker, on the thread that caused it; it must be quick and not throw.</summary>
+    /// <summary>Calls the listener with every transition, in order for each breaker, on the thread that caused it; it must be quick. What it throws is logged.</summary>
     public void Listen(Action<Transition> listener) => ImmutableInterlocked.Update(ref _listeners, all => all.Add(listener));
 
     public async IAsyncEnumerable<Transition> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -84,13 +100,45 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
             breaker.Dispose();
     }
 
+    CircuitBreaker Add(string name, bool isLocal)
+    {
+        var breaker = new CircuitBreaker(name, CreateOptions(name), _time, Random.Shared, OnTransition) { IsLocal = isLocal };
+        lock (_lock)
+        {
+            _byName = _byName.Add(name, breaker);
+            _breakers = _breakers.Add(breaker);
+        }
+
+        return breaker;
+    }
+
     void OnTransition(Transition transition)
     {
         _log.Transition(transition);
         foreach (var listener in _listeners)
-            listener(transition);
+            Tell(listener, transition);
         foreach (var watcher in _watchers)
             watcher.Writer.TryWrite(transition);
+    }
+
+    /// <summary>One listener must not keep a transition from the others, nor from the handler that caused it.</summary>
+    void Tell(Action<Transition> listener, Transition transition)
+    {
+        try
+        {
+            listener(transition);
+        }
+        catch (Exception exception)
+        {
+            _log.ListenerFailed(transition.Breaker, listener.Method.DeclaringType?.Name ?? listener.Method.Name, RecentFailures.Describe(exception));
+        }
+    }
+
+    BreakerOptions CreateOptions(string name)
+    {
+        var options = _options.Create(name);
+        options.Exceptions.Failed = (rule, exception) => _log.RuleFailed(name, rule, RecentFailures.Describe(exception));
+        return options;
     }
 
     void Reload()
@@ -99,7 +147,7 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
         {
             try
             {
-                breaker.Reconfigure(_options.Create(breaker.Name));
+                breaker.Reconfigure(CreateOptions(breaker.Name));
             }
             catch (OptionsValidationException exception)
             {

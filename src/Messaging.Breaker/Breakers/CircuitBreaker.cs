@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Engine;
 
@@ -6,15 +7,23 @@ namespace Messaging.Breaker.Breakers;
 /// <summary>A breaker at run time: the engine with a clock, an alarm for its deadlines, and those who wait for its changes.</summary>
 sealed class CircuitBreaker : IBreaker, IDisposable
 {
+    const int MostRoundsAlone = 10;
+    const double LooksAtSlowCalls = 4;
+
     readonly TimeProvider _time;
     readonly BreakerEngine _engine;
     readonly BreakerAlarm _alarm;
+    readonly BreakerAlarm _slowCallWatch;
     readonly Action<Transition> _onTransition;
     readonly Signal _changed = new();
-    readonly WitnessDesk _witnesses = new();
+    readonly LaterSuccesses _laterSuccesses = new();
+    readonly RecentFailures _recentFailures = new();
     BreakerOptions _options;
     volatile Ramp? _ramp;
+    volatile RampMemory _rampMemory;
+    ImmutableArray<InFlightMessages> _inFlight = [];
     long _ignored;
+    int _letGo;
 
     public CircuitBreaker(string name, BreakerOptions options, TimeProvider time, Random random, Action<Transition> onTransition)
     {
@@ -22,12 +31,18 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         _options = options;
         _time = time;
         _onTransition = onTransition;
+        _rampMemory = new RampMemory(time.TimestampFrequency);
         _alarm = new BreakerAlarm(time, () => Advance());
+        _slowCallWatch = new BreakerAlarm(time, WatchSlowCalls);
         _engine = new BreakerEngine(
-            new BreakerSettings(options, time.TimestampFrequency), options.Mode, time.GetTimestamp(), random, OnChange);
+            new BreakerSettings(options, time.TimestampFrequency), options.Mode, time.GetTimestamp(), random, OnChange, DescribeFailures);
+        SetSlowCallWatch();
     }
 
     public string Name { get; }
+
+    /// <summary>It is the affair of this instance, and not shared with the fleet: another may be of a version that works.</summary>
+    public bool IsLocal { get; init; }
 
     public BreakerState State => _engine.State;
 
@@ -44,6 +59,12 @@ sealed class CircuitBreaker : IBreaker, IDisposable
 
     /// <summary>Whether messages are kept from the dependency now.</summary>
     public bool IsRefusing => Mode == BreakerMode.Enforcing && State is BreakerState.Open or BreakerState.Isolated;
+
+    /// <summary>It is open for as long as a break lasts, and keeps messages back.</summary>
+    public bool IsBreaking => Mode == BreakerMode.Enforcing && State == BreakerState.Open;
+
+    /// <summary>Whether this instance may ask the dependency whether it is back; in a fleet one does for all.</summary>
+    public Func<bool> MayAsk { get; set; } = () => true;
 
     /// <summary>Requests that it does not admit now are to be answered at once.</summary>
     public bool IsFailingFast => Options.FailFastRequests && Mode == BreakerMode.Enforcing && State != BreakerState.Closed;
@@ -69,6 +90,12 @@ sealed class CircuitBreaker : IBreaker, IDisposable
 
     public long Now => _time.GetTimestamp();
 
+    /// <summary>Nine of ten of the latest calls have succeeded, and there were enough to tell.</summary>
+    public bool WasHealthy =>
+        _engine.Read(Now).Evidence is var window && window.Total >= _engine.Settings.MinimumThroughput && window.Failures * 10 <= window.Total;
+
+    public TimeSpan GetElapsedSince(long timestamp) => _time.GetElapsedTime(timestamp);
+
     public Permit TryAcquire()
     {
         if (_engine.TryAcquireInClosed(out var permit))
@@ -88,40 +115,72 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     /// <summary>Outcomes that said nothing about the dependency.</summary>
     public long Ignored => Interlocked.Read(ref _ignored);
 
-    /// <summary>Completes when a call that begins after <paramref name="failedAt"/> has succeeded. To be dismissed if it is not waited for.</summary>
-    public Witness AwaitWitness(long failedAt, int wanted) => _witnesses.Await(failedAt, wanted);
+    /// <summary>Watches for successes on behalf of a message that failed. To be dismissed if they are not waited for.</summary>
+    public void Await(LaterSuccess success) => _laterSuccesses.Await(success);
 
-    public void DismissWitness(Witness witness) => _witnesses.Dismiss(witness);
+    public void Dismiss(LaterSuccess success) => _laterSuccesses.Dismiss(success);
 
     /// <summary>A success that is not counted, but shows the dependency to work.</summary>
-    public void Testify(in Permit permit, long startedAt)
+    public void NoteSuccess(in Permit permit, long startedAt)
     {
         if (IsCurrent(permit))
-            _witnesses.Testify(startedAt);
+            _laterSuccesses.Note(startedAt, hasCalled: true);
     }
+
+    /// <summary>A message was handled without a call to the dependency, which tells only about those that failed before theirs.</summary>
+    public void NoteHandled(in Permit permit, long startedAt)
+    {
+        if (IsCurrent(permit))
+            _laterSuccesses.Note(startedAt, hasCalled: false);
+    }
+
+    /// <summary>From here on the messages of one more endpoint use the dependency.</summary>
+    public void Guard(InFlightMessages messages) => ImmutableInterlocked.Update(ref _inFlight, all => all.Contains(messages) ? all : all.Add(messages));
+
+    /// <summary>An endpoint was removed.</summary>
+    public void Forget(InFlightMessages messages) => ImmutableInterlocked.Update(ref _inFlight, all => all.Remove(messages));
+
+    /// <summary>Whether another message runs, on whatever endpoint, that may use the dependency.</summary>
+    public bool AreOthersRunning(InFlightMessage message) => _inFlight.Any(endpoint => endpoint.AreOthersRunning(message));
 
     public bool IsCurrent(in Permit permit) => _engine.IsCurrent(permit);
 
     /// <summary>Counts an outcome of a call that began at <paramref name="startedAt"/>.</summary>
-    public void Record(in Permit permit, Outcome outcome, long startedAt, long elapsed, long now)
+    public void Record(in Permit permit, Outcome outcome, long startedAt, long elapsed, long now, bool wasOverdue = false)
     {
-        _engine.Record(permit, outcome, elapsed, now);
+        _engine.Record(permit, outcome, elapsed, now, wasOverdue);
         if (outcome == Outcome.Success)
-            Testify(permit, startedAt);
+            NoteSuccess(permit, startedAt);
         else if (outcome == Outcome.Ignored)
             Interlocked.Increment(ref _ignored);
         if (permit.IsProbe)
             _changed.Raise();
     }
 
-    /// <inheritdoc cref="Record(in Permit, Outcome, long, long, long)"/>
-    public void Record(in Permit permit, Finding finding, long startedAt, long elapsed, long now)
+    /// <inheritdoc cref="Record(in Permit, Outcome, long, long, long, bool)"/>
+    public void Record(in Permit permit, Finding finding, Exception? exception, long startedAt, long elapsed, long now, bool wasOverdue = false)
     {
+        if (finding.Outcome == Outcome.Failure)
+            _recentFailures.Add(exception is null ? finding.Detail : RecentFailures.Describe(exception));
         if (finding.Demand is { } demand)
-            _engine.RecordFatal(permit, demand.Why, _engine.Settings.Units(demand.MinimumBreak ?? TimeSpan.Zero), now);
+            _engine.RecordFatal(permit, demand.Cause, demand.Why, _engine.Settings.Units(demand.MinimumBreak ?? TimeSpan.Zero), now);
         else
-            Record(permit, finding.Outcome, startedAt, elapsed, now);
+            Record(permit, finding.Outcome, startedAt, elapsed, now, wasOverdue);
     }
+
+    public bool IsSlow(long elapsed) => elapsed > _engine.Settings.SlowCall;
+
+    /// <summary>Counts a call that is still under way, and has taken too long already.</summary>
+    public void RecordOverdue(in Permit permit, long now)
+    {
+        _engine.RecordOverdue(permit, now);
+        if (permit.IsProbe)
+            _changed.Raise();
+    }
+
+    /// <summary>One message has failed so often, and nobody else got through: that is an outage, however few the calls.</summary>
+    public void TripAlone(in Permit permit) => _engine.Trip(
+        permit, TransitionCause.ConsecutiveFailures, $"alone: {FailureHistory.MostAlone} failures of one message, and nobody else called", Now);
 
     public void GiveBack(in Permit permit)
     {
@@ -132,10 +191,10 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     }
 
     /// <summary>
-    /// After a failure: waits until a witness shows the dependency to work, until the breaker leaves the state of the permit,
+    /// After a failure: waits until others show the dependency to work, until the breaker leaves the state of the permit,
     /// or for as long as is worth waiting.
     /// </summary>
-    public async Task<Evidence> WaitForEvidenceAsync(Permit permit, Witness witness, TimeSpan delay, CancellationToken stopping)
+    public async Task<WaitResult> WaitForOthersAsync(Permit permit, LaterSuccess success, TimeSpan delay, CancellationToken stopping)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var silence = Task.Delay(delay, _time, patience.Token);
@@ -145,14 +204,14 @@ sealed class CircuitBreaker : IBreaker, IDisposable
             {
                 var changed = Changed;
                 if (!IsCurrent(permit))
-                    return Evidence.StateChanged;
+                    return WaitResult.StateChanged;
                 if (silence.IsCompleted && stopping.IsCancellationRequested)
-                    return Evidence.StateChanged;
-                if (witness.Enough.IsCompleted || (silence.IsCompleted && witness.HasCome))
-                    return Evidence.DependencyWorks;
+                    return WaitResult.StateChanged;
+                if (success.Enough.IsCompleted || (silence.IsCompleted && success.HasCome))
+                    return WaitResult.OthersSucceed;
                 if (silence.IsCompleted)
-                    return Evidence.None;
-                await Task.WhenAny(witness.Enough, changed, silence).ConfigureAwait(false);
+                    return WaitResult.Silence;
+                await Task.WhenAny(success.Enough, changed, silence).ConfigureAwait(false);
             }
         }
         finally
@@ -161,8 +220,23 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether a message that fails round after round goes its ordinary way, although nothing shows the dependency to work. Where others cannot
+    /// be let pass, one at the head of its queue would otherwise block it for ever; if it was not at fault, the next one will fail as well, and
+    /// is held twice as long.
+    /// </summary>
+    public bool TryLetGo(FailureHistory history)
+    {
+        if (Options.MaxProbeFailures is { } most)
+            return history.FailedRounds >= most;
+        if (!Options.KeepOrder || history.RoundsAlone < MostRoundsAlone << Math.Min(Volatile.Read(ref _letGo), 10))
+            return false;
+        Interlocked.Increment(ref _letGo);
+        return true;
+    }
+
     /// <inheritdoc cref="BreakerEngine.Suspect"/>
-    public void Suspect(string endpoint, Guid? messageId) => _engine.Suspect($"; it is one message alone: {messageId} of endpoint '{endpoint}'");
+    public void Suspect(string endpoint, Guid messageId) => _engine.Suspect($"; it is one message alone: {messageId} of endpoint '{endpoint}'");
 
     public BreakerOpenException Refusal()
     {
@@ -190,34 +264,39 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     }
 
     public void Trip(string reason, TimeSpan? minimumBreak = null) =>
-        _engine.Trip(reason, _engine.Settings.Units(minimumBreak ?? TimeSpan.Zero), Now);
+        _engine.Trip(Reason(reason), _engine.Settings.Units(minimumBreak ?? TimeSpan.Zero), Now);
 
     public void Isolate(string reason, TimeSpan? expiry = null)
     {
         if (expiry <= TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(expiry), expiry, $"The expiry of an isolation of breaker '{Name}' must be positive.");
-        if (!_engine.Isolate(reason, expiry is { } length ? _engine.Settings.Units(length) : null, Now))
+        if (!_engine.Isolate(Reason(reason), expiry is { } length ? _engine.Settings.Units(length) : null, Now))
             throw new InvalidOperationException($"Breaker '{Name}' is disabled and lets everything through; call Enforce before Isolate.");
     }
 
-    public void Release(string reason) => _engine.Release(reason, Now);
+    /// <inheritdoc cref="BreakerEngine.EndBreak"/>
+    public void EndBreak(long generation) => _engine.EndBreak(generation, Now);
 
-    public void Reset(string reason) => _engine.Reset(reason, Now);
+    public void Release(string reason) => _engine.Release(Reason(reason), Now);
 
-    public void Disable(string reason) => _engine.SetMode(BreakerMode.Disabled, reason, Now);
+    public void Reset(string reason) => _engine.Reset(Reason(reason), Now);
 
-    public void Shadow(string reason) => _engine.SetMode(BreakerMode.Shadow, reason, Now);
+    public void Disable(string reason) => _engine.SetMode(BreakerMode.Disabled, Reason(reason), Now);
 
-    public void Enforce(string reason) => _engine.SetMode(BreakerMode.Enforcing, reason, Now);
+    public void Shadow(string reason) => _engine.SetMode(BreakerMode.Shadow, Reason(reason), Now);
+
+    public void Enforce(string reason) => _engine.SetMode(BreakerMode.Enforcing, Reason(reason), Now);
 
     /// <summary>Takes new options without losing the state; the mode changes only if the option did.</summary>
     public void Reconfigure(BreakerOptions options)
     {
         var before = Interlocked.Exchange(ref _options, options);
         _engine.Reconfigure(new BreakerSettings(options, _time.TimestampFrequency));
+        _rampMemory = new RampMemory(_time.TimestampFrequency);
         if (options.Mode != before.Mode)
             _engine.SetMode(options.Mode, "the configuration changed", Now, TransitionCause.ConfigurationChanged);
         SetAlarm();
+        SetSlowCallWatch();
     }
 
     public ValueTask<T> ExecuteAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken = default) =>
@@ -251,7 +330,11 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     /// <summary>Whether probes are under way or have ended since HalfOpen began.</summary>
     public bool HasProbes => _engine is { State: BreakerState.HalfOpen } engine && (engine.Deadline is not null || engine.Read(Now).Evidence.Total > 0);
 
-    public void Dispose() => _alarm.Dispose();
+    public void Dispose()
+    {
+        _alarm.Dispose();
+        _slowCallWatch.Dispose();
+    }
 
     void Advance()
     {
@@ -259,6 +342,18 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         SetAlarm();
         _changed.Raise();
     }
+
+    void WatchSlowCalls()
+    {
+        var now = Now;
+        foreach (var endpoint in _inFlight)
+            foreach (var message in endpoint.All)
+                message.CountIfOverdue(this, now);
+        SetSlowCallWatch();
+    }
+
+    /// <summary>A look now and then costs the messages nothing, as a timer for each would.</summary>
+    void SetSlowCallWatch() => _slowCallWatch.Set(Options.SlowCallDuration / LooksAtSlowCalls);
 
     /// <summary>One at a time: whoever comes last must not set the deadline that he read first.</summary>
     void SetAlarm()
@@ -273,11 +368,15 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         // At once: what follows takes its time, and lets messages go.
         var at = ToUtc(change.At, now);
         SetAlarm();
+        if (change.To == BreakerState.Closed)
+        {
+            _recentFailures.Clear();
+            Volatile.Write(ref _letGo, 0);
+        }
+
         var old = _ramp;
         var isBack = change is { Cause: TransitionCause.ProbesSucceeded, Mode: BreakerMode.Enforcing };
-        _ramp = isBack && Options.Ramp
-            ? new Ramp(Math.Max(1, _engine.Settings.Probes / Instances), _time.TimestampFrequency, _engine.Settings.Sampling, now)
-            : null;
+        _ramp = isBack && Options.Ramp ? NewRamp(now) : null;
         old?.End();
         _changed.Raise();
         _onTransition(new Transition(
@@ -297,9 +396,25 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         });
     }
 
+    Ramp NewRamp(long now)
+    {
+        var instances = Instances;
+        var start = Math.Max(1, _engine.Settings.Probes / instances);
+        return new Ramp(new RampLimit(start, _rampMemory, instances, _time.TimestampFrequency, now), _engine.Settings.Sampling, now);
+    }
+
+    /// <summary>One line, whatever was given: it goes to logs, pages, metrics and the fleet.</summary>
+    string Reason(string reason) => OneLine.Reason(reason, $"breaker '{Name}'");
+
+    string? DescribeFailures() => _recentFailures.MostFrequent is { } text ? $", mostly {text}" : null;
+
     DateTimeOffset ToUtc(long timestamp, long now)
     {
         var distance = _engine.Settings.Duration(Math.Abs(timestamp - now));
-        return timestamp >= now ? _time.GetUtcNow() + distance : _time.GetUtcNow() - distance;
+        var utcNow = _time.GetUtcNow();
+        if (timestamp < now)
+            return utcNow - distance;
+        // Somebody may have asked for a break beyond the end of the calendar.
+        return distance < DateTimeOffset.MaxValue - utcNow ? utcNow + distance : DateTimeOffset.MaxValue;
     }
 }

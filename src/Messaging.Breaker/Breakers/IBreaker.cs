@@ -21,35 +21,42 @@ public interface IBreaker
     /// Opens the breaker now, as if its own rules had: the break ends by itself and probing follows.
     /// Does nothing if the breaker is open, isolated or disabled.
     /// </summary>
-    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    /// <param name="reason">Why, for logs and whoever is on call: one line of at most 500 characters; what is longer or has line breaks is made so.</param>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> is null or blank.</exception>
     /// <param name="minimumBreak">The break lasts at least this long; null for the options' break duration.</param>
     void Trip(string reason, TimeSpan? minimumBreak = null);
 
     /// <summary>Holds the breaker open until <see cref="Release"/>, or until the expiry. Replaces an earlier isolation.</summary>
-    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    /// <param name="reason">Why, for logs and whoever is on call: one line of at most 500 characters; what is longer or has line breaks is made so.</param>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> is null or blank.</exception>
     /// <param name="expiry">After this time the breaker releases itself; null for never. Must be positive.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="expiry"/> is not positive.</exception>
     /// <exception cref="InvalidOperationException">The breaker is disabled.</exception>
     void Isolate(string reason, TimeSpan? expiry = null);
 
     /// <summary>Ends an isolation. The breaker goes to HalfOpen: the dependency still has to show that it works. Does nothing otherwise.</summary>
-    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    /// <param name="reason">Why, for logs and whoever is on call: one line of at most 500 characters; what is longer or has line breaks is made so.</param>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> is null or blank.</exception>
     void Release(string reason);
 
     /// <summary>Closes the breaker with an empty window, whatever its state, without probing.</summary>
-    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    /// <param name="reason">Why, for logs and whoever is on call: one line of at most 500 characters; what is longer or has line breaks is made so.</param>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> is null or blank.</exception>
     void Reset(string reason);
 
     /// <summary>Lets everything through and counts nothing, until <see cref="Enforce"/> or <see cref="Shadow"/>.</summary>
-    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    /// <param name="reason">Why, for logs and whoever is on call: one line of at most 500 characters; what is longer or has line breaks is made so.</param>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> is null or blank.</exception>
     void Disable(string reason);
 
     /// <summary>Counts and reports, but refuses and pauses nothing, until <see cref="Enforce"/> or <see cref="Disable"/>.</summary>
-    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    /// <param name="reason">Why, for logs and whoever is on call: one line of at most 500 characters; what is longer or has line breaks is made so.</param>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> is null or blank.</exception>
     void Shadow(string reason);
 
     /// <summary>Ends <see cref="Disable"/> or <see cref="Shadow"/>; the breaker starts anew in Closed.</summary>
-    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    /// <param name="reason">Why, for logs and whoever is on call: one line of at most 500 characters; what is longer or has line breaks is made so.</param>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> is null or blank.</exception>
     void Enforce(string reason);
 
     /// <summary>

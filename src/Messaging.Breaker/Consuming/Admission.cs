@@ -13,11 +13,11 @@ sealed class Admission
 
     readonly EndpointGuards _guards;
     readonly EndpointGate _gate;
-    readonly CaseBook _cases;
+    readonly FailureHistories _histories;
 
-    public Admission(EndpointGuards guards, EndpointGate gate, CaseBook cases)
+    public Admission(EndpointGuards guards, EndpointGate gate, FailureHistories histories)
     {
-        (_guards, _gate, _cases) = (guards, gate, cases);
+        (_guards, _gate, _histories) = (guards, gate, histories);
         gate.Overdue += AbandonAll;
     }
 
@@ -38,10 +38,10 @@ sealed class Admission
     /// <summary>Gives up a message that nobody can handle here any more, as when its channel was lost.</summary>
     public async Task<Exception> AbandonAsync(ConsumeContext context) => await _gate.ReturnAsync(context).ConfigureAwait(false);
 
-    public ValueTask AdmitAsync(ConsumeContext context, MessageHandling handling)
+    public ValueTask AdmitAsync(ConsumeContext context, InFlightMessage message)
     {
-        _cases.Find(handling);
-        return !IsToLetOthersPass(handling, mark: false) && TryAdmit(handling, out _) ? default : new ValueTask(WaitAsync(context, handling));
+        _histories.Find(message);
+        return !IsToLetOthersPass(message, mark: false) && TryAdmit(message, out _) ? default : new ValueTask(WaitAsync(context, message));
     }
 
     /// <summary>
@@ -49,50 +49,53 @@ sealed class Admission
     /// place until it is admitted. A request that is to fail fast is answered.
     /// </summary>
     /// <param name="context">The message.</param>
-    /// <param name="handling">Its handling.</param>
+    /// <param name="message">The same on its way.</param>
     /// <param name="failure">What it failed by, if it has been handled.</param>
     /// <param name="toEnd">Behind the others, if the transport can.</param>
-    public async Task ReturnAsync(ConsumeContext context, MessageHandling handling, Exception? failure = null, bool toEnd = false)
+    public async Task ReturnAsync(ConsumeContext context, InFlightMessage message, Exception? failure = null, bool toEnd = false)
     {
-        RefuseRequest(context, handling, failure);
+        RefuseRequest(context, message, failure);
         if (_gate.CanReturn || _gate.Stopping.IsCancellationRequested)
             throw await _gate.ReturnAsync(context, toEnd).ConfigureAwait(false);
-        await WaitAsync(context, handling).ConfigureAwait(false);
+        await WaitAsync(context, message).ConfigureAwait(false);
     }
 
-    async Task WaitAsync(ConsumeContext context, MessageHandling handling)
+    async Task WaitAsync(ConsumeContext context, InFlightMessage message)
     {
         using var given = CancellationTokenSource.CreateLinkedTokenSource(_gate.Stopping, context.ReceiveContext.CancellationToken);
         while (true)
         {
             var gateChanged = _gate.Changed;
-            var breakersChanged = _guards.Breakers.ConvertAll(breaker => breaker.Changed);
-            if (IsToLetOthersPass(handling, mark: true))
+            var breakers = _guards.Breakers;
+            var breakersChanged = breakers.ConvertAll(breaker => breaker.Changed);
+            if (IsToLetOthersPass(message, mark: true))
             {
                 if (_gate.CanReturn)
                     throw await _gate.ReturnAsync(context, toEnd: true).ConfigureAwait(false);
-                await Task.Delay(HeadStart, handling.Time, given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(HeadStart, message.Time, given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
             }
 
-            if (TryAdmit(handling, out var refusing))
+            if (TryAdmit(message, out var refusing))
                 return;
-            RefuseRequest(context, handling);
+            RefuseRequest(context, message);
             // A round of probes is soon over, so its permits are worth waiting for; a break is not.
             if (_gate.ShouldReturn || given.IsCancellationRequested)
                 throw await _gate.ReturnAsync(context).ConfigureAwait(false);
             // Only on the one that refused: the permits of the others were given back, which changes them.
-            var changed = refusing is null ? gateChanged : Task.WhenAny(gateChanged, breakersChanged[_guards.Breakers.IndexOf(refusing)]);
+            var changed = refusing is not null && breakers.IndexOf(refusing) is >= 0 and var place
+                ? Task.WhenAny(gateChanged, breakersChanged[place])
+                : gateChanged;
             await changed.WaitAsync(given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>Whether the message failed as a probe before, so that others are to be asked first.</summary>
-    static bool IsToLetOthersPass(MessageHandling handling, bool mark)
+    static bool IsToLetOthersPass(InFlightMessage message, bool mark)
     {
-        foreach (var passage in handling.Passages)
-            if (passage is { Case: { FailedRounds: > 0 } suspect, Breaker: { ProbeLimit: not null, Options.KeepOrder: false } breaker }
-                && (!mark || suspect.LetsOthersPass(breaker.Generation)))
+        foreach (var attempt in message.Attempts)
+            if (attempt is { History: { FailedRounds: > 0 } history, Breaker: { ProbeLimit: not null, Options.KeepOrder: false } breaker }
+                && (!mark || history.LetsOthersPass(breaker.Generation)))
                 return true;
         return false;
     }
@@ -101,38 +104,38 @@ sealed class Admission
     /// Leaves the pipe with the answer for a request that is to fail fast. By a cancellation, since retry policies let it pass; not by a
     /// return, which an outbox would take for a success.
     /// </summary>
-    void RefuseRequest(ConsumeContext context, MessageHandling handling, Exception? failure = null)
+    void RefuseRequest(ConsumeContext context, InFlightMessage message, Exception? failure = null)
     {
         if (!RequestAnswer.IsAwaited(context))
             return;
         foreach (var breaker in _guards.Breakers)
             if (breaker.IsFailingFast)
             {
-                handling.Answer = failure ?? breaker.Refusal();
+                message.Answer = failure ?? breaker.Refusal();
                 throw new OperationCanceledException("The request was refused.", context.ReceiveContext.CancellationToken);
             }
     }
 
     /// <summary>An open breaker pauses the whole endpoint, with the messages that it does not guard.</summary>
-    /// <param name="handling">The message.</param>
+    /// <param name="message">The message.</param>
     /// <param name="refusing">The breaker that refused; null if it was an operator.</param>
-    bool TryAdmit(MessageHandling handling, out CircuitBreaker? refusing)
+    bool TryAdmit(InFlightMessage message, out CircuitBreaker? refusing)
     {
         refusing = null;
         if (_gate.IsHeld)
             return false;
-        refusing = _guards.Breakers.Find(breaker => breaker.IsRefusing) ?? handling.TryAcquireAll();
+        refusing = _guards.Breakers.Find(breaker => breaker.IsRefusing) ?? message.TryAcquireAll();
         return refusing is null;
     }
 
     /// <summary>A handler that hangs in a dead dependency must not keep the endpoint from probing it.</summary>
     void AbandonAll()
     {
-        foreach (var handling in _guards.Roster.All)
+        foreach (var message in _guards.InFlight.All)
         {
             try
             {
-                _gate.Abandon(handling.Delivery!);
+                _gate.Abandon(message.Delivery!);
             }
             catch (InvalidOperationException)
             {

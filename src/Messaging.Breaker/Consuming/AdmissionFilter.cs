@@ -8,25 +8,33 @@ sealed class AdmissionFilter(Admission admission) : IFilter<ConsumeContext>
 {
     public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
     {
-        var handling = admission.Guards.Begin(context);
+        var message = admission.Guards.Begin(context);
         try
         {
-            await admission.AdmitAsync(context, handling).ConfigureAwait(false);
-            using var place = admission.Guards.Roster.Enter(handling);
-            MessageHandling.Current = handling;
+            await admission.AdmitAsync(context, message).ConfigureAwait(false);
+            using var place = admission.Guards.InFlight.Enter(message);
+            InFlightMessage.Current = message;
             await next.Send(context).ConfigureAwait(false);
+            if (message.IsHandled)
+                admission.Guards.Own?.Handle();
         }
-        catch (Exception) when (handling.Answer is not null)
+        catch (Exception) when (message.Answer is not null)
         {
-            await admission.Guards.AnswerAsync(context, handling.Answer).ConfigureAwait(false);
+            await admission.Guards.AnswerAsync(context, message.Answer).ConfigureAwait(false);
         }
         catch (Exception exception) when (admission.IsByEndOfContainer(exception))
         {
             throw await admission.AbandonAsync(context).ConfigureAwait(false);
         }
+        catch (Exception exception) when (!context.ReceiveContext.CancellationToken.IsCancellationRequested)
+        {
+            UnreadMessages.MarkRead(context.ReceiveContext);
+            admission.Guards.Own?.DeadLetter(message.Key, exception);
+            throw;
+        }
         finally
         {
-            handling.GiveBackAll();
+            message.GiveBackAll();
             admission.Count(context);
         }
     }

@@ -7,7 +7,7 @@ namespace Messaging.Breaker.Consuming;
 /// <summary>
 /// The last before the consumer of a batch: the batch, and not each of its messages, asks for a permit and is one outcome. Its messages
 /// learn what became of it and are judged one by one in their own pipes, so a batch that waits for its verdict does not keep others from
-/// being witnesses.
+/// being compared with it.
 /// </summary>
 sealed class BatchFilter<TConsumer, TMessage> : IFilter<ConsumerConsumeContext<TConsumer, Batch<TMessage>>>
     where TConsumer : class
@@ -15,16 +15,16 @@ sealed class BatchFilter<TConsumer, TMessage> : IFilter<ConsumerConsumeContext<T
 {
     public async Task Send(ConsumerConsumeContext<TConsumer, Batch<TMessage>> context, IPipe<ConsumerConsumeContext<TConsumer, Batch<TMessage>>> next)
     {
-        var messages = Handlings(context.Message);
+        var messages = MessagesOf(context.Message);
         if (messages.Count == 0)
         {
             await next.Send(context).ConfigureAwait(false);
             return;
         }
 
-        var batch = new MessageHandling(
-            [.. messages[0].Passages.Select(passage => Whole(passage.Breaker, messages))], null, messages[0].Time, messages[0].CancellationToken);
-        MessageHandling.Current = batch;
+        var batch = new InFlightMessage(
+            [.. messages[0].Attempts.Select(attempt => Whole(attempt.Breaker, messages))], null, messages[0].Time, messages[0].CancellationToken);
+        InFlightMessage.Current = batch;
         Exception? failure = null;
         try
         {
@@ -45,10 +45,10 @@ sealed class BatchFilter<TConsumer, TMessage> : IFilter<ConsumerConsumeContext<T
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("breakerBatch");
 
-    static Passage Whole(CircuitBreaker breaker, List<MessageHandling> messages) =>
+    static BreakerAttempt Whole(CircuitBreaker breaker, List<InFlightMessage> messages) =>
         new(breaker) { IsRetest = messages.TrueForAll(message => message.Find(breaker)?.IsRetest == true) };
 
-    static void Conclude(MessageHandling batch, List<MessageHandling> messages, Exception? failure)
+    static void Conclude(InFlightMessage batch, List<InFlightMessage> messages, Exception? failure)
     {
         batch.End();
         // Its messages go back together, although they are given up one after the other.
@@ -60,12 +60,12 @@ sealed class BatchFilter<TConsumer, TMessage> : IFilter<ConsumerConsumeContext<T
             message.Adopt(batch);
     }
 
-    static List<MessageHandling> Handlings(Batch<TMessage> batch)
+    static List<InFlightMessage> MessagesOf(Batch<TMessage> batch)
     {
-        var handlings = new List<MessageHandling>(batch.Length);
+        var messages = new List<InFlightMessage>(batch.Length);
         foreach (var message in batch)
-            if (message.TryGetPayload(out MessageHandling? handling))
-                handlings.Add(handling);
-        return handlings;
+            if (message.TryGetPayload(out InFlightMessage? inFlight))
+                messages.Add(inFlight);
+        return messages;
     }
 }

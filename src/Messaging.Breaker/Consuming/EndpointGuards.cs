@@ -7,7 +7,7 @@ namespace Messaging.Breaker.Consuming;
 
 /// <summary>
 /// The breakers that guard one endpoint, and for which messages: a guard declared on a consumer holds for the messages of that consumer.
-/// Complete when the pipes are built, and not changed afterwards.
+/// Complete when the pipes are built, and not changed afterwards, until the endpoint is removed.
 /// </summary>
 sealed class EndpointGuards(TimeProvider time)
 {
@@ -15,17 +15,40 @@ sealed class EndpointGuards(TimeProvider time)
     readonly List<Type> _messageTypes = [];
     readonly List<Type> _batchedTypes = [];
     readonly List<Func<ConsumeContext, Exception, Task<bool>>> _answers = [];
-    readonly List<CircuitBreaker> _breakers = [];
+    List<CircuitBreaker> _breakers = [];
     Guard[]? _built;
 
     public List<CircuitBreaker> Breakers => _breakers;
 
     /// <summary>The messages of the endpoint that are under way.</summary>
-    public Roster Roster { get; } = new();
+    public InFlightMessages InFlight { get; } = new();
+
+    /// <summary>The endpoint's own breaker; null if it has none.</summary>
+    public EndpointBreaker? Own { get; private set; }
 
     public bool IsEmpty => _guards.Count == 0;
 
     public void GuardAll(CircuitBreaker breaker) => Find(breaker).MessageTypes = null;
+
+    /// <summary>The endpoint's own breaker is last to be asked, and has an attempt only while it is not closed.</summary>
+    public void GuardBy(EndpointBreaker own)
+    {
+        Own = own;
+        _breakers.Add(own.Breaker);
+        own.Breaker.Guard(InFlight);
+    }
+
+    /// <summary>
+    /// The endpoint was removed. MassTransit keeps the configuration of each endpoint that was connected for as long as the bus lives, and with it the
+    /// filters and this: so they let go of what only this endpoint needed.
+    /// </summary>
+    public void Forget()
+    {
+        foreach (var breaker in _breakers)
+            breaker.Forget(InFlight);
+        Own = null;
+        _breakers = _breakers.FindAll(breaker => !breaker.IsLocal);
+    }
 
     public void GuardMessages(CircuitBreaker breaker, Type messageType) => Find(breaker).MessageTypes?.Add(messageType);
 
@@ -53,31 +76,34 @@ sealed class EndpointGuards(TimeProvider time)
                 return;
     }
 
-    public MessageHandling Begin(ConsumeContext context)
+    public InFlightMessage Begin(ConsumeContext context)
     {
         var guards = _built ??= [.. _guards.Select(guard => guard.Covers(_messageTypes) ? new Guard(guard.Breaker) { MessageTypes = null } : guard)];
-        var handling = new MessageHandling(PassagesOf(context, guards), context, time, context.ReceiveContext.CancellationToken);
+        var attempts = AttemptsOf(context, guards);
+        if (Own is { Breaker: { State: not BreakerState.Closed } own })
+            attempts = attempts.Add(new BreakerAttempt(own));
+        var message = new InFlightMessage(attempts, context, time, context.ReceiveContext.CancellationToken);
         if (IsOneOf(_batchedTypes, context))
-            AddToBatch(context, handling);
-        return handling;
+            AddToBatch(context, message);
+        return message;
     }
 
     /// <summary>The batch finds the messages that it consists of by their payload.</summary>
-    static void AddToBatch(ConsumeContext context, MessageHandling handling)
+    static void AddToBatch(ConsumeContext context, InFlightMessage message)
     {
-        handling.IsBatched = true;
-        context.AddOrUpdatePayload(() => handling, _ => handling);
+        message.IsBatched = true;
+        context.AddOrUpdatePayload(() => message, _ => message);
     }
 
-    static ImmutableArray<Passage> PassagesOf(ConsumeContext context, Guard[] guards)
+    static ImmutableArray<BreakerAttempt> AttemptsOf(ConsumeContext context, Guard[] guards)
     {
         if (guards is [var only])
-            return only.AppliesTo(context) ? [new Passage(only.Breaker)] : [];
-        var passages = ImmutableArray.CreateBuilder<Passage>(guards.Length);
+            return only.AppliesTo(context) ? [new BreakerAttempt(only.Breaker)] : [];
+        var attempts = ImmutableArray.CreateBuilder<BreakerAttempt>(guards.Length);
         foreach (var guard in guards)
             if (guard.AppliesTo(context))
-                passages.Add(new Passage(guard.Breaker));
-        return passages.DrainToImmutable();
+                attempts.Add(new BreakerAttempt(guard.Breaker));
+        return attempts.DrainToImmutable();
     }
 
     static bool IsOneOf(List<Type> types, ConsumeContext context)
@@ -95,6 +121,7 @@ sealed class EndpointGuards(TimeProvider time)
         {
             _guards.Add(guard = new Guard(breaker));
             _breakers.Add(breaker);
+            breaker.Guard(InFlight);
         }
 
         return guard;

@@ -5,42 +5,43 @@ namespace Messaging.Breaker.Consuming;
 
 /// <summary>
 /// Innermost, around the consumers of one message type: reports what became of the message, and holds a failing one until it is known whose
-/// fault it was. The user's retry lies outside and sees only verdicts.
+/// fault it was. The user's retry lies outside and sees only what is the message's own.
 /// </summary>
-sealed class OutcomeFilter(Admission admission, Judge judge) : IFilter<ConsumeContext>
+sealed class OutcomeFilter(Admission admission, FailureTriage triage) : IFilter<ConsumeContext>
 {
     public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
     {
-        if (admission.Guards.Roster.Find(context) is not { Passages.Length: > 0 } handling)
+        if (admission.Guards.InFlight.Find(context) is not { Attempts.Length: > 0 } message)
         {
             await next.Send(context).ConfigureAwait(false);
+            admission.Guards.InFlight.Find(context)?.IsHandled = true;
             return;
         }
 
         // Behind a filter that sends messages on from a thread of its own, calls would not find the message.
-        if (MessageHandling.Current != handling)
-            MessageHandling.Current = handling;
-        Hold? hold = null;
+        if (InFlightMessage.Current != message)
+            InFlightMessage.Current = message;
+        TriageWait? wait = null;
         while (true)
         {
-            var turn = await RampTurn.TakeAsync(handling, admission.Stopping).ConfigureAwait(false);
+            var turn = await RampTurn.TakeAsync(message, admission.Stopping).ConfigureAwait(false);
             // The message may have waited since it was admitted, for its turn, a concurrency limit or the delay of a retry.
-            if (turn is null || handling.TryAcquireAll() is not null)
+            if (turn is null || message.TryAcquireAll() is not null)
             {
                 turn?.GiveUp();
-                if (handling.CancellationToken.IsCancellationRequested)
+                if (message.CancellationToken.IsCancellationRequested)
                     throw await admission.AbandonAsync(context).ConfigureAwait(false);
-                await admission.ReturnAsync(context, handling).ConfigureAwait(false);
+                await admission.ReturnAsync(context, message).ConfigureAwait(false);
                 continue;
             }
 
-            if (handling.IsBatched)
-                handling.GiveBackAll();
+            if (message.IsBatched)
+                message.GiveBackAll();
 
-            var attempt = new Attempt(context, handling);
+            var run = new ConsumerRun(context, message);
             try
             {
-                await (hold?.TimeLimit is { } limit ? attempt.RunAsync(next, limit) : attempt.RunAsync(next)).ConfigureAwait(false);
+                await (wait?.TimeLimit is { } limit ? run.RunAsync(next, limit) : run.RunAsync(next)).ConfigureAwait(false);
             }
             catch
             {
@@ -48,33 +49,40 @@ sealed class OutcomeFilter(Admission admission, Judge judge) : IFilter<ConsumeCo
                 throw;
             }
 
-            turn.Value.Leave(attempt.EndedAt - attempt.StartedAt);
-            if (attempt.Failure is not { } failure)
+            turn.Value.Leave(run.StartedAt, run.EndedAt);
+            if (run.Failure is not { } failure)
             {
-                judge.Acquit(handling);
+                message.IsHandled = true;
+                triage.Forget(message);
                 return;
             }
 
-            if (handling.CancellationToken.IsCancellationRequested || admission.IsByEndOfContainer(failure.SourceException))
+            if (message.CancellationToken.IsCancellationRequested || admission.IsByEndOfContainer(failure.SourceException))
                 throw await admission.AbandonAsync(context).ConfigureAwait(false);
 
-            hold ??= new Hold(handling, turn.Value.Since ?? attempt.StartedAt);
+            wait ??= new TriageWait(message, turn.Value.Since ?? run.StartedAt);
             if (context.CancellationToken.IsCancellationRequested)
-                hold.TimeLimit ??= handling.Time.GetElapsedTime(attempt.StartedAt, attempt.EndedAt);
-            switch (await judge.JudgeAsync(attempt.EndedAt, hold, handling).ConfigureAwait(false))
+                wait.TimeLimit ??= message.Time.GetElapsedTime(run.StartedAt, run.EndedAt);
+            var decision = await triage.DecideAsync(run.EndedAt, wait, message).ConfigureAwait(false);
+            if (decision == TriageDecision.Own && admission.Guards.Own is { } own)
             {
-                case Verdict.Own:
-                    await attempt.ReleaseFaultsAsync(context).ConfigureAwait(false);
-                    failure.Throw();
-                    break;
-                case Verdict.Return:
-                    await admission.ReturnAsync(context, handling, failure.SourceException).ConfigureAwait(false);
-                    hold = null;
-                    break;
-                case Verdict.GoBehind:
-                    await admission.ReturnAsync(context, handling, failure.SourceException, toEnd: true).ConfigureAwait(false);
-                    break;
+                // Now, and not when it leaves the pipe: many others may be on their way out.
+                if (own.IsRefusing)
+                    decision = TriageDecision.Return;
+                else
+                    own.DeadLetter(message.Key, failure.SourceException);
             }
+
+            if (decision == TriageDecision.Own)
+            {
+                await run.ReleaseFaultsAsync(context).ConfigureAwait(false);
+                failure.Throw();
+            }
+
+            if (decision == TriageDecision.Retest)
+                continue;
+            await admission.ReturnAsync(context, message, failure.SourceException, toEnd: decision == TriageDecision.GoBehind).ConfigureAwait(false);
+            wait = null;
         }
     }
 

@@ -7,63 +7,63 @@ namespace Messaging.Breaker.Consuming;
 readonly struct RampTurn
 {
     // Null, as nearly always, if no breaker has a ramp.
-    readonly List<(Passage Passage, Ramp Ramp)>? _taken;
+    readonly List<(BreakerAttempt Attempt, Ramp Ramp, int Load)>? _taken;
 
-    RampTurn(List<(Passage, Ramp)> taken, long since) => (_taken, Since) = (taken, since);
+    RampTurn(List<(BreakerAttempt, Ramp, int)> taken, long since) => (_taken, Since) = (taken, since);
 
     /// <summary>When it began to wait for its turn; null if it did not have to.</summary>
     public long? Since { get; }
 
     /// <summary>Waits for its turn in each; always in the same order, so that no two messages wait for each other.</summary>
     /// <returns>Null if that takes longer than a message may be held, or the delivery is given up.</returns>
-    public static ValueTask<RampTurn?> TakeAsync(MessageHandling handling, CancellationToken stopping)
+    public static ValueTask<RampTurn?> TakeAsync(InFlightMessage message, CancellationToken stopping)
     {
-        foreach (var passage in handling.Passages)
-            if (passage.Breaker.Ramp is not null)
-                return new ValueTask<RampTurn?>(WaitAsync(handling, stopping));
+        foreach (var attempt in message.Attempts)
+            if (attempt.Breaker.Ramp is not null)
+                return new ValueTask<RampTurn?>(WaitAsync(message, stopping));
         return new ValueTask<RampTurn?>(default(RampTurn));
     }
 
     /// <summary>The attempt is done.</summary>
-    public void Leave(long elapsed)
+    public void Leave(long startedAt, long endedAt)
     {
         if (_taken is null)
             return;
-        foreach (var (passage, ramp) in _taken)
-            ramp.Exit(OutcomeOf(passage), elapsed);
+        foreach (var (attempt, ramp, load) in _taken)
+            ramp.Exit(OutcomeOf(attempt), load, endedAt - startedAt, endedAt);
     }
 
     /// <summary>There was no attempt.</summary>
     public void GiveUp()
     {
-        foreach (var (_, ramp) in _taken ?? [])
-            ramp.Exit(Outcome.Ignored, 0);
+        foreach (var (attempt, ramp, load) in _taken ?? [])
+            ramp.Exit(Outcome.Ignored, load, 0, attempt.Breaker.Now);
     }
 
-    static Outcome OutcomeOf(Passage passage) => passage.Result switch
+    static Outcome OutcomeOf(BreakerAttempt attempt) => attempt.Result switch
     {
         AttemptResult.Succeeded => Outcome.Success,
-        AttemptResult.Failed when !passage.IsRetest => Outcome.Failure,
+        AttemptResult.Failed when !attempt.IsRetest => Outcome.Failure,
         _ => Outcome.Ignored,
     };
 
-    static async Task<RampTurn?> WaitAsync(MessageHandling handling, CancellationToken stopping)
+    static async Task<RampTurn?> WaitAsync(InFlightMessage message, CancellationToken stopping)
     {
-        using var given = CancellationTokenSource.CreateLinkedTokenSource(stopping, handling.CancellationToken);
-        var turn = new RampTurn([], handling.Time.GetTimestamp());
-        foreach (var passage in handling.Passages.OrderBy(passage => passage.Breaker.Name, StringComparer.Ordinal))
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(stopping, message.CancellationToken);
+        var turn = new RampTurn([], message.Time.GetTimestamp());
+        foreach (var attempt in message.Attempts.OrderBy(attempt => attempt.Breaker.Name, StringComparer.Ordinal))
         {
-            if (passage.Breaker.Ramp is not { } ramp)
+            if (attempt.Breaker.Ramp is not { } ramp)
                 continue;
-            var entry = ramp.Enter(passage.Breaker.Now);
-            await entry.Task.WaitAsync(passage.Breaker.Options.MaxHold, handling.Time, given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var entry = ramp.Enter(attempt.Breaker.Now);
+            await ((Task)entry.Task).WaitAsync(attempt.Breaker.Options.MaxHold, message.Time, given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (entry.TrySetCanceled(CancellationToken.None))
             {
                 turn.GiveUp();
                 return null;
             }
 
-            turn._taken!.Add((passage, ramp));
+            turn._taken!.Add((attempt, ramp, await entry.Task.ConfigureAwait(false)));
         }
 
         return turn;

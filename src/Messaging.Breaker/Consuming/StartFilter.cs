@@ -10,7 +10,7 @@ sealed class StartFilter<T>(EndpointGuards guards) : IFilter<T> where T : class,
 {
     public Task Send(T context, IPipe<T> next)
     {
-        guards.Roster.Find(context)?.Start();
+        guards.InFlight.Find(context)?.Start();
         return next.Send(context);
     }
 

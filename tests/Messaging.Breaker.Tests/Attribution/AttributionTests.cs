@@ -23,12 +23,13 @@ public class AttributionTests
     }
 
     [Fact]
-    public void Without_rules_everything_counts_except_a_request_that_the_server_rejected()
+    public void Without_rules_everything_counts_and_a_request_that_the_server_rejected_was_answered()
     {
         var options = new BreakerOptions();
         Assert.Equal(Outcome.Failure, Classify(options, new ArgumentException()));
         Assert.Equal(Outcome.Failure, Classify(options, new HttpRequestException("", null, HttpStatusCode.BadGateway)));
-        Assert.Equal(Outcome.Ignored, Classify(options, new HttpRequestException("", null, HttpStatusCode.NotFound)));
+        Assert.Equal(Outcome.Success, Classify(options, new HttpRequestException("", null, HttpStatusCode.NotFound)));
+        Assert.Equal(Outcome.Ignored, Classify(options, new HttpRequestException("", null, HttpStatusCode.Unauthorized)));
     }
 
     [Theory]
@@ -47,20 +48,20 @@ public class AttributionTests
     public async Task A_failing_call_and_the_exception_it_causes_are_one_failure()
     {
         using var breaker = Breaker();
-        var handling = Begin(new Passage(breaker));
+        var message = Begin(new BreakerAttempt(breaker));
         var exception = await Assert.ThrowsAsync<IOException>(async () => await breaker.ExecuteAsync(_ => throw new IOException(), TestContext.Current.CancellationToken));
-        Assert.Equal(AttemptResult.Failed, handling.Passages[0].Conclude(exception, false, breaker.Now, breaker.Now));
+        Assert.Equal(AttemptResult.Failed, Conclude(message, exception));
         Assert.Equal(new WindowSnapshot(1, 1, 0), breaker.GetSnapshot().Window);
     }
 
     [Fact]
-    public async Task A_handler_that_fails_after_its_calls_succeeded_is_not_the_dependencys_fault()
+    public async Task A_handler_that_fails_after_its_calls_were_answered_is_unexplained_and_counts()
     {
         using var breaker = Breaker();
-        var handling = Begin(new Passage(breaker));
+        var message = Begin(new BreakerAttempt(breaker));
         await breaker.ExecuteAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken);
-        Assert.Equal(AttemptResult.NotOurs, handling.Passages[0].Conclude(new IOException(), false, breaker.Now, breaker.Now));
-        Assert.Equal(new WindowSnapshot(1, 0, 0), breaker.GetSnapshot().Window);
+        Assert.Equal(AttemptResult.Unexplained, Conclude(message, new IOException()));
+        Assert.Equal(new WindowSnapshot(1, 1, 0), breaker.GetSnapshot().Window);
     }
 
     [Fact]
@@ -69,13 +70,13 @@ public class AttributionTests
         using var breaker = Breaker();
         foreach (var exception in new[] { null, new OperationCanceledException() })
         {
-            var handling = Begin(new Passage(breaker));
+            var message = Begin(new BreakerAttempt(breaker));
             using var own = new CancellationTokenSource();
             await own.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(
                 async () => await breaker.ExecuteAsync(token => ValueTask.FromCanceled(token), own.Token));
-            handling.Conclude(exception, breaker.Now);
-            Assert.Equal(exception is null ? AttemptResult.Succeeded : AttemptResult.Failed, handling.Passages[0].Result);
+            message.Conclude(exception, breaker.Now);
+            Assert.Equal(exception is null ? AttemptResult.Succeeded : AttemptResult.Failed, message.Attempts[0].Result);
         }
 
         Assert.Equal(new WindowSnapshot(1, 1, 0), breaker.GetSnapshot().Window);
@@ -86,10 +87,10 @@ public class AttributionTests
     {
         using var payments = Breaker();
         using var database = Breaker();
-        var handling = Begin(new Passage(payments), new Passage(database));
+        var message = Begin(new BreakerAttempt(payments), new BreakerAttempt(database));
         var exception = await Assert.ThrowsAsync<IOException>(async () => await payments.ExecuteAsync(_ => throw new IOException(), TestContext.Current.CancellationToken));
-        handling.Conclude(exception, payments.Now);
-        Assert.Equal([AttemptResult.Failed, AttemptResult.NotOurs], handling.Passages.Select(passage => passage.Result));
+        message.Conclude(exception, payments.Now);
+        Assert.Equal([AttemptResult.Failed, AttemptResult.Unrelated], message.Attempts.Select(attempt => attempt.Result));
         Assert.Equal(new WindowSnapshot(0, 0, 0), database.GetSnapshot().Window);
     }
 
@@ -98,10 +99,10 @@ public class AttributionTests
     {
         using var payments = Breaker();
         using var database = Breaker();
-        var handling = Begin(new Passage(payments), new Passage(database));
+        var message = Begin(new BreakerAttempt(payments), new BreakerAttempt(database));
         await Assert.ThrowsAsync<IOException>(async () => await payments.ExecuteAsync(_ => throw new IOException(), TestContext.Current.CancellationToken));
-        handling.Conclude(new TimeoutException("the database"), database.Now);
-        Assert.Equal(AttemptResult.Failed, handling.Find(database)!.Result);
+        message.Conclude(new TimeoutException("the database"), database.Now);
+        Assert.Equal(AttemptResult.Failed, message.Find(database)!.Result);
         Assert.Equal(new WindowSnapshot(1, 1, 0), database.GetSnapshot().Window);
     }
 
@@ -110,12 +111,12 @@ public class AttributionTests
     {
         using var payments = Breaker();
         using var database = new CircuitBreaker("database", new BreakerOptions(), _time, new Random(1), _transitions.Add);
-        var handling = Begin(new Passage(payments), new Passage(database));
+        var message = Begin(new BreakerAttempt(payments), new BreakerAttempt(database));
         payments.Trip("test");
         var exception = await Assert.ThrowsAsync<BreakerOpenException>(
             async () => await payments.ExecuteAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken));
-        handling.Conclude(exception, database.Now);
-        Assert.Equal([AttemptResult.Refused, AttemptResult.NotOurs], handling.Passages.Select(passage => passage.Result));
+        message.Conclude(exception, database.Now);
+        Assert.Equal([AttemptResult.Refused, AttemptResult.Unrelated], message.Attempts.Select(attempt => attempt.Result));
         Assert.Equal(new WindowSnapshot(0, 0, 0), database.GetSnapshot().Window);
     }
 
@@ -127,9 +128,9 @@ public class AttributionTests
         breaker.Release("test");
         for (var probe = 0; probe < 3; probe++)
         {
-            var handling = Begin(new Passage(breaker) { IsRetest = true });
+            var message = Begin(new BreakerAttempt(breaker) { IsRetest = true });
             await breaker.ExecuteAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken);
-            handling.Conclude(null, breaker.Now);
+            message.Conclude(null, breaker.Now);
         }
 
         Assert.Equal(BreakerState.Closed, breaker.State);
@@ -163,13 +164,20 @@ public class AttributionTests
     }
 
     /// <summary>A message that the running code handles from here on.</summary>
-    static MessageHandling Begin(params Passage[] passages)
+    static InFlightMessage Begin(params BreakerAttempt[] attempts)
     {
-        var handling = new MessageHandling([.. passages], null, new FakeTimeProvider(), CancellationToken.None);
-        Assert.Null(handling.TryAcquireAll());
-        MessageHandling.Current = handling;
-        handling.Begin(passages[0].Breaker.Now);
-        return handling;
+        var message = new InFlightMessage([.. attempts], null, new FakeTimeProvider(), CancellationToken.None);
+        Assert.Null(message.TryAcquireAll());
+        InFlightMessage.Current = message;
+        message.Begin(attempts[0].Breaker.Now);
+        return message;
+    }
+
+    static AttemptResult Conclude(InFlightMessage message, Exception? exception)
+    {
+        var breaker = message.Attempts[0].Breaker;
+        message.Conclude(exception, breaker.Now);
+        return message.Attempts[0].Result;
     }
 
     static Outcome Classify(BreakerOptions options, Exception exception) => options.Exceptions.Classify(exception).Outcome;

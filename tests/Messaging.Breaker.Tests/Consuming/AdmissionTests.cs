@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Messaging.Breaker.Breakers;
 using Microsoft.Extensions.DependencyInjection;
@@ -116,13 +117,33 @@ public class AdmissionTests
     }
 
     [Fact]
-    public async Task A_client_error_is_not_the_servers_fault()
+    public async Task A_client_error_of_some_is_their_own()
     {
-        using var server = new Server { Status = HttpStatusCode.BadRequest };
+        using var server = new Server { IsRejected = number => number % 20 == 7 };
+        await using var pipeline = await StartWithServerAsync(server);
+        for (var sent = 0; pipeline.DeadLettered.Count < 5; sent += 20)
+        {
+            Assert.InRange(sent, 0, 1_000);
+            await pipeline.SendAsync(sent, 20);
+            await pipeline.UntilHandledAsync((sent / 20 + 1) * 19);
+        }
+
+        Assert.All(pipeline.DeadLettered, number => Assert.Equal(7, number % 20));
+        Assert.Equal(1, pipeline.Breaker.GetSnapshot().Generation);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.NotFound)]
+    [InlineData(HttpStatusCode.Unauthorized)]
+    public async Task A_client_error_of_everybody_is_an_outage(HttpStatusCode status)
+    {
+        using var server = new Server { Status = status };
         await using var pipeline = await StartWithServerAsync(server);
         await pipeline.SendAsync(0, 30);
-        await Eventually.Is(() => pipeline.DeadLettered.Count, count => count == 30, "the messages in _error");
-        Assert.Equal(BreakerState.Closed, pipeline.Breaker.State);
+        await pipeline.UntilAsync(BreakerState.Open);
+        server.Status = HttpStatusCode.OK;
+        await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 30, "all messages to be handled");
+        pipeline.AssertNothingDeadLettered();
     }
 
     static async Task<Pipeline> StartWithServerAsync(Server server, bool ensureSuccess = true)
@@ -131,9 +152,9 @@ public class AdmissionTests
             Pipeline.Works,
             services: services => services.AddHttpClient("payments").AddBreaker("first").ConfigurePrimaryHttpMessageHandler(() => server));
         var clients = pipeline.Services.GetRequiredService<IHttpClientFactory>();
-        pipeline.Dependency = async (_, token) =>
+        pipeline.Dependency = async (work, token) =>
         {
-            using var response = await clients.CreateClient("payments").GetAsync(new Uri("http://payments/"), token);
+            using var response = await clients.CreateClient("payments").GetAsync(new Uri($"http://payments/{work.Number}"), token);
             if (ensureSuccess)
                 response.EnsureSuccessStatusCode();
         };
@@ -144,7 +165,9 @@ public class AdmissionTests
     {
         int _requests;
 
-        public HttpStatusCode Status { get; set; }
+        public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
+
+        public Func<int, bool> IsRejected { get; init; } = _ => false;
 
         public TimeSpan? RetryAfter { get; init; }
 
@@ -153,7 +176,8 @@ public class AdmissionTests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _requests);
-            var response = new HttpResponseMessage(Status);
+            var number = int.Parse(request.RequestUri!.AbsolutePath.AsSpan(1), CultureInfo.InvariantCulture);
+            var response = new HttpResponseMessage(IsRejected(number) ? HttpStatusCode.BadRequest : Status);
             if (RetryAfter is { } delay)
                 response.Headers.RetryAfter = new System.Net.Http.Headers.RetryConditionHeaderValue(delay);
             return Task.FromResult(response);

@@ -27,12 +27,12 @@ public class AllocationTests
         using var spans = new ConsumeSpans();
         var telemetry = new EndpointTelemetry("work", new BreakerMeter(services.GetRequiredService<IMeterFactory>()), spans, harness.Clock);
         var gate = new EndpointGate("work", new Uri("queue:work"), new EndpointOwner(), new HoldingTransport(), harness.Clock, telemetry, NullLogger.Instance);
-        var cases = new CaseBook();
-        var admission = new Admission(guards, gate, cases);
+        var histories = new FailureHistories();
+        var admission = new Admission(guards, gate, histories);
         var pipe = Pipe.New<ConsumeContext>(configurator =>
         {
             configurator.UseFilter(new AdmissionFilter(admission));
-            configurator.UseFilter(new OutcomeFilter(admission, new Judge(cases, gate, telemetry)));
+            configurator.UseFilter(new OutcomeFilter(admission, new FailureTriage(histories, gate, telemetry)));
             configurator.UseFilter(new StartFilter<ConsumeContext>(guards));
         });
 

@@ -55,7 +55,8 @@ sealed class Pipeline : IAsyncDisposable
         Action<BreakerOptions>? options = null,
         Action<IReceiveEndpointConfigurator>? endpoint = null,
         Action<IServiceCollection>? services = null,
-        Action<Pipeline, IBusRegistrationContext, IReceiveEndpointConfigurator>? consume = null)
+        Action<Pipeline, IBusRegistrationContext, IReceiveEndpointConfigurator>? consume = null,
+        Action<IBusRegistrationConfigurator, Action<IBusRegistrationContext, IInMemoryBusFactoryConfigurator>>? transport = null)
     {
         Pipeline? pipeline = null;
         var collection = new ServiceCollection();
@@ -65,10 +66,11 @@ sealed class Pipeline : IAsyncDisposable
         collection.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
-            bus.UsingInMemory((context, memory) =>
+            var use = transport ?? ((registration, configure) => registration.UsingInMemory(configure));
+            use(bus, (context, memory) =>
             {
                 memory.UseDelayedMessageScheduler();
-                memory.UseMessagingBreaker(context);
+                memory.UseMessagingBreaker(context, bus => bus.AllowHolding = transport is not null);
                 memory.ReceiveEndpoint(Queue, work =>
                 {
                     work.PrefetchCount = Concurrency;
@@ -132,12 +134,12 @@ sealed class Pipeline : IAsyncDisposable
     public Task UntilCalledAsync(int count) => Eventually.Is(() => _calls.Count, calls => calls == count, $"{count} calls");
 
     /// <summary>Lets time pass in small steps, as on a real clock, until something has happened.</summary>
-    public Task PassTimeUntilAsync(Func<bool> condition, string awaited) => Eventually.Is(
+    public Task PassTimeUntilAsync(Func<bool> condition, string awaited, TimeSpan? step = null) => Eventually.Is(
         () =>
         {
             if (condition())
                 return true;
-            Clock.Advance(TimeSpan.FromMilliseconds(250));
+            Clock.Advance(step ?? TimeSpan.FromMilliseconds(250));
             return false;
         },
         awaited);

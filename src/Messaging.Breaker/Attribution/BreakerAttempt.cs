@@ -1,0 +1,209 @@
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Engine;
+
+namespace Messaging.Breaker.Attribution;
+
+/// <summary>
+/// A message's attempt on one breaker: its permit, and what the calls attributed to the breaker said while it was handled. The attempt is one
+/// outcome, and each failing call is one more; an exception that a call has already answered for is not counted again.
+/// </summary>
+sealed class BreakerAttempt(CircuitBreaker breaker)
+{
+    Permit _permit;
+    ObservedCalls? _calls;
+    bool _isConcluded;
+    bool _isOverdue;
+
+    public CircuitBreaker Breaker => breaker;
+
+    public Permit Permit => _permit;
+
+    /// <summary>What is known of the message's failures by this dependency, if it has failed before.</summary>
+    public FailureHistory? History { get; set; }
+
+    /// <summary>The message, not the dependency, is on trial: the attempt is not counted, whatever comes of it.</summary>
+    public bool IsRetest { get; set; }
+
+    /// <summary>The message was found to be at fault: its failures by this dependency are its own from here on.</summary>
+    public bool IsCharged { get; set; }
+
+    /// <summary>How the latest attempt ended for this breaker.</summary>
+    public AttemptResult Result { get; private set; }
+
+    /// <summary>A failure of the message that may be the dependency's, of a breaker that acts on it.</summary>
+    public bool IsSuspect =>
+        Result is AttemptResult.Failed or AttemptResult.Unexplained && breaker.Mode == BreakerMode.Enforcing && _permit.IsCounted;
+
+    /// <summary>Whether the breaker counts what comes of the attempt. A probe's always counts, or nobody would know how it ended.</summary>
+    public bool IsCounted => !IsRetest || _permit.IsProbe;
+
+    /// <summary>How it failed, for the message's history.</summary>
+    public MessageFailure Failure => new(
+        IsUnexplained: Result == AttemptResult.Unexplained,
+        HasCalled: Result == AttemptResult.Failed || _calls is not null || !breaker.IsAttributed,
+        IsCounted);
+
+    bool IsCurrent => breaker.IsCurrent(_permit);
+
+    public bool TryAcquire()
+    {
+        if (IsCurrent && !_isConcluded)
+            return true;
+        _permit = breaker.TryAcquire();
+        (_calls, _isConcluded, _isOverdue) = (null, false, false);
+        return _permit.IsGranted;
+    }
+
+    public void GiveBack()
+    {
+        if (!_isConcluded)
+            breaker.GiveBack(_permit);
+        _permit = default;
+    }
+
+    public void Refuse()
+    {
+        GiveBack();
+        Result = AttemptResult.Refused;
+    }
+
+    /// <summary>Whether the consumer may start, or a call be made, now: an old permit is worth nothing once the breaker has moved on.</summary>
+    public bool TryBegin()
+    {
+        lock (this)
+        {
+            if (!IsCurrent)
+                _permit = breaker.TryAcquire();
+            if (!_permit.IsGranted)
+                (_calls ??= new ObservedCalls()).WereRefused = true;
+            return _permit.IsGranted;
+        }
+    }
+
+    /// <summary>A call begins.</summary>
+    /// <returns>What it is to be told to when it ends; null if the breaker refuses it.</returns>
+    public ObservedCalls? TryBeginCall(long now)
+    {
+        lock (this)
+        {
+            if (!TryBegin())
+                return null;
+            _calls ??= new ObservedCalls();
+            if (breaker.Options.SlowCallDuration is not null)
+                _calls.Begin(now);
+            return _calls;
+        }
+    }
+
+    /// <summary>A call has ended.</summary>
+    /// <returns>False if the attempt is over, and counts it no more.</returns>
+    public bool TryEndCall(ObservedCalls calls, Finding finding, Exception? thrown, long startedAt, long now)
+    {
+        lock (this)
+        {
+            calls.End(startedAt);
+            if (calls.IsOver)
+                return false;
+            if (finding.Outcome == Outcome.Success)
+                calls.Answer(now - startedAt);
+            else if (finding.Outcome == Outcome.Failure)
+            {
+                calls.Fail(thrown);
+                Count(finding, thrown, startedAt, now - startedAt, now);
+            }
+
+            return true;
+        }
+    }
+
+    /// <inheritdoc cref="GuardedCall.Answered"/>
+    public void AnswerCall(ObservedCalls calls, long startedAt, long now)
+    {
+        lock (this)
+        {
+            // Nobody need read the body: who waits for it cannot be told from who does not want it.
+            calls.End(startedAt);
+            if (!calls.IsOver)
+                calls.BeginAnswer(now - startedAt);
+        }
+    }
+
+    /// <inheritdoc cref="ObservedCalls.WereCancelled"/>
+    public void CancelCall(ObservedCalls calls, long startedAt)
+    {
+        lock (this)
+        {
+            calls.End(startedAt);
+            calls.WereCancelled = true;
+        }
+    }
+
+    /// <summary>
+    /// A call that has taken too long already is one of a row of failures before it ends; where no calls are attributed, the handler's run
+    /// stands for it.
+    /// </summary>
+    /// <param name="startedAt">When the handler began.</param>
+    /// <param name="now">The time.</param>
+    public void CountIfOverdue(long startedAt, long now)
+    {
+        lock (this)
+        {
+            var since = breaker.IsAttributed ? _calls?.WaitsSince : startedAt;
+            if (_isConcluded || _isOverdue || !IsCounted || since is null || !breaker.IsSlow(now - since.Value))
+                return;
+            _isOverdue = true;
+            breaker.RecordOverdue(_permit, now);
+        }
+    }
+
+    /// <summary>Whether an exception comes from a call to this dependency, so that no other is to blame for it.</summary>
+    public bool Explains(Exception exception)
+    {
+        lock (this)
+            return _calls?.Explain(exception, breaker.Name) == true;
+    }
+
+    /// <summary>Counts what is still to be counted when the handler is done.</summary>
+    /// <param name="exception">What the handler threw; null if it succeeded.</param>
+    /// <param name="others">What its other dependencies have to do with that.</param>
+    /// <param name="startedAt">When the handler began.</param>
+    /// <param name="now">When it ended.</param>
+    public void Conclude(Exception? exception, OtherDependencies others, long startedAt, long now)
+    {
+        lock (this)
+        {
+            var diagnosis = Diagnosis.Of(_calls, exception, others, breaker.IsAttributed, breaker.Options.Exceptions);
+            Result = diagnosis.Result;
+            _isConcluded = true;
+            if (diagnosis.Outcome is { } outcome)
+                Count(outcome, exception, startedAt, _calls is { WereAnswered: true } && outcome.Outcome == Outcome.Success ? _calls.Slowest : now - startedAt, now);
+            else
+            {
+                if (exception is null)
+                    breaker.NoteHandled(_permit, startedAt);
+                breaker.GiveBack(_permit);
+            }
+
+            if (_calls is not null)
+                _calls.IsOver = true;
+        }
+    }
+
+    /// <summary>The message is part of a batch, which asked for a permit and was counted in its stead.</summary>
+    public void Adopt(BreakerAttempt batch)
+    {
+        lock (this)
+            (_permit, _calls, _isConcluded, Result) = (batch.Permit, batch._calls, true, batch.Result);
+    }
+
+    void Count(Finding finding, Exception? exception, long startedAt, long elapsed, long now)
+    {
+        // A slow answer or a failure is what was waited for: as one of a row it was counted before it ended.
+        var wasOverdue = _isOverdue && (finding.Outcome == Outcome.Failure || breaker.IsSlow(elapsed));
+        _isOverdue &= !wasOverdue;
+        if (IsCounted || finding.Demand is not null)
+            breaker.Record(_permit, finding, exception, startedAt, elapsed, now, wasOverdue);
+        else if (finding.Outcome == Outcome.Success)
+            breaker.NoteSuccess(_permit, startedAt);
+    }
+}

@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using System.IO.Hashing;
+using MassTransit;
+using Messaging.Breaker.Breakers;
+
+namespace Messaging.Breaker.Attribution;
+
+/// <summary>A message on its way through a guarded endpoint, with one attempt for each breaker that guards it.</summary>
+sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeContext? context, TimeProvider time, CancellationToken cancellationToken)
+{
+    static readonly AsyncLocal<InFlightMessage?> Ambient = new();
+
+    // When the latest run reached the consumer, which may have been long after the run began.
+    long _startedAt;
+    bool _isAtOnce;
+
+    /// <summary>The message to which the running code belongs. Calls are attributed to it while it <see cref="IsRunning"/>.</summary>
+    public static InFlightMessage? Current
+    {
+        get => Ambient.Value;
+        set => Ambient.Value = value;
+    }
+
+    public ImmutableArray<BreakerAttempt> Attempts => attempts;
+
+    public Guid? MessageId => context?.MessageId;
+
+    /// <summary>
+    /// By what the message is known when it is delivered again: its id, or where it has none, as from senders in other languages, a hash of
+    /// its body. Not of its routing key, which changes when it is put to the end of its queue.
+    /// </summary>
+    public Guid Key => KeyOf(MessageId, Delivery);
+
+    /// <summary>Null for a batch, which is no delivery of its own.</summary>
+    public ReceiveContext? Delivery => context?.ReceiveContext;
+
+    public TimeProvider Time => time;
+
+    /// <summary>Cancelled when the message is, as when its endpoint stops.</summary>
+    public CancellationToken CancellationToken => cancellationToken;
+
+    /// <summary>The failure of the latest run is the message's own.</summary>
+    public bool IsCharged { get; set; }
+
+    /// <summary>Were it to fail now, that would not yet decide its fate.</summary>
+    public bool AwaitsVerdict => !IsCharged && attempts.Any(attempt =>
+        attempt.Breaker.Mode == BreakerMode.Enforcing && !attempt.IsCharged && (attempt.Permit.IsProbe || attempt.Breaker.Options.WaitForVerdict));
+
+    /// <summary>
+    /// The message is one of a batch, which is the unit that asks for permits and is counted: the message holds none while the batch is
+    /// being collected.
+    /// </summary>
+    public bool IsBatched { get; set; }
+
+    /// <summary>Its consumer runs.</summary>
+    public bool IsRunning { get; private set; }
+
+    /// <summary>The latest run has been counted, as part of a batch.</summary>
+    public bool IsConcluded { get; private set; }
+
+    /// <summary>A consumer has handled it.</summary>
+    public bool IsHandled { get; set; }
+
+    /// <summary>What a request is to be answered with instead of being handled or returned; null for anything else.</summary>
+    public Exception? Answer { get; set; }
+
+    /// <inheritdoc cref="Key"/>
+    public static Guid KeyOf(Guid? messageId, ReceiveContext? delivery) => messageId ?? new Guid(XxHash128.Hash(delivery?.Body.GetBytes() ?? []));
+
+    public BreakerAttempt? Find(CircuitBreaker breaker)
+    {
+        foreach (var attempt in attempts)
+            if (attempt.Breaker == breaker)
+                return attempt;
+        return null;
+    }
+
+    /// <summary>Asks every breaker for a permit; if one refuses, those of the others are given back.</summary>
+    /// <returns>The breaker that refused; null if all granted.</returns>
+    public CircuitBreaker? TryAcquireAll()
+    {
+        foreach (var attempt in attempts)
+        {
+            if (attempt.TryAcquire())
+                continue;
+            GiveBackAll();
+            return attempt.Breaker;
+        }
+
+        return null;
+    }
+
+    /// <summary>A new run begins.</summary>
+    public void Begin(long now) => (IsRunning, IsConcluded, IsCharged, _startedAt) = (true, false, false, now);
+
+    /// <summary>A new run begins, down the rest of the pipe.</summary>
+    public Task RunAsync(IPipe<ConsumeContext> next, ConsumeContext context, long now)
+    {
+        Begin(now);
+        _isAtOnce = true;
+        var running = next.Send(context);
+        _isAtOnce = false;
+        return running;
+    }
+
+    public void End() => IsRunning = false;
+
+    /// <inheritdoc cref="BreakerAttempt.CountIfOverdue"/>
+    public void CountIfOverdue(CircuitBreaker breaker, long now)
+    {
+        if (IsRunning && !IsBatched)
+            Find(breaker)?.CountIfOverdue(_startedAt, now);
+    }
+
+    /// <summary>The run reaches the consumer. It may have waited since it was admitted, and what was true then need not be so now.</summary>
+    /// <exception cref="BreakerOpenException">A breaker has opened since.</exception>
+    public void Start()
+    {
+        foreach (var attempt in attempts)
+        {
+            if (attempt.TryBegin())
+                continue;
+            GiveBackAll();
+            throw attempt.Breaker.Refusal();
+        }
+
+        // Reached without a wait, the consumer starts when the run does: a look at the clock is a good part of what a message costs.
+        if (!_isAtOnce)
+            _startedAt = time.GetTimestamp();
+    }
+
+    /// <summary>Counts the run, once, and says what it means for each breaker.</summary>
+    public void Conclude(Exception? exception, long endedAt)
+    {
+        var atFault = exception is null ? null : FindAtFault(exception);
+        foreach (var attempt in attempts)
+        {
+            // The batch has failed before it came to its consumer: nobody else counts that, and nobody knows who belongs together.
+            if (IsBatched && exception is not null)
+                attempt.TryBegin();
+            attempt.Conclude(exception, OthersOf(attempt, atFault, exception), _startedAt, endedAt);
+        }
+    }
+
+    /// <summary>The run was given up, and is to be tried again whoever's fault it was.</summary>
+    public void Refuse()
+    {
+        foreach (var attempt in attempts)
+            attempt.Refuse();
+    }
+
+    /// <summary>Takes over what its batch came to.</summary>
+    public void Adopt(InFlightMessage batch)
+    {
+        foreach (var attempt in attempts)
+            if (batch.Find(attempt.Breaker) is { } whole)
+                attempt.Adopt(whole);
+        IsConcluded = true;
+    }
+
+    public void GiveBackAll()
+    {
+        foreach (var attempt in attempts)
+            attempt.GiveBack();
+    }
+
+    BreakerAttempt? FindAtFault(Exception exception) => attempts.Length < 2 ? null : attempts.FirstOrDefault(attempt => attempt.Explains(exception));
+
+    OtherDependencies OthersOf(BreakerAttempt attempt, BreakerAttempt? atFault, Exception? exception)
+    {
+        if (attempts.Length < 2)
+            return OtherDependencies.None;
+        return atFault is null || atFault == attempt || attempt.Explains(exception!) ? OtherDependencies.Unclear : OtherDependencies.AtFault;
+    }
+}

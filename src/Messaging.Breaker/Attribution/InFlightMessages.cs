@@ -1,0 +1,80 @@
+using MassTransit;
+
+namespace Messaging.Breaker.Attribution;
+
+/// <summary>The messages of one endpoint that are under way, in several parts so that cores do not wait for each other.</summary>
+sealed class InFlightMessages
+{
+    readonly Part[] _parts = [.. Enumerable.Range(0, Math.Clamp(Environment.ProcessorCount, 1, 8)).Select(_ => new Part())];
+
+    /// <summary>All that are under way now.</summary>
+    public IEnumerable<InFlightMessage> All => _parts.SelectMany(part => part.All);
+
+    /// <summary>Whether the consumer of another message runs: what becomes of it will tell more.</summary>
+    public bool AreOthersRunning(InFlightMessage message) => All.Any(other => other != message && other.IsRunning);
+
+    /// <summary>The message has its place until that is disposed of.</summary>
+    public Place Enter(InFlightMessage message)
+    {
+        var part = _parts[Thread.GetCurrentProcessorId() % _parts.Length];
+        return new Place(part, part.Enter(message));
+    }
+
+    /// <summary>
+    /// The one to which a context belongs: nearly always that of the running code, but a filter such as the partitioner sends messages on
+    /// from a thread of its own.
+    /// </summary>
+    public InFlightMessage? Find(ConsumeContext context)
+    {
+        // An outbox has a receive context of its own, but not another body.
+        var body = context.ReceiveContext.Body;
+        return InFlightMessage.Current is { } current && current.Delivery?.Body == body ? current : Find(body);
+    }
+
+    InFlightMessage? Find(MessageBody body) => All.FirstOrDefault(message => message.Delivery!.Body == body);
+
+    public readonly struct Place(Part part, int index) : IDisposable
+    {
+        public void Dispose() => part.Leave(index);
+    }
+
+    public sealed class Part
+    {
+        readonly Lock _lock = new();
+        readonly Stack<int> _free = new();
+        readonly List<InFlightMessage?> _places = [];
+
+        public IReadOnlyList<InFlightMessage> All
+        {
+            get
+            {
+                lock (_lock)
+                    return [.. _places.OfType<InFlightMessage>()];
+            }
+        }
+
+        public int Enter(InFlightMessage message)
+        {
+            lock (_lock)
+            {
+                if (_free.TryPop(out var free))
+                {
+                    _places[free] = message;
+                    return free;
+                }
+
+                _places.Add(message);
+                return _places.Count - 1;
+            }
+        }
+
+        public void Leave(int index)
+        {
+            lock (_lock)
+            {
+                _places[index] = null;
+                _free.Push(index);
+            }
+        }
+    }
+}

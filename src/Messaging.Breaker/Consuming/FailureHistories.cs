@@ -1,0 +1,90 @@
+using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers;
+
+namespace Messaging.Breaker.Consuming;
+
+/// <summary>
+/// What is known of the failures of one endpoint's messages, by message and breaker. Bounded: of very many failing messages the oldest are
+/// forgotten and judged anew.
+/// </summary>
+sealed class FailureHistories
+{
+    const int Capacity = 1_000;
+
+    readonly Lock _lock = new();
+    readonly Dictionary<(Guid Message, CircuitBreaker Breaker), FailureHistory> _histories = [];
+    readonly Queue<(Guid Message, CircuitBreaker Breaker)> _order = new();
+
+    // Nearly always there are none, and then nobody needs the lock.
+    volatile bool _hasAny;
+
+    public void Find(InFlightMessage message)
+    {
+        if (!_hasAny)
+            return;
+        var key = message.Key;
+        foreach (var attempt in message.Attempts)
+        {
+            lock (_lock)
+                attempt.History = _histories.GetValueOrDefault((key, attempt.Breaker));
+            attempt.IsRetest = attempt.History?.IsOnTrial == true;
+        }
+    }
+
+    public FailureHistory Open(InFlightMessage message, BreakerAttempt attempt)
+    {
+        if (attempt.History is { } known)
+            return known;
+        var opened = attempt.History = new FailureHistory(attempt.Breaker);
+        Add((message.Key, attempt.Breaker), opened)?.Drop();
+        return opened;
+    }
+
+    /// <summary>The message has been handled, or goes its ordinary way.</summary>
+    public void Close(InFlightMessage message)
+    {
+        foreach (var attempt in message.Attempts)
+        {
+            if (attempt.History is not { } closed)
+                continue;
+            Remove((message.Key, attempt.Breaker));
+            closed.Drop();
+            attempt.History = null;
+        }
+    }
+
+    /// <summary>The endpoint was removed: what was awaited for its messages is awaited no longer.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            foreach (var history in _histories.Values)
+                history.Drop();
+            _histories.Clear();
+            _order.Clear();
+            _hasAny = false;
+        }
+    }
+
+    /// <returns>The history that is forgotten in its stead, if there are too many.</returns>
+    FailureHistory? Add((Guid Message, CircuitBreaker Breaker) key, FailureHistory opened)
+    {
+        lock (_lock)
+        {
+            if (!_histories.TryAdd(key, opened))
+                return null;
+            _hasAny = true;
+            _order.Enqueue(key);
+            return _order.Count > Capacity && _histories.Remove(_order.Dequeue(), out var forgotten) ? forgotten : null;
+        }
+    }
+
+    void Remove((Guid Message, CircuitBreaker Breaker) key)
+    {
+        lock (_lock)
+        {
+            _histories.Remove(key);
+            _hasAny = _histories.Count > 0;
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Gating;
+using Messaging.Breaker.Telemetry;
+
+namespace Messaging.Breaker.Consuming;
+
+/// <summary>
+/// Decides what becomes of a failed message. It is charged with its failures only when it failed again and again while the dependency worked for
+/// others in between, so often that the dependency's own rate of failures cannot explain it.
+/// </summary>
+sealed class FailureTriage(FailureHistories histories, EndpointGate gate, EndpointTelemetry telemetry)
+{
+    const int RoundsUntilReported = 3;
+
+    /// <summary>The message was handled.</summary>
+    public void Forget(InFlightMessage message) => histories.Close(message);
+
+    public async Task<TriageDecision> DecideAsync(long failedAt, TriageWait wait, InFlightMessage message)
+    {
+        using var measured = telemetry.AwaitVerdict();
+        var decision = await DecideUnmeasuredAsync(failedAt, wait, message).ConfigureAwait(false);
+        measured.Reached(Words.Of(decision), decision == TriageDecision.Own);
+        return decision;
+    }
+
+    async Task<TriageDecision> DecideUnmeasuredAsync(long failedAt, TriageWait wait, InFlightMessage message)
+    {
+        if (message.Attempts.Any(attempt => attempt.Result == AttemptResult.Refused))
+            return TriageDecision.Return;
+        var suspects = message.Attempts.Where(attempt => attempt.IsSuspect).ToList();
+        if (suspects.Exists(attempt => attempt.Permit.IsProbe || attempt.Breaker.IsRefusing))
+            return DecideOnProbe(suspects, failedAt, message);
+        suspects.RemoveAll(attempt => attempt.IsCharged || !attempt.Breaker.Options.WaitForVerdict);
+        if (suspects.Count == 0)
+            return Charge(message, suspects);
+
+        var awaited = suspects.ConvertAll(attempt => histories.Open(message, attempt).Fail(failedAt, attempt.Failure));
+        if (suspects.TrueForAll(attempt => attempt.History!.IsProven))
+            return Charge(message, suspects);
+        if (suspects.TrueForAll(attempt => attempt.History!.IsAloneTooOften && !attempt.Breaker.AreOthersRunning(message)))
+            return TripAlone(suspects);
+        switch (await WaitForOthersAsync(suspects, awaited, wait, message.CancellationToken).ConfigureAwait(false))
+        {
+            case WaitResult.OthersSucceed:
+                return suspects.TrueForAll(attempt => attempt.History!.IsProven) ? Charge(message, suspects) : Retest(suspects);
+            case WaitResult.Silence:
+                suspects.ForEach(attempt => attempt.History!.WaitInVain());
+                return IsKnownToFailAlone(suspects) ? TriageDecision.GoBehind
+                    : wait.Left(suspects) > TimeSpan.Zero ? Retest(suspects) : TriageDecision.Return;
+            default:
+                return TriageDecision.Return;
+        }
+    }
+
+    /// <summary>Nobody but this message calls, as at a prefetch of one: the breaker opens, and when it probes it asks others first.</summary>
+    static TriageDecision TripAlone(List<BreakerAttempt> suspects)
+    {
+        foreach (var attempt in suspects)
+        {
+            attempt.Breaker.TripAlone(attempt.Permit);
+            attempt.History!.FailAsProbe(attempt.Permit.Generation, attempt.Breaker.Counts.Probes);
+        }
+
+        return suspects.Exists(attempt => attempt.Breaker.Options.KeepOrder) ? TriageDecision.Return : TriageDecision.GoBehind;
+    }
+
+    /// <summary>
+    /// It has failed before while the dependency worked, and now nobody else gets through: as at a prefetch of one, it stands in their way.
+    /// </summary>
+    bool IsKnownToFailAlone(List<BreakerAttempt> suspects) =>
+        gate.CanReturn && suspects.TrueForAll(attempt => !attempt.Breaker.Options.KeepOrder && attempt.History!.FailuresAmidSuccesses > 0);
+
+    TriageDecision DecideOnProbe(List<BreakerAttempt> suspects, long failedAt, InFlightMessage message)
+    {
+        foreach (var attempt in suspects)
+        {
+            var (breaker, round) = (attempt.Breaker, attempt.Permit.Generation);
+            var history = histories.Open(message, attempt);
+            history.Fail(failedAt, attempt.Failure);
+            if (!attempt.Permit.IsProbe)
+                continue;
+            history.FailAsProbe(round, breaker.Counts.Probes);
+            if (history.IsProven || breaker.TryLetGo(history))
+                return Charge(message, [attempt]);
+            var isAlone = breaker.Options.KeepOrder ? history.RoundsAlone > 0 : history.HasLetOthersPass(round);
+            if (isAlone && history is { FailedRounds: >= RoundsUntilReported, IsReported: false })
+            {
+                history.IsReported = true;
+                breaker.Suspect(gate.Name, message.Key);
+                gate.ReportAlone(breaker.Name, message.Key, history.FailedRounds);
+            }
+        }
+
+        return TriageDecision.Return;
+    }
+
+    static TriageDecision Retest(List<BreakerAttempt> suspects)
+    {
+        foreach (var attempt in suspects)
+            attempt.IsRetest = attempt.History!.IsOnTrial;
+        return TriageDecision.Retest;
+    }
+
+    /// <summary>It goes its ordinary way now, and by the same dependencies also when it is retried.</summary>
+    TriageDecision Charge(InFlightMessage message, List<BreakerAttempt> proven)
+    {
+        message.IsCharged = true;
+        foreach (var attempt in proven)
+            attempt.IsCharged = true;
+        histories.Close(message);
+        return TriageDecision.Own;
+    }
+
+    /// <summary>The first breaker that moves decides; otherwise all suspected dependencies must be shown to work.</summary>
+    async Task<WaitResult> WaitForOthersAsync(List<BreakerAttempt> suspects, List<LaterSuccess> awaited, TriageWait wait, CancellationToken given)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(gate.Stopping, given);
+        var left = wait.Left(suspects);
+        var waits = suspects.Zip(awaited, (attempt, success) =>
+            attempt.Breaker.WaitForOthersAsync(attempt.Permit, success, TriageWait.Delay(attempt, left), enough.Token)).ToList();
+        var result = WaitResult.OthersSucceed;
+        while (waits.Count > 0)
+        {
+            var first = await Task.WhenAny(waits).ConfigureAwait(false);
+            waits.Remove(first);
+            var one = await first.ConfigureAwait(false);
+            if (one == WaitResult.StateChanged)
+            {
+                await enough.CancelAsync().ConfigureAwait(false);
+                return one;
+            }
+
+            if (one == WaitResult.Silence)
+                result = one;
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,18 @@
+using Messaging.Breaker.AtlasTests.Cases;
+using Messaging.Breaker.AtlasTests.Rows;
+
+namespace Messaging.Breaker.AtlasTests;
+
+/// <summary>All ways to fail that are tried.</summary>
+static class Atlas
+{
+    public static IReadOnlyList<Row> Rows { get; } = [
+        .. HttpRows.All, .. GrpcRows.All, .. RedisRows.All, .. SmtpRows.All,
+        .. new PostgresRows("PostgreSQL", database => new PostgresDependency(database)).All,
+        .. new PostgresRows("EF Core", database => new EfCoreDependency(database)).All,
+    ];
+
+    public static IEnumerable<TheoryDataRow<Row>> Of(string group) => Rows
+        .Where(row => row.Group == group)
+        .Select(row => new TheoryDataRow<Row>(row) { TestDisplayName = $"Atlas: {row}" });
+}

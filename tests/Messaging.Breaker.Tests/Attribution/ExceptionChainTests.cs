@@ -1,0 +1,35 @@
+using Messaging.Breaker.Attribution;
+
+namespace Messaging.Breaker.Tests.Attribution;
+
+public class ExceptionChainTests
+{
+    [Fact]
+    public void Outer_exceptions_come_first_and_each_comes_once()
+    {
+        var shared = new IOException();
+        var chain = ExceptionChain.Of(new InvalidOperationException("", new AggregateException(shared, new ArgumentException("", shared))));
+        Assert.Equal(
+            [typeof(InvalidOperationException), typeof(AggregateException), typeof(IOException), typeof(ArgumentException)],
+            chain.Select(exception => exception.GetType()));
+    }
+
+    [Fact]
+    public void Ten_thousand_nested_exceptions_are_looked_at_up_to_a_bound()
+    {
+        Exception nested = new IOException();
+        for (var depth = 0; depth < 10_000; depth++)
+            nested = new InvalidOperationException("", nested);
+        Assert.InRange(ExceptionChain.Of(nested).Count, 100, 1_000);
+    }
+
+    /// <summary>Each level holds the one below twice: a million paths lead to the innermost.</summary>
+    [Fact]
+    public void An_aggregate_that_is_shared_twenty_levels_deep_has_as_many_exceptions_as_it_has_levels()
+    {
+        Exception shared = new IOException();
+        for (var depth = 0; depth < 20; depth++)
+            shared = new AggregateException(shared, shared);
+        Assert.Equal(21, ExceptionChain.Of(shared).Count);
+    }
+}
