@@ -24,7 +24,7 @@ sealed class Broker : IAsyncDisposable
     {
         var directory = given is null ? Directory.CreateTempSubdirectory("messaging-breaker-").FullName : null;
         var address = new Uri(given ?? (await RunAsync("start", directory!, $"{Environment.ProcessId}")).Split('\n')[0]);
-        var connection = await new ConnectionFactory { Uri = address }.CreateConnectionAsync();
+        var connection = await new ConnectionFactory { Uri = address, ContinuationTimeout = TimeSpan.FromMinutes(2) }.CreateConnectionAsync();
         return new Broker(address, directory, connection, await connection.CreateChannelAsync());
     }
 
@@ -63,6 +63,6 @@ sealed class Broker : IAsyncDisposable
         using var process = Process.Start(new ProcessStartInfo("bash", [Script, .. arguments]) { RedirectStandardOutput = true })!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"No broker: give one by --broker, or install rabbitmq-server.");
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException("There is no broker, for the reason above: give one by --broker.");
     }
 }

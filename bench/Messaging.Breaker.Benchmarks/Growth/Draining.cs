@@ -3,52 +3,51 @@ using System.Diagnostics;
 namespace Messaging.Breaker.Benchmarks.Growth;
 
 /// <summary>How long a backlog takes after a recovery, through probes and ramp, beside a worker that starts at full speed.</summary>
-sealed class Draining(Broker broker, bool quick)
+sealed class Draining(Broker broker, TimeSpan work, int prefetch, int messages)
 {
-    const int Prefetch = 64;
     const string Queue = "draining";
 
-    static readonly TimeSpan Work = TimeSpan.FromMilliseconds(5);
-
-    readonly int _messages = quick ? 10_000 : 100_000;
-
-    public async Task<string> MeasureAsync()
+    /// <summary>Median of pairs, each of which is measured in a row: what the machine does meanwhile, it does to both.</summary>
+    public async Task<DrainFigures> MeasureAsync(int pairs)
     {
-        var pairs = new List<(double Ours, double Ideal)>();
-        for (var round = 0; round < (quick ? 1 : 3); round++)
-            pairs.Add((await RecoverAsync(), await StartAsync()));
-        return Table.Write(
-            "Draining a backlog",
-            $"{_messages:N0} messages of {Work.TotalMilliseconds} ms wait when the dependency is back; prefetch {Prefetch}. Seconds until the last is handled, median of {pairs.Count} pairs. Ideal: a worker without a breaker, from its start. Target: at most 1.25.",
-            ["", "seconds"],
-            ["ideal", Table.Number(Statistics.Median(pairs.ConvertAll(pair => pair.Ideal)), 2)],
-            ["with a breaker: probes, a ramp, then full speed", Table.Number(Statistics.Median(pairs.ConvertAll(pair => pair.Ours)), 2)],
-            ["ratio, median of the pairs", Table.Number(Statistics.Median(pairs.ConvertAll(pair => pair.Ours / pair.Ideal)), 2)]);
+        var measured = new List<(double Seconds, double Ideal)>();
+        for (var pair = 0; pair < pairs; pair++)
+            measured.Add((await RecoverAsync(), await StartAsync()));
+        return new DrainFigures(
+            Statistics.Median(measured.ConvertAll(pair => pair.Ideal)),
+            Statistics.Median(measured.ConvertAll(pair => pair.Seconds)),
+            Statistics.Median(measured.ConvertAll(pair => pair.Seconds / pair.Ideal)));
     }
 
     async Task<double> StartAsync()
     {
         await broker.DeclareAsync(Queue);
-        await broker.FillAsync(Queue, _messages);
-        await using var worker = Worker.Create(broker, [Queue], guarded: false, Prefetch, Work);
+        await broker.FillAsync(Queue, messages);
+        await using var worker = Worker.Create(broker, [Queue], guarded: false, prefetch, work);
         var start = Stopwatch.GetTimestamp();
         await worker.StartAsync();
-        await worker.UntilHandledAsync(_messages);
+        await worker.UntilHandledAsync(messages);
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
+    /// <summary>From the moment at which a paused endpoint resumes, probes included.</summary>
     async Task<double> RecoverAsync()
     {
         await broker.DeclareAsync(Queue);
-        await using var worker = Worker.Create(broker, [Queue], guarded: true, Prefetch, Work);
+        await using var worker = Worker.Create(broker, [Queue], guarded: true, prefetch, work);
         await worker.StartAsync();
         worker.Breaker.Isolate("the outage");
         while (worker.Endpoints.Endpoints[0].State != EndpointState.Paused)
             await Task.Delay(10);
-        await broker.FillAsync(Queue, _messages);
+        await broker.FillAsync(Queue, messages);
         var start = Stopwatch.GetTimestamp();
         worker.Breaker.Release("the dependency is back");
-        await worker.UntilHandledAsync(_messages);
+        await worker.UntilHandledAsync(messages);
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 }
+
+/// <param name="IdealSeconds">What a worker without a breaker takes, from its start.</param>
+/// <param name="Seconds">What a guarded one takes, from its first probe.</param>
+/// <param name="Ratio">The median of the pairs' ratios.</param>
+sealed record DrainFigures(double IdealSeconds, double Seconds, double Ratio);

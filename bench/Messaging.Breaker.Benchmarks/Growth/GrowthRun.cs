@@ -14,7 +14,6 @@ static class GrowthRun
         report += await new MemoryUse(broker, quick).MeasureAsync();
         report += await new Pausing(broker, quick).MeasureAsync();
         report += await new Stopping(broker, quick).MeasureAsync();
-        report += await new Draining(broker, quick).MeasureAsync();
         await Repository.WriteResultAsync(quick ? "growth-quick.md" : "growth.md", report);
     }
 }

@@ -54,12 +54,12 @@ static class Pipes
         guards.GuardAll(breaker);
         var gate = new EndpointGate("pings", new Uri("queue:pings"), new NoBus(), new IdleTransport(), TimeProvider.System, telemetry, NullLogger.Instance);
         gate.Guard(breaker);
-        var cases = new CaseBook();
-        var admission = new Admission(guards, gate, cases);
+        var histories = new FailureHistories();
+        var admission = new Admission(guards, gate, histories);
         return Build(consumer, pipe =>
         {
             pipe.UseFilter(new AdmissionFilter(admission));
-            pipe.UseFilter(new OutcomeFilter(admission, new Judge(cases, gate, telemetry)));
+            pipe.UseFilter(new OutcomeFilter(admission, new FailureTriage(histories, gate, telemetry)));
             pipe.UseFilter(new StartFilter<ConsumeContext>(guards));
         });
     }

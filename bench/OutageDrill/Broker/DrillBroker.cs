@@ -3,11 +3,9 @@ using System.Globalization;
 
 namespace OutageDrill.Broker;
 
-/// <summary>The RabbitMQ of the drill: the one that was named, or a private node of the installed package.</summary>
+/// <summary>The RabbitMQ of the drill: the one that was named, or a private node.</summary>
 sealed class DrillBroker : IAsyncDisposable
 {
-    const string Installed = "/usr/lib/rabbitmq/bin/rabbitmq-server";
-
     static readonly string Script = Path.Combine(AppContext.BaseDirectory, "broker.sh");
 
     readonly string? _directory;
@@ -21,13 +19,6 @@ sealed class DrillBroker : IAsyncDisposable
     {
         if (named is not null)
             return new DrillBroker(named, null);
-        if (!File.Exists(Installed))
-        {
-            throw new DrillImpossibleException(
-                $"The drill needs RabbitMQ, and there is no {Installed}. Install it, on Debian with: apt-get install rabbitmq-server; "
-                + "or name a running one: --broker amqp://guest:guest@localhost:5672/");
-        }
-
         var directory = Directory.CreateTempSubdirectory("outage-drill-").FullName;
         var addresses = await RunScriptAsync("start", directory, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return new DrillBroker(new Uri(addresses.Split('\n')[0]), directory);
@@ -46,6 +37,7 @@ sealed class DrillBroker : IAsyncDisposable
         var output = process.StandardOutput.ReadToEndAsync();
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? await output : throw new DrillImpossibleException($"The installed RabbitMQ cannot be run: {error}");
+        return process.ExitCode == 0 ? await output : throw new DrillImpossibleException(
+            $"The drill needs RabbitMQ. {error.Trim()} Or name a running one: --broker amqp://guest:guest@localhost:5672/");
     }
 }

@@ -1,19 +1,31 @@
 namespace Messaging.Breaker.Engine;
 
-/// <summary>How long the next break lasts: it grows with consecutive reopens, with full jitter above the first break's length.</summary>
+/// <summary>
+/// How long the next break lasts: it grows with consecutive reopens, with full jitter above the first break's length, and is never longer
+/// than a tenth of the outage so far: whoever waited for an hour may wait a little more, and not a minute after a minute.
+/// </summary>
 sealed class BreakSchedule(Random random)
 {
-    int _reopens = -1;
+    const double ShareOfOutage = 0.1;
 
-    public void Restart() => _reopens = -1;
+    int _reopens = -1;
+    long? _outageSince;
+
+    /// <summary>The outage is over.</summary>
+    public void Restart() => (_reopens, _outageSince) = (-1, null);
 
     /// <summary>Another instance drew a break: the next one here grows all the same.</summary>
-    public void Skip() => _reopens++;
-
-    public long Next(BreakerSettings settings, long atLeast)
+    public void Skip(long now)
     {
         _reopens++;
-        var ceiling = Math.Min(settings.MaxBreak, settings.Break * Math.Pow(settings.BreakGrowth, _reopens));
+        _outageSince ??= now;
+    }
+
+    public long Next(BreakerSettings settings, long atLeast, long now)
+    {
+        Skip(now);
+        var longest = Math.Max(settings.Break, (now - _outageSince!.Value) * ShareOfOutage);
+        var ceiling = Math.Min(Math.Min(settings.MaxBreak, longest), settings.Break * Math.Pow(settings.BreakGrowth, _reopens));
         var drawn = settings.Break + (long)(random.NextDouble() * (ceiling - settings.Break));
         return Math.Max(atLeast, drawn);
     }

@@ -15,10 +15,14 @@ sealed class BreakerEngine
     readonly SlidingWindow _window = new();
     readonly BreakSchedule _breaks;
     readonly OrderedDelivery<StateChange> _changes;
+    readonly Func<string?> _describeFailures;
     BreakerSettings _settings;
     ProbeRound? _round;
     int _consecutive;
     long _until = Forever;
+    // Before then an active probe does not end the break.
+    long _notBefore = Forever;
+    bool _isByActiveProbe;
     long _grace;
     long _since;
     string _reason = "started";
@@ -29,11 +33,19 @@ sealed class BreakerEngine
     long _probes;
     long _failedProbes;
 
-    public BreakerEngine(BreakerSettings settings, BreakerMode mode, long now, Random random, Action<StateChange> onChange)
+    /// <param name="settings">The options.</param>
+    /// <param name="mode">The mode to start in.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="random">Draws the jitter of breaks.</param>
+    /// <param name="onChange">Hears of changes.</param>
+    /// <param name="describeFailures">Says what the latest failures were, for the reason of a trip; called under the lock, so it must be quick.</param>
+    public BreakerEngine(
+        BreakerSettings settings, BreakerMode mode, long now, Random random, Action<StateChange> onChange, Func<string?>? describeFailures = null)
     {
         _settings = settings;
         _breaks = new BreakSchedule(random);
         _changes = new OrderedDelivery<StateChange>(onChange);
+        _describeFailures = describeFailures ?? (() => null);
         _since = now;
         _word = Word.Pack(1, mode, BreakerState.Closed);
         _window.Restart(settings, now);
@@ -115,7 +127,12 @@ sealed class BreakerEngine
     /// <summary>Whether a permit is of the present state: one of an earlier state admits nothing any more.</summary>
     public bool IsCurrent(in Permit permit) => permit.IsGranted && permit.Generation == Generation;
 
-    public void Record(in Permit permit, Outcome outcome, long elapsed, long now)
+    /// <param name="permit">What admitted it.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="elapsed">How long it took.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="wasOverdue">It was counted by <see cref="RecordOverdue"/>, and is not another one of a row.</param>
+    public void Record(in Permit permit, Outcome outcome, long elapsed, long now, bool wasOverdue = false)
     {
         if (!permit.IsCounted)
             return;
@@ -128,12 +145,31 @@ sealed class BreakerEngine
         }
 
         lock (_lock)
-            RecordLocked(permit, outcome, elapsed, now);
+            RecordLocked(permit, outcome, elapsed, now, wasOverdue);
+        _changes.Deliver();
+    }
+
+    /// <summary>
+    /// A call has taken too long, and has not ended: one more of a row, as if it had failed. The window waits for how it ends.
+    /// </summary>
+    public void RecordOverdue(in Permit permit, long now)
+    {
+        lock (_lock)
+        {
+            AdvanceLocked(now);
+            if (!IsCurrent(permit) || !permit.IsCounted)
+                return;
+            if (permit.IsProbe)
+                RecordProbe(permit.Slot, Outcome.Failure, isGood: false, now);
+            else if (++_consecutive >= _settings.ConsecutiveFailures)
+                OpenAfterRow(now);
+        }
+
         _changes.Deliver();
     }
 
     /// <summary>A failure that decides by itself: the dependency said that it is down, and perhaps for how long.</summary>
-    public void RecordFatal(in Permit permit, string why, long minimumBreak, long now)
+    public void RecordFatal(in Permit permit, TransitionCause cause, string why, long minimumBreak, long now)
     {
         lock (_lock)
         {
@@ -141,8 +177,21 @@ sealed class BreakerEngine
             if (IsCurrent(permit) && permit.IsCounted && (!permit.IsProbe || _round!.GiveBack(permit.Slot)))
             {
                 CountFatal(permit, now);
-                Open(TransitionCause.TripImmediately, why, minimumBreak, now);
+                Open(cause, cause == TransitionCause.TripImmediately ? why : why + _describeFailures(), minimumBreak, now);
             }
+        }
+
+        _changes.Deliver();
+    }
+
+    /// <summary>A failure that was counted before turns out to be enough.</summary>
+    public void Trip(in Permit permit, TransitionCause cause, string reason, long now)
+    {
+        lock (_lock)
+        {
+            AdvanceLocked(now);
+            if (IsCurrent(permit) && permit is { IsCounted: true, IsProbe: false })
+                Open(cause, reason + _describeFailures(), 0, now);
         }
 
         _changes.Deliver();
@@ -150,6 +199,22 @@ sealed class BreakerEngine
 
     /// <summary>Gives a permit back without an outcome.</summary>
     public void GiveBack(in Permit permit, long now) => Record(permit, Outcome.Ignored, 0, now);
+
+    /// <summary>
+    /// The dependency itself said that it is back. Not believed while it, or an operator, asked for the break; nor for as long as the first
+    /// break lasts after messages have refuted it.
+    /// </summary>
+    public void EndBreak(long generation, long now)
+    {
+        lock (_lock)
+            if (State == BreakerState.Open && Generation == generation && now >= _notBefore)
+            {
+                MoveTo(BreakerState.HalfOpen, TransitionCause.BreakElapsed, "the probe succeeded", now);
+                _isByActiveProbe = true;
+            }
+
+        _changes.Deliver();
+    }
 
     /// <summary>Does what time alone demands: ends a break or an isolation, takes back the permits of hung probes.</summary>
     public void Advance(long now)
@@ -239,11 +304,19 @@ sealed class BreakerEngine
                 return false;
             var to = adoption.Mode == BreakerMode.Disabled ? BreakerState.Closed : adoption.State;
             if (to == BreakerState.Open && (State == BreakerState.Closed || adoption.Cause == TransitionCause.ProbesFailed))
-                _breaks.Skip();
+                _breaks.Skip(now);
             if (to != State || adoption.Mode != Mode)
                 MoveTo(to, adoption.Cause, adoption.Reason, now, adoption.Until ?? Forever, adoption.Mode, adoption.Origin);
             else if (to is BreakerState.Open or BreakerState.Isolated)
                 (_until, _reason) = (adoption.Until ?? Forever, adoption.Reason);
+            if (to == BreakerState.Open)
+                _notBefore = adoption.Cause switch
+                {
+                    TransitionCause.Operator or TransitionCause.TripImmediately => _until,
+                    // Perhaps after a yes, which whoever asks next does not know.
+                    TransitionCause.ProbesFailed => After(_since, _settings.Break),
+                    _ => _since,
+                };
         }
 
         _changes.Deliver();
@@ -289,7 +362,7 @@ sealed class BreakerEngine
         }
     }
 
-    void RecordLocked(in Permit permit, Outcome outcome, long elapsed, long now)
+    void RecordLocked(in Permit permit, Outcome outcome, long elapsed, long now, bool wasOverdue)
     {
         AdvanceLocked(now);
         if (!IsCurrent(permit))
@@ -298,7 +371,7 @@ sealed class BreakerEngine
         if (permit.IsProbe)
             RecordProbe(permit.Slot, outcome, isGood, now);
         else if (outcome != Outcome.Ignored)
-            RecordInClosed(outcome, now);
+            RecordInClosed(outcome, wasOverdue, now);
     }
 
     void CountFatal(in Permit permit, long now)
@@ -314,25 +387,29 @@ sealed class BreakerEngine
         _window.CountFailure();
     }
 
-    void RecordInClosed(Outcome outcome, long now)
+    void RecordInClosed(Outcome outcome, bool wasOverdue, long now)
     {
         _window.Roll(_settings, now);
         if (outcome == Outcome.Failure)
             _window.CountFailure();
         else
             _window.CountSlow();
-        _consecutive++;
+        if (!wasOverdue)
+            _consecutive++;
 
         var window = _window.Read(_settings, now);
         if (_consecutive >= _settings.ConsecutiveFailures)
-            Open(TransitionCause.ConsecutiveFailures, $"{_consecutive} failures or slow calls in a row", 0, now);
+            OpenAfterRow(now);
         else if (window.Total < _settings.MinimumThroughput)
             return;
         else if (window.Failures >= _settings.FailureRatio * window.Total)
-            Open(TransitionCause.FailureRatio, Share(window.Failures, window.Total, "calls failed"), 0, now);
+            Open(TransitionCause.FailureRatio, Share(window.Failures, window.Total, "calls failed") + _describeFailures(), 0, now);
         else if (window.Slow >= _settings.SlowCallRatio * window.Total)
             Open(TransitionCause.SlowCallRatio, Share(window.Slow, window.Total, "calls were slow"), 0, now);
     }
+
+    void OpenAfterRow(long now) =>
+        Open(TransitionCause.ConsecutiveFailures, $"{_consecutive} failures or slow calls in a row" + _describeFailures(), 0, now);
 
     void RecordProbe(int slot, Outcome outcome, bool isGood, long now)
     {
@@ -352,7 +429,7 @@ sealed class BreakerEngine
         if (round.HasSucceeded)
             MoveTo(BreakerState.Closed, TransitionCause.ProbesSucceeded, Share(round.Successes, round.Snapshot.Total, "probes succeeded"), now);
         else if (round.HasFailed)
-            Open(TransitionCause.ProbesFailed, Share(round.Failures, round.Snapshot.Total, "probes failed") + _suspect, 0, now);
+            Open(TransitionCause.ProbesFailed, Share(round.Failures, round.Snapshot.Total, "probes failed") + _describeFailures() + _suspect, 0, now);
     }
 
     void AdvanceLocked(long now)
@@ -371,8 +448,13 @@ sealed class BreakerEngine
         }
     }
 
-    void Open(TransitionCause cause, string reason, long minimumBreak, long now) =>
-        MoveTo(BreakerState.Open, cause, reason, now, After(now, _breaks.Next(_settings, minimumBreak)));
+    void Open(TransitionCause cause, string reason, long minimumBreak, long now)
+    {
+        var wasRefuted = cause == TransitionCause.ProbesFailed && _isByActiveProbe;
+        MoveTo(BreakerState.Open, cause, reason, now, After(now, _breaks.Next(_settings, minimumBreak, now)));
+        if (cause != TransitionCause.Operator)
+            _notBefore = After(now, wasRefuted ? Math.Max(minimumBreak, _settings.Break) : minimumBreak);
+    }
 
     /// <summary>A demand beyond the end of the clock is for ever.</summary>
     static long After(long now, long length) => length < Forever - now ? now + length : Forever;
@@ -387,6 +469,8 @@ sealed class BreakerEngine
         _reason = reason;
         _since = now;
         _until = until;
+        _notBefore = until;
+        _isByActiveProbe = false;
         _consecutive = 0;
         _round = to == BreakerState.HalfOpen ? new ProbeRound(_settings) : null;
         if (to == BreakerState.Closed)

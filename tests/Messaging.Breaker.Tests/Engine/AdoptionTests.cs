@@ -83,6 +83,7 @@ public class AdoptionTests
             var harness = new EngineHarness(seed: seed);
             for (var other = 0; other < 4; other++)
                 Adopt(harness, BreakerState.Open, seconds: 5);
+            harness.Pass(600);
             Adopt(harness, BreakerState.HalfOpen);
             harness.Fail(3);
             return harness.Last.Break ?? 0;

@@ -105,7 +105,7 @@ public class ClosedTests
     public void One_failure_that_demands_it_trips_at_once_for_at_least_as_long_as_it_asks()
     {
         var harness = new EngineHarness();
-        harness.Engine.RecordFatal(harness.Acquire(), "HTTP 503", 300 * EngineHarness.Second, harness.Now);
+        harness.Engine.RecordFatal(harness.Acquire(), TransitionCause.TripImmediately, "HTTP 503", 300 * EngineHarness.Second, harness.Now);
         Assert.Equal((TransitionCause.TripImmediately, "HTTP 503"), (harness.Last.Cause, harness.Last.Reason));
         Assert.Equal(300 * EngineHarness.Second, harness.Last.Break);
     }

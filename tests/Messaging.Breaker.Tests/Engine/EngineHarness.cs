@@ -67,7 +67,7 @@ sealed class EngineHarness
     /// <summary>Lets time pass of which the engine is not told.</summary>
     public void Pass(double seconds) => Now += (long)(seconds * Second);
 
-    public void RecordFatal(Permit permit, double minimumBreak = 0) => Engine.RecordFatal(permit, "fatal", (long)(minimumBreak * Second), Now);
+    public void RecordFatal(Permit permit, double minimumBreak = 0) => Engine.RecordFatal(permit, TransitionCause.TripImmediately, "fatal", (long)(minimumBreak * Second), Now);
 
     public void Reconfigure(Action<BreakerOptions> configure)
     {

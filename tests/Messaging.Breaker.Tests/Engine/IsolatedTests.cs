@@ -12,7 +12,7 @@ public class IsolatedTests
         var probe = harness.Acquire();
         harness.Engine.Isolate("maintenance", null, harness.Now);
         harness.Record(probe, Outcome.Success);
-        harness.Engine.RecordFatal(probe, "late", 0, harness.Now);
+        harness.Engine.RecordFatal(probe, TransitionCause.TripImmediately, "late", 0, harness.Now);
         Assert.False(harness.Acquire().IsGranted);
         Assert.Equal(BreakerState.Isolated, harness.Engine.State);
     }

@@ -59,7 +59,7 @@ public class ModeTests
     public void Fatal_failures_do_not_trip_a_disabled_breaker()
     {
         var harness = new EngineHarness(mode: BreakerMode.Disabled);
-        harness.Engine.RecordFatal(harness.Acquire(), "HTTP 503", 0, harness.Now);
+        harness.Engine.RecordFatal(harness.Acquire(), TransitionCause.TripImmediately, "HTTP 503", 0, harness.Now);
         Assert.Empty(harness.Changes);
     }
 }
