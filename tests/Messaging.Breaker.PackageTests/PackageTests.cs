@@ -1,19 +1,32 @@
 using System.IO.Compression;
+using System.Reflection;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.PackageTests;
 
-public class PackageTests(PackedPackages packed, BrokerFixture broker) : IClassFixture<PackedPackages>
+public class PackageTests(PackedPackages packed, BrokerFixture broker)
 {
     [Fact]
     public async Task A_new_worker_built_from_the_packages_lives_through_an_outage()
     {
-        var worker = await packed.BuildWorkerAsync();
+        var worker = await packed.BuildWorkerAsync("worker");
+        Assert.Equal(new Version(8, 5, 12, 0), AssemblyName.GetAssemblyName(Path.Combine(worker, "MassTransit.dll")).Version);
         var output = await packed.RunWorkerAsync(worker, broker.Node.AmqpAddress);
         Assert.Contains("charged 200, ", output, StringComparison.Ordinal);
         Assert.Null(await broker.Node.GetQueueAsync("ChargeOrder_error"));
         Assert.Equal(0, (await broker.Node.GetQueueAsync("ChargeOrder"))?.Ready);
     }
+
+    [Fact]
+    public void The_solution_packs_the_library_and_nothing_else() => Assert.Equal(
+        [
+            "Messaging.Breaker",
+            "Messaging.Breaker.Dashboard",
+            "Messaging.Breaker.EntityFrameworkCore",
+            "Messaging.Breaker.Redis",
+            "Messaging.Breaker.Testing",
+        ],
+        Directory.EnumerateFiles(packed.Packages, "*.nupkg").Select(packed.IdOf).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Every_package_carries_readme_icon_documentation_and_symbols()
@@ -26,7 +39,7 @@ public class PackageTests(PackedPackages packed, BrokerFixture broker) : IClassF
             var files = archive.Entries.Select(entry => entry.FullName).ToList();
             Assert.Contains("README.md", files);
             Assert.Contains("icon.png", files);
-            var id = Path.GetFileName(package).Replace($".{packed.Version}.nupkg", "", StringComparison.Ordinal);
+            var id = packed.IdOf(package);
             Assert.Contains($"lib/net10.0/{id}.dll", files);
             Assert.Contains($"lib/net10.0/{id}.xml", files);
             Assert.True(File.Exists(Path.ChangeExtension(package, ".snupkg")), $"{id} has no symbols");

@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.PackageTests;
+
+[assembly: AssemblyFixture(typeof(PackedPackages))]
 
 namespace Messaging.Breaker.PackageTests;
 
@@ -12,39 +16,35 @@ public sealed class PackedPackages : IAsyncLifetime
 
     public string Packages => Path.Combine(_root, "packages");
 
-    static string Repository
-    {
-        get
-        {
-            var directory = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(directory.FullName, "Messaging.sln")))
-                directory = directory.Parent ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
-            return directory.FullName;
-        }
-    }
+    public string IdOf(string package) => Path.GetFileName(package).Replace($".{Version}.nupkg", "", StringComparison.Ordinal);
 
-    public async ValueTask InitializeAsync()
-    {
-        foreach (var project in Directory.EnumerateFiles(Path.Combine(Repository, "src"), "Messaging.Breaker*.csproj", SearchOption.AllDirectories))
-            await RunAsync(Repository, "pack", project, "--configuration", "Release", "--no-build", "--output", Packages, $"--property:Version={Version}");
-    }
+    public async ValueTask InitializeAsync() => await RunAsync(
+        Repository.Root, "pack", "Messaging.sln", "--configuration", "Release", "--no-build", $"--property:PackageOutputPath={Packages}", $"--property:Version={Version}");
 
-    /// <summary>Builds the worker from the packages, and from nothing of the repository.</summary>
-    /// <returns>The worker's assembly.</returns>
-    public async Task<string> BuildWorkerAsync()
+    /// <summary>
+    /// Builds the worker from the packages, and from nothing of the repository. A warning of the restore or of the compiler fails it.
+    /// </summary>
+    /// <param name="name">What tells it from the other workers.</param>
+    /// <param name="references">What it references besides, each as a package and its version.</param>
+    /// <returns>The folder with the worker and all that it needs.</returns>
+    public async Task<string> BuildWorkerAsync(string name, params (string Package, string Version)[] references)
     {
-        var worker = Directory.CreateDirectory(Path.Combine(_root, "worker")).FullName;
+        var worker = Directory.CreateDirectory(Path.Combine(_root, name)).FullName;
         foreach (var code in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Worker"), "*.cs"))
             File.Copy(code, Path.Combine(worker, Path.GetFileName(code)));
         var project = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Worker", "Worker.csproj.template"));
-        await File.WriteAllTextAsync(Path.Combine(worker, "Worker.csproj"), project.Replace("$(BreakerVersion)", Version, StringComparison.Ordinal));
+        await File.WriteAllTextAsync(Path.Combine(worker, "Worker.csproj"), project
+            .Replace("$(BreakerVersion)", Version, StringComparison.Ordinal)
+            .Replace("$(References)", string.Concat(references.Select(reference =>
+                $"<PackageReference Include=\"{reference.Package}\" Version=\"{reference.Version}\" />")), StringComparison.Ordinal));
         await RunAsync(worker, "new", "nugetconfig");
         await RunAsync(worker, "nuget", "add", "source", Packages, "--name", "packed");
         await RunAsync(worker, "build", "--configuration", "Release", "--output", Path.Combine(worker, "out"));
-        return Path.Combine(worker, "out", "Worker.dll");
+        return Path.Combine(worker, "out");
     }
 
-    public Task<string> RunWorkerAsync(string assembly, Uri broker) => RunAsync(_root, assembly, broker.ToString());
+    /// <exception cref="InvalidOperationException">It ended in an error; the message is all that it said.</exception>
+    public Task<string> RunWorkerAsync(string folder, Uri broker) => RunAsync(_root, Path.Combine(folder, "Worker.dll"), broker.ToString());
 
     public ValueTask DisposeAsync()
     {
@@ -59,6 +59,9 @@ public sealed class PackedPackages : IAsyncLifetime
         start.Environment["NUGET_FALLBACK_PACKAGES"] = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         start.Environment["NUGET_PACKAGES"] = Path.Combine(_root, "cache");
+        // What is tested of MassTransit 9 is what needs no licence, whoever has one.
+        start.Environment.Remove("MT_LICENSE");
+        start.Environment.Remove("MT_LICENSE_PATH");
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -1,4 +1,7 @@
+using System.Net.Http.Headers;
 using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Probing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Messaging.Breaker;
 
@@ -44,7 +47,8 @@ public sealed class BreakerOptions
 
     /// <summary>
     /// A call that takes longer is slow. Null (the default) for never: what is slow only the owner of the dependency knows. Needs
-    /// <see cref="SlowCallRatio"/>. A probe that is slow counts as failed.
+    /// <see cref="SlowCallRatio"/>. A probe that is slow counts as failed. A call that has not been answered after so long counts towards
+    /// <see cref="ConsecutiveFailures"/> at once, and not only when it ends; where no calls are attributed, the handler stands for its call.
     /// </summary>
     public TimeSpan? SlowCallDuration { get; set; }
 
@@ -62,16 +66,18 @@ public sealed class BreakerOptions
 
     /// <summary>
     /// The longest break. From <see cref="BreakDuration"/> to 1 day; default 60 s: in a long outage one round of probes a minute is
-    /// little for a dependency that is coming up, and a minute is the most that its users wait beyond the outage. A longer break that
-    /// the dependency itself asked for (Retry-After) is honoured.
+    /// little for a dependency that is coming up, and a minute is the most that its users wait beyond the outage. It comes to that only after
+    /// ten minutes: no break is longer than a tenth of the outage so far, unless <see cref="BreakDuration"/> is. A longer break that the
+    /// dependency itself asked for (Retry-After) is honoured.
     /// </summary>
     public TimeSpan MaxBreakDuration { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// By how much the break grows with each reopen. From 1 (no growth) to 10; default 2. The n-th break is drawn evenly from between
-    /// <see cref="BreakDuration"/> and min(<see cref="MaxBreakDuration"/>, <see cref="BreakDuration"/> x growth^n): exponential backoff
-    /// with full jitter ("Exponential Backoff And Jitter", M. Brooker, AWS Architecture Blog, 2015) above a floor, so that instances
-    /// do not probe in step and none probes without a pause.
+    /// <see cref="BreakDuration"/> and min(<see cref="MaxBreakDuration"/>, <see cref="BreakDuration"/> x growth^n, a tenth of the outage so
+    /// far): exponential backoff with full jitter ("Exponential Backoff And Jitter", M. Brooker, AWS Architecture Blog, 2015) above a floor,
+    /// so that instances do not probe in step and none probes without a pause. An outage lasts from the trip to the close; with the
+    /// defaults breaks grow after its first 50 seconds, and reach a minute after ten.
     /// </summary>
     public double BreakGrowth { get; set; } = 2;
 
@@ -101,9 +107,10 @@ public sealed class BreakerOptions
 
     /// <summary>
     /// Whether a dependency that has come back is spared the rush of all that has waited: after a close as many messages run at once as
-    /// there were probes, one more with each round of that many, one fewer for each round while calls take more than 15 % and 1 ms longer
-    /// than is healthy, and half as many when one fails. Where half as many are no faster, slowness is not held against them. It ends when it
-    /// has kept nobody waiting for <see cref="SamplingDuration"/>. Default true: what has waited is a rush that no dependency was built for.
+    /// there were probes, twice as many each round up to ten (or half of what was healthy within the last hour), then up to half as many
+    /// more; and no more while calls take longer by an eighth and 1 ms than is healthy. A failure halves, and growth ends below the load at
+    /// which failures began, for a while. It ends when it has kept nobody waiting for <see cref="SamplingDuration"/>. Default true: what has
+    /// waited is a rush that no dependency was built for.
     /// </summary>
     public bool Ramp { get; set; } = true;
 
@@ -123,14 +130,17 @@ public sealed class BreakerOptions
     public TimeSpan MaxHold { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Whether a failing message waits in its place until it is known whose fault it was. Default true: otherwise the messages that
-    /// trip the breaker are dead-lettered in every outage.
+    /// Whether a failing message waits in its place until it is known whose fault it was, and is run again meanwhile. Default true. False for
+    /// consumers that must not run twice for one failure: a failing message then goes its ordinary way at once, until the breaker opens. Each
+    /// outage dead-letters the messages that trip the breaker, <see cref="ConsecutiveFailures"/> of them and those that fail at the same moment;
+    /// once it is open, what fails is returned as ever.
     /// </summary>
     public bool WaitForVerdict { get; set; } = true;
 
     /// <summary>
-    /// How long a failing message waits for the outcome of others before it is run once more itself, as on a quiet queue. Doubles each
-    /// time that it waits in vain, up to ten times its value. From 10 ms to 5 minutes; default 1 s.
+    /// How long a failing message waits for the outcome of others before it is run once more itself, as on a quiet queue. Its third failure while
+    /// nobody else gets through trips the breaker. Where others got through before, it goes on waiting, from the third time on twice as long each
+    /// time, up to ten times this value. From 10 ms to 5 minutes; default 1 s.
     /// </summary>
     public TimeSpan RetestDelay { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -138,13 +148,15 @@ public sealed class BreakerOptions
     /// Whether messages never change places. By default (false) a message that failed as a probe is put behind the others before it is
     /// asked again, so that the next round judges the dependency by other messages and one poison message at the head of the queue cannot
     /// keep the breaker open. True for queues whose order matters more; then the delivery limit of a quorum queue is the only reason to
-    /// move a message.
+    /// move a message. A quorum queue itself does not keep the order of what goes back round after round; a classic queue does.
     /// </summary>
     public bool KeepOrder { get; set; }
 
     /// <summary>
     /// A message that has failed in so many rounds of probes goes its ordinary way (retry, <c>_error</c>) although nothing shows the
-    /// dependency to work. From 1; default null for never: in a long outage every message would get there in the end.
+    /// dependency to work. From 1. Default null for never, since in a long outage every message would get there in the end; but with
+    /// <see cref="KeepOrder"/>, where a poison message at the head would block its queue for ever, one goes after ten rounds in a row in which no
+    /// other message was there to be asked. If that was a mistake, the next one fails as well, and stays twice as long.
     /// </summary>
     public int? MaxProbeFailures { get; set; }
 
@@ -164,6 +176,8 @@ public sealed class BreakerOptions
     public BreakerMode Mode { get; set; } = BreakerMode.Enforcing;
 
     internal ExceptionRules Exceptions { get; } = new();
+
+    internal ActiveProbe? ActiveProbe { get; private set; }
 
     /// <summary>
     /// Counts exceptions of this type (or derived, or wrapped in another) as failures, and no others unless they are tracked too.
@@ -196,5 +210,42 @@ public sealed class BreakerOptions
     {
         Exceptions.TripImmediately(minimumBreak);
         return this;
+    }
+
+    /// <summary>
+    /// Asks the dependency itself, every 1 to 1.5 s while the breaker is open, so that a long break does not outlast the outage. A yes ends
+    /// the break: the breaker is half-open, and messages decide as ever. A no, an exception or no answer changes nothing. In a fleet only the
+    /// instance that holds the lease asks. A break that the dependency demanded (Retry-After), or an operator, is not ended early; and after
+    /// a yes that messages refuted the next break lasts for <see cref="BreakDuration"/> at least. Of several calls the last one holds.
+    /// </summary>
+    /// <param name="probe">Whether the dependency works. It gets the services of a scope of its own, and is never asked twice at once.</param>
+    /// <param name="timeLimit">How long an answer may take; null for 2 s. Later ones are a no.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not positive.</exception>
+    public BreakerOptions ProbeWith(Func<IServiceProvider, CancellationToken, Task<bool>> probe, TimeSpan? timeLimit = null)
+    {
+        ArgumentNullException.ThrowIfNull(probe);
+        var limit = timeLimit ?? TimeSpan.FromSeconds(2);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(timeLimit));
+        ActiveProbe = new ActiveProbe(probe, limit);
+        return this;
+    }
+
+    /// <inheritdoc cref="ProbeWith(Func{IServiceProvider, CancellationToken, Task{bool}}, TimeSpan?)"/>
+    /// <typeparam name="THealthCheck">The health check of the dependency, from the container or made with its services. Degraded is a yes.</typeparam>
+    public BreakerOptions ProbeWith<THealthCheck>(TimeSpan? timeLimit = null) where THealthCheck : class, IHealthCheck =>
+        ProbeWith(HealthCheckProbe<THealthCheck>.AskAsync, timeLimit);
+
+    /// <inheritdoc cref="ProbeWith(Func{IServiceProvider, CancellationToken, Task{bool}}, TimeSpan?)"/>
+    /// <param name="address">Absolute. A GET that is answered by a status of 2xx is a yes; a redirect is a no.</param>
+    /// <param name="headers">Sets the request's headers, each time anew, such as an authorization; null for none.</param>
+    /// <param name="timeLimit">How long an answer may take; null for 2 s. Later ones are a no.</param>
+    /// <exception cref="ArgumentException">The address is not absolute.</exception>
+    public BreakerOptions ProbeWith(Uri address, Action<HttpRequestHeaders>? headers = null, TimeSpan? timeLimit = null)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (!address.IsAbsoluteUri)
+            throw new ArgumentException("The address of a probe must be absolute, as in http://payments:8080/health; this one is not repeated, since it may hold a password.", nameof(address));
+        var probe = new HttpProbe(address, headers);
+        return ProbeWith((_, cancellationToken) => probe.AskAsync(cancellationToken), timeLimit);
     }
 }

@@ -1,3 +1,4 @@
+using Messaging.Breaker.Breakers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -7,23 +8,32 @@ namespace Messaging.Breaker.Configuration;
 sealed class BreakersSection(IConfiguration? configuration = null) : IPostConfigureOptions<BreakerOptions>
 {
     const string Name = "Breakers";
+    const int LongestShown = 100;
 
-    public IEnumerable<string> BreakerNames => configuration?.GetSection(Name).GetChildren().Select(child => child.Key) ?? [];
+    /// <summary>The names of breakers in it, but for those of endpoints' own.</summary>
+    /// <exception cref="OptionsValidationException">A name is malformed, or the section is a word.</exception>
+    public IReadOnlyList<string> ReadNames()
+    {
+        if (configuration?.GetSection(Name) is not { } section)
+            return [];
+        if (section.Value is { Length: > 0 })
+            throw Invalid("", $"section {Name} is a word: it must hold one section for each breaker, as in \"{Name}\": {{ \"payments\": {{ }} }}");
+        var names = section.GetChildren().Select(child => child.Key)
+            .Where(name => !name.StartsWith(BreakerRegistry.EndpointPrefix, StringComparison.OrdinalIgnoreCase))
+            .ToList();
+        return names.Find(name => !BreakerNames.IsWellFormed(name)) is { } malformed
+            ? throw Invalid(malformed, $"section {Name} has a breaker named '{OneLine.Of(malformed, LongestShown)}', which is not a breaker's name: {BreakerNames.Form}")
+            : names;
+    }
 
-    public IConfiguration? Configuration => configuration;
+    public IConfiguration? Source => configuration;
 
     /// <summary>After what the code says, which it overrides.</summary>
     public void PostConfigure(string? name, BreakerOptions options)
     {
-        try
-        {
-            // A misspelt option would otherwise be a default that nobody notices.
-            configuration?.GetSection(Name).GetSection(name!).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new OptionsValidationException(
-                name!, typeof(BreakerOptions), [$"Breaker '{name}': section {Name}:{name} cannot be read: {exception.Message}"]);
-        }
+        if (configuration?.GetSection(Name).GetSection(name!).ReadInto(options) is { } problem)
+            throw new OptionsValidationException(name!, typeof(BreakerOptions), [$"Breaker '{name}': section {Name}:{name} cannot be read: {problem}"]);
     }
+
+    static OptionsValidationException Invalid(string name, string problem) => new(name, typeof(BreakerOptions), [$"{problem}."]);
 }

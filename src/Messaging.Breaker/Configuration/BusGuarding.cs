@@ -2,21 +2,23 @@ using System.Collections.Immutable;
 using MassTransit;
 using MassTransit.Configuration;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Consuming;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.RabbitMq;
 using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Transports;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Configuration;
 
 /// <summary>Guards the endpoints of one bus as they are declared, and lets go of them when the bus stops.</summary>
 sealed class BusGuarding(
-    IServiceProvider container, BreakerRegistry breakers, EndpointRegistry endpoints, BusBreakerOptions options, BreakerTelemetry telemetry, TimeProvider time, ILoggerFactory loggers)
+    IServiceProvider container, BreakerRegistry breakers, EndpointRegistry endpoints, BusBreakerOptions options, EndpointBreakers own, TransportChoice transports, BreakerTelemetry telemetry, TimeProvider time, ILoggerFactory loggers)
     : IEndpointConfigurationObserver, IBusObserver, IEndpointOwner
 {
-    readonly List<EndpointGate> _gates = [];
-    readonly ILogger _log = loggers.CreateLogger(Log.Category);
+    readonly HashSet<string> _declared = [];
+    readonly ILogger _log = loggers.CreateLog();
     IBusControl? _bus;
+    bool _hasFailed;
 
     bool IEndpointOwner.HasEnded
     {
@@ -34,54 +36,64 @@ sealed class BusGuarding(
         }
     }
 
+    /// <summary>Whether this is the bus, or might be: others that were connected to it may be told first that it was made.</summary>
+    public bool MayGuard(IBus bus) => _bus is null ? !_hasFailed : _bus == bus;
+
     IReceiveEndpoint? IEndpointOwner.Find(Uri address) => Endpoints().GetValueOrDefault(address.ToString()).ReceiveEndpoint;
 
     void IEndpointConfigurationObserver.EndpointConfigured<T>(T configurator)
     {
         if (configurator is IEndpointConfiguration { IsBusEndpoint: true })
             return;
-        var measured = telemetry.Of(NameOf(configurator.InputAddress));
-        var guarding = new EndpointGuarding(
+        var name = EndpointName.Of(configurator);
+        var measured = telemetry.Of(name);
+        if (_bus is null)
+            _declared.Add(configurator.InputAddress.ToString());
+        _ = new EndpointGuarding(
             configurator,
             breakers,
             endpoints,
-            time,
-            measured,
-            queue => new Renewal(queue, options.AssumedDeliveryLimit, measured, _log),
-            (address, transport) => CreateGate(address, transport, measured));
-        lock (_gates)
-            _gates.Add(guarding.Gate);
+            transports,
+            new EndpointServices(options, measured, time, _log),
+            (address, transport) => CreateGate(name, address, transport, measured),
+            CreateOwn,
+            own.Remove);
     }
 
     void IBusObserver.PostCreate(IBus bus)
     {
         _bus = bus as IBusControl;
-        var late = Endpoints().Keys.Except(Gates().Select(gate => gate.Address.ToString()).Append(bus.Address.ToString())).ToList();
+        var late = Endpoints().Keys.Except(_declared.Append(bus.Address.ToString())).ToList();
         if (late.Count > 0)
-            throw new ConfigurationException(
+            throw new RefusedBusException(
                 $"UseMessagingBreaker(context) must be called before the endpoints are declared. Declared before it: {string.Join(", ", late)}.");
     }
 
     /// <summary>Nothing may start an endpoint again once its bus is about to stop it.</summary>
     Task IBusObserver.PreStop(IBus bus)
     {
-        var gates = Gates();
+        var gates = endpoints.Of(this);
         gates.ForEach(gate => gate.IsBusStopped = true);
         return Task.WhenAll(gates.Select(gate => gate.CloseAsync()));
     }
 
     void IBusObserver.CreateFaulted(Exception exception)
     {
-        // Nothing was started.
+        _hasFailed = true;
+        RefusedBusException.Surface(exception);
     }
 
     Task IBusObserver.PreStart(IBus bus)
     {
-        Gates().ForEach(gate => gate.IsBusStopped = false);
+        endpoints.Of(this).ForEach(gate => gate.IsBusStopped = false);
         return Task.CompletedTask;
     }
 
-    Task IBusObserver.PostStart(IBus bus, Task<BusReady> busReady) => Task.CompletedTask;
+    Task IBusObserver.PostStart(IBus bus, Task<BusReady> busReady)
+    {
+        endpoints.Of(this).ForEach(gate => gate.OwnerStarted());
+        return Task.CompletedTask;
+    }
 
     Task IBusObserver.StartFaulted(IBus bus, Exception exception) => Task.CompletedTask;
 
@@ -89,16 +101,11 @@ sealed class BusGuarding(
 
     Task IBusObserver.StopFaulted(IBus bus, Exception exception) => Task.CompletedTask;
 
-    static string NameOf(Uri address) => address.AbsolutePath.Split('/')[^1];
+    EndpointBreaker? CreateOwn(string endpoint, IReadOnlyList<CircuitBreaker> guards) =>
+        options.EndpointBreaker is { } configure ? own.Create(endpoint, guards, configure) : null;
 
-    EndpointGate CreateGate(Uri address, IEndpointTransport transport, EndpointTelemetry measured) =>
-        new(NameOf(address), address, this, transport, time, measured, _log);
+    EndpointGate CreateGate(string name, Uri address, IEndpointTransport transport, EndpointTelemetry measured) =>
+        new(name, address, this, transport, time, measured, _log);
 
     IReadOnlyDictionary<string, EndpointHealthResult> Endpoints() => _bus?.CheckHealth().Endpoints ?? ImmutableDictionary<string, EndpointHealthResult>.Empty;
-
-    List<EndpointGate> Gates()
-    {
-        lock (_gates)
-            return [.. _gates];
-    }
 }

@@ -1,11 +1,10 @@
 using MassTransit;
-using MassTransit.RabbitMqTransport;
-using MassTransit.RabbitMqTransport.Configuration;
+using MassTransit.Configuration;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Consuming;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.RabbitMq;
 using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Transports;
 
 namespace Messaging.Breaker.Configuration;
 
@@ -16,49 +15,59 @@ sealed class EndpointGuarding : ISpecification
     readonly EndpointRegistry _endpoints;
     readonly EndpointGuards _guards;
     readonly EndpointConsumption _consumption;
+    readonly FailureHistories _histories = new();
     readonly List<string> _unknown = [];
-    readonly RabbitMqReceiveEndpointConfiguration? _rabbit;
+    readonly HashSet<string> _nameless = [];
+    readonly Func<string, IReadOnlyList<CircuitBreaker>, EndpointBreaker?> _createOwn;
+    readonly Action<EndpointBreaker> _removeOwn;
+    readonly IReceiveEndpointConfigurator _endpoint;
+    readonly EndpointServices _services;
+    readonly Build _build = new();
+    IAdaptedEndpoint _adapted;
 
     public EndpointGuarding(
         IReceiveEndpointConfigurator endpoint,
         BreakerRegistry breakers,
         EndpointRegistry endpoints,
-        TimeProvider time,
-        EndpointTelemetry telemetry,
-        Func<ReceiveSettings, Renewal> createRenewal,
-        Func<Uri, IEndpointTransport, EndpointGate> createGate)
+        TransportChoice transports,
+        EndpointServices services,
+        Func<Uri, IEndpointTransport, EndpointGate> createGate,
+        Func<string, IReadOnlyList<CircuitBreaker>, EndpointBreaker?> createOwn,
+        Action<EndpointBreaker> removeOwn)
     {
-        _guards = new EndpointGuards(time);
+        _guards = new EndpointGuards(services.Time);
+        (_endpoint, _services) = (endpoint, services);
         _breakers = breakers;
         _endpoints = endpoints;
-        _rabbit = endpoint as RabbitMqReceiveEndpointConfiguration;
-        var rabbitTransport = _rabbit is null ? null : new RabbitMqTransport(_rabbit.Settings, createRenewal(_rabbit.Settings));
-        Gate = createGate(endpoint.InputAddress, (IEndpointTransport?)rabbitTransport ?? new HoldingTransport());
+        (_createOwn, _removeOwn) = (createOwn, removeOwn);
+        _adapted = transports.Of(endpoint, services);
+        Gate = createGate(endpoint.InputAddress, _adapted.Transport);
+        AdoptGuards();
 
-        foreach (var breaker in GuardDeclaration.Adopt(endpoint))
-            Guard(breaker, _guards.GuardAll);
-
-        var cases = new CaseBook();
-        var admission = new Admission(_guards, Gate, cases);
+        var admission = new Admission(_guards, Gate, _histories);
         endpoint.AddPrePipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new AdmissionFilter(admission), this));
-        endpoint.AddPipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new OutcomeFilter(admission, new Judge(cases, Gate, telemetry))));
+        endpoint.AddPipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new OutcomeFilter(admission, new FailureTriage(_histories, Gate, services.Telemetry))));
         _consumption = new EndpointConsumption(_guards, GuardByAttribute);
         _consumption.Observe(endpoint);
-        endpoint.ConnectReceiveEndpointObserver(Gate);
-        if (rabbitTransport is null)
-            return;
-        // Known from the start, and unless somebody chooses another the same for the endpoint's whole life, as MassTransit has it anyway.
-        _rabbit!.OverrideConsumerTag($"{Gate.Name}-{NewId.Next():N}");
-        _rabbit.ConfigureChannel(channel => channel.AddPipeSpecification(
-                new GuardedFilterSpecification<ChannelContext>(_guards, new ConsumerStart(rabbitTransport, Gate, time))));
+        endpoint.AddEndpointSpecification(_build);
+        _adapted.Attach(Gate);
     }
 
-    public EndpointGate Gate { get; }
+    EndpointGate Gate { get; }
+
+    void AdoptGuards()
+    {
+        foreach (var breaker in GuardDeclaration.Adopt(_endpoint))
+            Guard(breaker, _guards.GuardAll);
+    }
 
     void GuardByAttribute(Type consumer, Type? messageType)
     {
         foreach (GuardedByAttribute attribute in Attribute.GetCustomAttributes(consumer, typeof(GuardedByAttribute)))
-            Guard(attribute.Breaker, messageType is null ? _guards.GuardAll : breaker => _guards.GuardMessages(breaker, messageType));
+            if (string.IsNullOrWhiteSpace(attribute.Breaker))
+                _nameless.Add(consumer.Name);
+            else
+                Guard(attribute.Breaker, messageType is null ? _guards.GuardAll : breaker => _guards.GuardMessages(breaker, messageType));
     }
 
     void Guard(string name, Action<CircuitBreaker> guard)
@@ -72,6 +81,10 @@ sealed class EndpointGuarding : ISpecification
     /// <summary>The endpoint's consumers have been seen by now, since MassTransit validates them before its pipes.</summary>
     IEnumerable<ValidationResult> ISpecification.Validate()
     {
+        // A rider declares its endpoint on the bus before the user may configure it.
+        AdoptGuards();
+        foreach (var consumer in _nameless)
+            yield return this.Failure(Gate.Name, $"has the consumer {consumer}, whose [GuardedBy] names no breaker. Known breakers: {_breakers.KnownNames}");
         foreach (var name in _unknown)
             yield return this.Failure(
                 Gate.Name, $"is guarded by breaker '{name}', which does not exist. Known breakers: {_breakers.KnownNames}. Add it with AddMessagingBreaker");
@@ -84,18 +97,59 @@ sealed class EndpointGuarding : ISpecification
             yield break;
         }
 
-        foreach (var problem in _consumption.Problems)
+        if (!_build.IsOfBus)
+            _adapted = TransportChoice.OfRider(Gate.Name, _services);
+        string[] problems = [.. _consumption.Problems, .. _adapted.Problems];
+        foreach (var problem in problems)
             yield return this.Failure(Gate.Name, $"cannot be guarded by a breaker: {problem}");
-        if (_rabbit is not null)
+        if (problems.Length > 0)
+            yield break;
+        foreach (var warning in _adapted.Warnings)
         {
-            foreach (var problem in PausabilityRules.Problems(_rabbit))
-                yield return this.Failure(Gate.Name, $"cannot be guarded by a breaker: {problem}");
-            foreach (var warning in PausabilityRules.Warnings(_rabbit))
-                yield return this.Warning(Gate.Name, warning);
+            // MassTransit tells nobody of a warning.
+            _services.Log.EndpointWarning(Gate.Name, warning);
+            yield return this.Warning(Gate.Name, warning);
         }
 
+        if (_createOwn(Gate.Name, [.. _guards.Breakers]) is { } own)
+            _guards.GuardBy(own);
         foreach (var breaker in _guards.Breakers)
             Gate.Guard(breaker);
+        if (!_build.IsOfBus)
+            Gate.LeaveToRider(_adapted.Transport);
+        Gate.Removed += Forget;
+        _endpoint.ConnectReceiveEndpointObserver(Gate);
+        _endpoint.ConnectReceiveEndpointObserver(new UnreadMessages(_guards));
+        _endpoint.ConnectReceiveEndpointObserver(new EndpointRemoval(() => _endpoints.Remove(Gate)));
         _endpoints.Add(Gate);
+    }
+
+    void Forget()
+    {
+        var own = _guards.Own;
+        _guards.Forget();
+        _histories.Forget();
+        if (own is not null)
+            _removeOwn(own);
+    }
+
+    /// <summary>
+    /// Tells who builds the endpoint. A rider builds one of its own kind, which shares the consume pipe of the one that the bus has, but not
+    /// its specifications. Those are validated first.
+    /// </summary>
+    sealed class Build : IReceiveEndpointSpecification
+    {
+        public bool IsOfBus { get; private set; }
+
+        public IEnumerable<ValidationResult> Validate()
+        {
+            IsOfBus = true;
+            return [];
+        }
+
+        public void Configure(IReceiveEndpointBuilder builder)
+        {
+            // It only listens.
+        }
     }
 }

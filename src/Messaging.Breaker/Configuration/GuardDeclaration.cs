@@ -10,7 +10,7 @@ namespace Messaging.Breaker.Configuration;
 /// </summary>
 sealed class GuardDeclaration(string endpoint, string breaker) : IPipeSpecification<ConsumeContext>
 {
-    static readonly ConditionalWeakTable<IReceiveEndpointConfigurator, List<GuardDeclaration>> Declared = [];
+    static readonly ConditionalWeakTable<object, List<GuardDeclaration>> Declared = [];
 
     bool _isAdopted;
 
@@ -18,14 +18,14 @@ sealed class GuardDeclaration(string endpoint, string breaker) : IPipeSpecificat
 
     public static void Declare(IReceiveEndpointConfigurator configurator, string breaker)
     {
-        var declaration = new GuardDeclaration(configurator.InputAddress.AbsolutePath.Split('/')[^1], breaker);
-        Declared.GetOrCreateValue(configurator).Add(declaration);
+        var declaration = new GuardDeclaration(EndpointName.Of(configurator), breaker);
+        Declared.GetOrCreateValue(KeyOf(configurator)).Add(declaration);
         configurator.AddPrePipeSpecification(declaration);
     }
 
     public static IEnumerable<string> Adopt(IReceiveEndpointConfigurator configurator)
     {
-        if (!Declared.TryGetValue(configurator, out var declarations))
+        if (!Declared.TryGetValue(KeyOf(configurator), out var declarations))
             yield break;
         foreach (var declaration in declarations)
         {
@@ -46,4 +46,7 @@ sealed class GuardDeclaration(string endpoint, string breaker) : IPipeSpecificat
                 $"UseBreaker(\"{breaker}\")",
                 $"on endpoint '{endpoint}' has no effect: call UseMessagingBreaker(context) on the bus, before its endpoints are declared");
     }
+
+    /// <summary>The configurator that a rider hands out is not the one that the bus has, but their consume pipe is the same.</summary>
+    static object KeyOf(IReceiveEndpointConfigurator configurator) => configurator is IEndpointConfiguration endpoint ? endpoint.Consume : configurator;
 }

@@ -1,10 +1,13 @@
+using System.Runtime.CompilerServices;
 using MassTransit;
 using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Configuration;
 using Messaging.Breaker.Gating;
+using Messaging.Breaker.Probing;
 using Messaging.Breaker.RabbitMq;
 using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Transports;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -16,13 +19,19 @@ namespace Messaging.Breaker;
 /// <summary>How breakers are added to a host, a bus, an endpoint and an HTTP client.</summary>
 public static class MessagingBreakerExtensions
 {
+    /// <summary>The buses that are being configured; an entry goes with its bus.</summary>
+    static readonly ConditionalWeakTable<IBusFactoryConfigurator, object> Guarded = [];
+
     /// <summary>
     /// Adds breakers to the host: those named here and those named in the configuration's section <c>Breakers</c>. Their options are
     /// validated when the host starts. May be called several times, with different names.
     /// </summary>
     /// <exception cref="ArgumentException">A name is malformed, or was added before.</exception>
+    /// <exception cref="ConfigurationException">The application mixes versions of MassTransit's packages.</exception>
     public static IServiceCollection AddMessagingBreaker(this IServiceCollection services, Action<MessagingBreakerBuilder>? configure = null)
     {
+        // Here already, since a bus of a mix may fail before it comes to UseMessagingBreaker.
+        MassTransitVersions.Check();
         var names = services.FirstOrDefault(service => service.ServiceType == typeof(BreakerNames))?.ImplementationInstance as BreakerNames;
         if (names is null)
         {
@@ -43,13 +52,22 @@ public static class MessagingBreakerExtensions
     /// <param name="provider">The container, as in the registration context that MassTransit hands to the bus's configuration.</param>
     /// <param name="configure">What holds for all guarded endpoints of the bus.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    /// <exception cref="ConfigurationException">MassTransit's version lacks something that the library relies on, or AddMessagingBreaker was not called.</exception>
+    /// <remarks>
+    /// On RabbitMQ a guarded endpoint is paused; in memory its messages are held in process. On any other transport the bus refuses guarded endpoints
+    /// when it is built, unless <see cref="BusBreakerOptions.AllowHolding"/> is set. A host with several buses calls it on each.
+    /// </remarks>
+    /// <exception cref="ConfigurationException">
+    /// MassTransit's version lacks something that the library relies on, AddMessagingBreaker was not called, or this was called on the bus before.
+    /// </exception>
     public static void UseMessagingBreaker(
         this IBusFactoryConfigurator configurator, IServiceProvider provider, Action<BusBreakerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(configurator);
         var options = new BusBreakerOptions();
         configure?.Invoke(options);
+        if (!Guarded.TryAdd(configurator, configurator))
+            throw new ConfigurationException(
+                "UseMessagingBreaker(context) was called twice on one bus: two gates would pause and resume each of its endpoints. Call it once, with all options.");
         MassTransitInternals.Check();
         if (provider.GetService<BreakerRegistry>() is not { } breakers)
             throw new ConfigurationException("UseMessagingBreaker(context) needs services.AddMessagingBreaker(...) beside services.AddMassTransit(...).");
@@ -58,9 +76,12 @@ public static class MessagingBreakerExtensions
             breakers,
             provider.GetRequiredService<EndpointRegistry>(),
             options,
+            provider.GetRequiredService<EndpointBreakers>(),
+            provider.GetRequiredService<TransportChoice>(),
             provider.GetRequiredService<BreakerTelemetry>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>());
+        provider.GetRequiredService<GuardedBuses>().Add(guarding);
         configurator.ConnectEndpointConfigurationObserver(guarding);
         if (provider.GetService<QueueDiscovery>() is { } discovery)
             configurator.ConnectEndpointConfigurationObserver(discovery);
@@ -82,11 +103,30 @@ public static class MessagingBreakerExtensions
     }
 
     /// <summary>
-    /// Attributes the calls of an HTTP client to a breaker. A call fails by an exception, a time-out, or a status of 408, 429 or 5xx; 429
-    /// and 503 with Retry-After trip at once and are honoured up to an hour. While the breaker refuses, calls end in
+    /// Attributes the calls of an HTTP or gRPC client to a breaker. While the breaker refuses, calls end in
     /// <see cref="BreakerOpenException"/> and are not made. Add it before (outside of) handlers that retry to count what the handler of the
     /// message sees, or after (inside) to count every single call.
     /// </summary>
+    /// <remarks>
+    /// <para>
+    /// A call ends when its body has been read to the end, fails, or is disposed, also with
+    /// <see cref="HttpCompletionOption.ResponseHeadersRead"/>; its duration includes the body. A body that is disposed before its end is a
+    /// success: its reader had enough. An answer that fails by its status, or has no body, ends the call at once.
+    /// </para>
+    /// <para>
+    /// A call fails by an exception, a time-out, a body that hangs or is cut, or a status of 408, 429 or 5xx; 429 and 503 with Retry-After
+    /// trip at once and are honoured up to an hour. 401, 403 and 407 count neither as success nor as failure: they hit everybody when
+    /// credentials expire. Any other answer is a success.
+    /// </para>
+    /// <para>
+    /// gRPC is recognised by the content type application/grpc, with any suffix such as +proto. Its status is read from the trailers, or from
+    /// the headers of an answer without a body. A call fails by UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE and
+    /// DATA_LOSS, by an answer without a valid status, and by one that is not gRPC, such as a proxy's page. PERMISSION_DENIED and
+    /// UNAUTHENTICATED are treated like 403 and 401; the others are successes. A failure with grpc-retry-pushback-ms above zero trips at once
+    /// and is honoured up to an hour. A streaming call ends with its stream; a client that stops it early has not failed. gRPC-Web counts as
+    /// plain HTTP: the status in its body is not read.
+    /// </para>
+    /// </remarks>
     /// <param name="client">The client.</param>
     /// <param name="breaker">The breaker's name. An unknown one is refused when the client is first made.</param>
     public static IHttpClientBuilder AddBreaker(this IHttpClientBuilder client, string breaker)
@@ -94,8 +134,12 @@ public static class MessagingBreakerExtensions
         ArgumentNullException.ThrowIfNull(client);
         ArgumentException.ThrowIfNullOrEmpty(breaker);
         return client.AddHttpMessageHandler(provider => new BreakerHttpHandler(
-            provider.GetRequiredService<BreakerRegistry>().Get(breaker), provider.GetRequiredService<TimeProvider>()));
+            provider.GetBreakers($"AddBreaker(\"{breaker}\")").Get(breaker), provider.GetRequiredService<TimeProvider>()));
     }
+
+    /// <summary>The breakers of the host, or an error that says what is missing.</summary>
+    internal static BreakerRegistry GetBreakers(this IServiceProvider provider, string caller) =>
+        provider.GetService<BreakerRegistry>() ?? throw new InvalidOperationException($"{caller} needs services.AddMessagingBreaker(...), which adds the breakers.");
 
     static void AddServices(IServiceCollection services)
     {
@@ -106,12 +150,21 @@ public static class MessagingBreakerExtensions
         services.AddSingleton(provider => new BreakersSection(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<BreakerOptions>, BreakerOptionsValidator>();
         services.AddSingleton<IPostConfigureOptions<BreakerOptions>>(provider => provider.GetRequiredService<BreakersSection>());
+        services.AddSingleton<EndpointBreakers>();
+        services.AddSingleton<IConfigureOptions<BreakerOptions>>(provider => provider.GetRequiredService<EndpointBreakers>());
+        services.AddSingleton<DeliveryLimits>();
+        services.AddSingleton<ITransportAdapter, RabbitMqAdapter>();
+        services.AddSingleton<ITransportAdapter, InMemoryAdapter>();
+        services.AddSingleton<TransportChoice>();
         services.AddSingleton<BreakerRegistry>();
         services.AddSingleton<EndpointRegistry>();
         services.AddSingleton<BreakerTelemetry>();
         services.AddSingleton<IBreakerRegistry>(provider => provider.GetRequiredService<BreakerRegistry>());
         services.AddSingleton<IEndpointRegistry>(provider => provider.GetRequiredService<EndpointRegistry>());
+        services.AddSingleton<GuardedBuses>();
+        services.AddSingleton<IBusObserver, UnguardedBusCheck>();
         services.AddHostedService<StartupCheck>();
         services.AddHostedService(provider => provider.GetRequiredService<BreakerTelemetry>());
+        services.AddHostedService<ActiveProbing>();
     }
 }

@@ -18,14 +18,15 @@ static class QueueWatching
         services.AddMetrics();
         services.AddSingleton<IPostConfigureOptions<QueueDepthOptions>>(provider => new QueueDepthSection(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<QueueDepthOptions>, QueueDepthOptionsValidator>();
+        services.AddSingleton<IValidateOptions<QueueDepthOptions>, BrokerAddressRule>();
         services.AddSingleton<WatchedQueues>();
         services.AddSingleton<QueueDiscovery>();
         services.AddSingleton<QueueMonitor>();
         services.AddSingleton<IQueueMonitor>(provider => provider.GetRequiredService<QueueMonitor>());
         services.AddSingleton<QueueMetrics>();
         // The factory's own loggers write the whole address, which may be a secret.
-        services.AddHttpClient(ManagementApi.Client).RemoveAllLoggers();
-        services.AddHttpClient(WebhookAlertSink.Client).RemoveAllLoggers();
+        services.AddHttpClient(ManagementApi.Client).RemoveAllLoggers().ConfigurePrimaryHttpMessageHandler(CreateHandler);
+        services.AddHttpClient(WebhookAlertSink.Client).RemoveAllLoggers().ConfigurePrimaryHttpMessageHandler(CreateHandler);
         services.AddSingleton<LogAlertSink>();
         services.AddSingleton<BusAlertSink>();
         services.AddSingleton<WebhookAlertSink>();
@@ -33,6 +34,12 @@ static class QueueWatching
         services.AddHostedService(provider => provider.GetRequiredService<QueueDiscovery>());
         services.AddHostedService<QueueMonitorService>();
     }
+
+    /// <summary>
+    /// What is posted, with its signature or its password, goes to the address that was configured and nowhere else; and the address, whose path may
+    /// be a secret, to no span, which a handler without a propagator does not make.
+    /// </summary>
+    static SocketsHttpHandler CreateHandler() => new() { AllowAutoRedirect = false, ActivityHeadersPropagator = null };
 
     static AlertDelivery CreateDelivery(IServiceProvider provider)
     {

@@ -6,14 +6,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Configuration;
 
-/// <summary>Makes the breakers when the host starts, so that invalid options stop it then, and warns of breakers that guard nothing.</summary>
-sealed class StartupCheck(BreakerRegistry breakers, EndpointRegistry endpoints, ILoggerFactory loggers) : IHostedLifecycleService
+/// <summary>Makes the breakers when the host starts, so that invalid options stop it then, and tells of breakers that guard nothing.</summary>
+sealed class StartupCheck(BreakerRegistry breakers, EndpointRegistry endpoints, GuardedBuses buses, ILoggerFactory loggers) : IHostedLifecycleService
 {
     public Task StartedAsync(CancellationToken cancellationToken)
     {
+        var log = loggers.CreateLog();
+        if (buses is { IsOneUnguarded: true, IsEmpty: true } && breakers.Breakers.Count > 0)
+            log.NoBusIsGuarded(breakers.KnownNames);
         var guarding = endpoints.Endpoints.SelectMany(endpoint => endpoint.Breakers).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var breaker in breakers.Breakers.Where(breaker => !guarding.Contains(breaker.Name)))
-            loggers.CreateLogger(Log.Category).GuardsNothing(breaker.Name);
+            log.GuardsNothing(breaker.Name);
         return Task.CompletedTask;
     }
 

@@ -23,11 +23,13 @@ sealed class EndpointGate(
 
     readonly Lock _lock = new();
     readonly Signal _changed = new();
-    readonly List<CircuitBreaker> _breakers = [];
+    List<CircuitBreaker> _breakers = [];
     readonly StripedCounter _handled = new();
     OperatorHold? _hold;
     Life _life = new();
     volatile bool _isBusStopped;
+    bool _isOfRider;
+    volatile bool _isRemoved;
     volatile bool _hasReturns;
     volatile DesiredState _actual = new(EndpointState.Stopped, null, "not started");
 
@@ -46,6 +48,9 @@ sealed class EndpointGate(
 
     /// <summary>A pause has waited too long for the messages that are under way.</summary>
     public event Action? Overdue;
+
+    /// <summary>The endpoint is no longer one of its bus, and is not to be kept by anybody.</summary>
+    public event Action? Removed;
 
     /// <summary>Completes when the desired state may have changed.</summary>
     public Task Changed => _changed.Next;
@@ -88,22 +93,48 @@ sealed class EndpointGate(
         }
     }
 
+    /// <summary>Some breaker guards the endpoint. Known once it has been validated.</summary>
+    public bool IsGuarding => _breakers.Count > 0;
+
     /// <summary>The most impatient of the breakers decides.</summary>
     TimeSpan DrainTimeout => _breakers.Select(breaker => breaker.Options.DrainTimeout).DefaultIfEmpty().Min();
 
     public void Guard(CircuitBreaker breaker) => _breakers.Add(breaker);
 
+    /// <summary>
+    /// The endpoint has turned out to be a rider's, before it is built. The bus tells nothing of its starts and stops, so it counts as consuming
+    /// whenever its bus does. Its messages are held, so nobody has to stop it.
+    /// </summary>
+    public void LeaveToRider(IEndpointTransport holding)
+    {
+        transport = holding;
+        _isOfRider = true;
+        Begin(null);
+    }
+
+    /// <summary>The bus has started.</summary>
+    public void OwnerStarted()
+    {
+        if (_isOfRider)
+            Begin(null);
+    }
+
     public void Reconsider() => _changed.Raise();
 
-    /// <summary>Takes the place of the gate of an endpoint that was removed, with the operator's hold on it.</summary>
-    public void Replace(EndpointGate removed)
+    /// <summary>
+    /// The endpoint was removed from its bus, which stops it now, unless it is paused; then it stays as it is, and its loop ends.
+    /// </summary>
+    /// <returns>The operator's hold, which outlives it; null if there is none.</returns>
+    public EndpointHold? Remove()
     {
-        removed._life.End();
-        if (Interlocked.Exchange(ref removed._hold, null) is not { } hold)
-            return;
+        _isRemoved = true;
+        Reconsider();
+        Removed?.Invoke();
+        _breakers = _breakers.FindAll(breaker => !breaker.IsLocal);
+        if (Interlocked.Exchange(ref _hold, null) is not { } hold)
+            return null;
         hold.Dispose();
-        if (!hold.HasExpired)
-            Hold(hold.Hold.Reason, hold.Hold.Until - time.GetUtcNow());
+        return hold.HasExpired ? null : hold.Hold;
     }
 
     public void Hold(string reason, TimeSpan? expiry)
@@ -169,7 +200,7 @@ sealed class EndpointGate(
     }
 
     /// <summary>One message alone holds a breaker open: said once of each.</summary>
-    public void ReportAlone(string breaker, Guid? messageId, int rounds)
+    public void ReportAlone(string breaker, Guid messageId, int rounds)
     {
         telemetry.Suspected(breaker);
         log.HeldOpenByOne(breaker, messageId, name, rounds);
@@ -191,33 +222,14 @@ sealed class EndpointGate(
         life.End();
         if (life.Loop is { } loop && !await InTimeAsync(loop, DrainTimeout + LongestWaitForDrained).ConfigureAwait(false))
             log.EndpointNotDrained(name, DrainTimeout);
-        _actual = new DesiredState(EndpointState.Stopped, null, "stopped by its owner");
-        telemetry.Settled(EndpointState.Stopped, _actual.Reason);
-        transport.Limit = null;
+        EndAsStopped("stopped by its owner");
     }
 
     Task IReceiveEndpointObserver.Ready(ReceiveEndpointReady ready)
     {
         transport.HasConsumer = ready.IsStarted;
-        lock (_lock)
-        {
-            // A start that was under way when the owner stopped the endpoint still ends in this.
-            if (!ready.IsStarted || IsBusStopped)
-                return Task.CompletedTask;
-            if (_life.HasEnded)
-                _life = new Life();
-            var life = _life;
-            life.IsConsuming = true;
-            if (life.Loop is not null)
-                return Task.CompletedTask;
-            _actual = transport.Limit is { } limit
-                ? new DesiredState(EndpointState.Limited, limit, "a breaker was not closed when it started")
-                : DesiredState.Running;
-            // Whoever starts the endpoint must not lend the loop, and through it every later message, his AsyncLocals.
-            using (ExecutionContext.SuppressFlow())
-                life.Loop = Task.Run(() => RunAsync(life, ready.ReceiveEndpoint));
-        }
-
+        if (ready.IsStarted)
+            Begin(ready.ReceiveEndpoint);
         return Task.CompletedTask;
     }
 
@@ -235,6 +247,28 @@ sealed class EndpointGate(
 
     Task IReceiveEndpointObserver.Faulted(ReceiveEndpointFaulted faulted) => Task.CompletedTask;
 
+    void Begin(IReceiveEndpoint? endpoint)
+    {
+        lock (_lock)
+        {
+            // A start that was under way when the owner stopped the endpoint still ends in this.
+            if (IsBusStopped)
+                return;
+            if (_life.HasEnded)
+                _life = new Life();
+            var life = _life;
+            life.IsConsuming = true;
+            if (life.Loop is not null)
+                return;
+            _actual = transport.Limit is { } limit
+                ? new DesiredState(EndpointState.Limited, limit, "a breaker was not closed when it started")
+                : DesiredState.Running;
+            // Whoever starts the endpoint must not lend the loop, and through it every later message, his AsyncLocals.
+            using (ExecutionContext.SuppressFlow())
+                life.Loop = Task.Run(() => RunAsync(life, endpoint!));
+        }
+    }
+
     async Task RunAsync(Life life, IReceiveEndpoint endpoint)
     {
         while (!life.HasEnded)
@@ -243,7 +277,9 @@ sealed class EndpointGate(
             var desired = Desired;
             try
             {
-                if (transport.CanReturn && !_actual.IsPaused && (_hasReturns || !desired.Matches(_actual)))
+                if (_isRemoved && _actual.IsPaused)
+                    End(life);
+                else if (transport.CanReturn && !_actual.IsPaused && (_hasReturns || !desired.Matches(_actual)))
                     await PauseAsync(life, endpoint, desired).ConfigureAwait(false);
                 else if (_actual.IsPaused && !desired.IsPaused)
                     await ResumeAsync(life, endpoint, desired).ConfigureAwait(false);
@@ -300,13 +336,20 @@ sealed class EndpointGate(
     {
         if (owner.Find(address) != endpoint)
         {
-            _actual = new DesiredState(EndpointState.Stopped, null, "removed by its owner");
-            life.End();
+            End(life);
             return;
         }
 
         transport.Limit = desired.Limit;
         var handle = endpoint.Start(CancellationToken.None);
+        if (owner.Find(address) != endpoint)
+        {
+            // Removed just before it was started: its bus took it for stopped.
+            await endpoint.Stop(CancellationToken.None).ConfigureAwait(false);
+            End(life);
+            return;
+        }
+
         _actual = desired;
         log.EndpointMoved(
             name, desired.State, desired.Limit is { } limit ? string.Create(CultureInfo.InvariantCulture, $" to {limit}") : "", desired.Reason);
@@ -314,6 +357,19 @@ sealed class EndpointGate(
         // While the broker is away this stays pending and MassTransit keeps trying by itself; a pause must not wait for it for ever.
         if (!await InTimeAsync(Task.WhenAny(handle.Ready, life.Ended), LongestWaitForReady).ConfigureAwait(false))
             log.EndpointStuck(name, desired.State, "the broker does not answer", RetryDelay);
+    }
+
+    void End(Life life)
+    {
+        life.End();
+        EndAsStopped("removed by its owner");
+    }
+
+    void EndAsStopped(string reason)
+    {
+        _actual = new DesiredState(EndpointState.Stopped, null, reason);
+        telemetry.Settled(EndpointState.Stopped, reason);
+        transport.Limit = null;
     }
 
     async Task<bool> InTimeAsync(Task task, TimeSpan limit)

@@ -4,8 +4,9 @@ using MassTransit.Transports;
 namespace Messaging.Breaker.Gating;
 
 /// <summary>
-/// Any transport of which we know nothing: the in-memory one loses a message whose exception escapes the receive pipe, and when it stops it
-/// first hands all that it took to the consumers. So its endpoints stay started, and their messages wait in the admission filter.
+/// Where nothing can be put back, or nothing is known of how: the in-memory transport loses a message whose exception escapes the receive pipe,
+/// and when it stops it first hands all that it took to the consumers. So such endpoints stay started, and their messages wait in the
+/// admission filter.
 /// </summary>
 sealed class HoldingTransport : IEndpointTransport
 {

@@ -6,11 +6,12 @@ namespace Messaging.Breaker;
 /// </summary>
 public interface IEndpointRegistry
 {
-    /// <summary>Every guarded endpoint that was configured, in that order.</summary>
+    /// <summary>Every guarded endpoint that was configured, in that order. One that was connected at run time and removed is gone.</summary>
     IReadOnlyList<EndpointSnapshot> Endpoints { get; }
 
     /// <summary>
-    /// Holds an endpoint until <see cref="Resume"/> or the expiry, whatever its breakers do. A second hold replaces the first.
+    /// Holds an endpoint until <see cref="Resume"/> or the expiry, whatever its breakers do. A second hold replaces the first. If the endpoint is
+    /// removed from its bus, the hold awaits the next that is connected at its address.
     /// Returns at once; the endpoint is paused shortly after, when what is in flight is done.
     /// </summary>
     /// <param name="endpoint">The endpoint's name, which is its queue's.</param>

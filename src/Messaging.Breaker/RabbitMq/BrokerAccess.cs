@@ -34,6 +34,10 @@ sealed class BrokerAccess
             },
             settings);
 
+    /// <summary>The one at which an endpoint's queue is watched: another only if that was named.</summary>
+    public static BrokerAccess? Of(RabbitMqReceiveEndpointConfiguration endpoint, QueueDepthOptions options) =>
+        options.BrokerAddress is { } address ? Of(address) : Of(endpoint);
+
     public async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         var factory = await PrepareAsync().ConfigureAwait(false);

@@ -9,7 +9,7 @@ namespace Messaging.Breaker.RabbitMq;
 /// <summary>
 /// Around the start of each consumer. Lowers its prefetch while the endpoint is limited: MassTransit fixes the count when it builds the
 /// endpoint, so the channel that it sets it on is decorated; by a generated proxy, since other versions of MassTransit have other members.
-/// And ends a start whose channel is lost half-way, for which MassTransit would wait for ever.
+/// And ends a start whose channel is lost half-way, for which MassTransit would wait for ever. What it passes on ends with the consumer.
 /// </summary>
 sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeProvider time) : IFilter<ChannelContext>
 {
@@ -17,8 +17,7 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
 
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {
-        transport.Channel = context;
-        transport.HasConsumer = false;
+        transport.Begin(context);
         gate.PrepareStart();
         var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         context.Channel.ChannelShutdownAsync += OnShutdown;
@@ -36,6 +35,7 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
             }
 
             await consuming.ConfigureAwait(false);
+            await transport.PutBackAsync().ConfigureAwait(false);
         }
         finally
         {

@@ -12,13 +12,14 @@ namespace Messaging.Breaker.RabbitMq;
 /// What the management API adds to a sample. Its figures are some seconds old, so depth and consumers are never taken from it; and when it does
 /// not answer, there is still the rest.
 /// </summary>
-sealed class ManagementApi(Uri address, BrokerAccess broker, IHttpClientFactory clients, ILogger log)
+sealed class ManagementApi(Uri address, BrokerAccess broker, DeliveryLimits limits, IHttpClientFactory clients, ILogger log)
 {
     public const string Client = "Messaging.Breaker.Management";
 
     bool _isFailing;
 
-    public async Task<IReadOnlyList<QueueReading>> CompleteAsync(IReadOnlyList<QueueReading> readings, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<QueueReading>> CompleteAsync(
+        IReadOnlyList<QueueReading> readings, BrokerVersion version, CancellationToken cancellationToken)
     {
         try
         {
@@ -32,6 +33,8 @@ sealed class ManagementApi(Uri address, BrokerAccess broker, IHttpClientFactory 
                 var path = $"api/queues/{Uri.EscapeDataString(factory.VirtualHost)}/{Uri.EscapeDataString(reading.Queue)}";
                 var queue = await client.GetFromJsonAsync<JsonElement>(new Uri(Root, path), cancellationToken).ConfigureAwait(false);
                 completed.Add(Complete(reading, queue));
+                if (DeliveryLimitOf(queue, version) is { } limit)
+                    limits.Tell(broker.Description, reading.Queue, limit);
             }
 
             if (_isFailing)
@@ -60,6 +63,22 @@ sealed class ManagementApi(Uri address, BrokerAccess broker, IHttpClientFactory 
         OldestAt = Number(queue, "head_message_timestamp") is { } seconds and > 0 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
         Limits = Limits(queue, "arguments", "x-").And(Limits(queue, "effective_policy_definition", "")),
     };
+
+    /// <returns>Null if it is not told, as in the moments after a queue was declared.</returns>
+    internal static long? DeliveryLimitOf(JsonElement queue, BrokerVersion version)
+    {
+        if (Find(queue, "type") is not { ValueKind: JsonValueKind.String } type)
+            return null;
+        if (!type.ValueEquals("quorum"))
+            return DeliveryLimit.None;
+        if (Find(queue, "delivery_limit") is { } effective)
+            return Number(queue, "delivery_limit") is { } number and >= 0 ? number : effective.ValueKind is JsonValueKind.String or JsonValueKind.Number ? DeliveryLimit.None : null;
+        // Earlier versions tell only what it follows from.
+        if (version.Major is 0 or >= 4 || Find(queue, "arguments") is not { } arguments || Find(queue, "effective_policy_definition") is not { } policy)
+            return null;
+        long?[] stated = [Number(arguments, "x-delivery-limit"), Number(policy, "delivery-limit"), version.DefaultDeliveryLimit];
+        return stated.Min(limit => limit >= 0 ? limit : null);
+    }
 
     AuthenticationHeaderValue Credentials(string user, string password)
     {

@@ -13,8 +13,10 @@ namespace Messaging.Breaker.RabbitMq;
 /// </summary>
 static class MassTransitInternals
 {
+    /// <exception cref="ConfigurationException">This version of MassTransit, or this mix of versions, does not do.</exception>
     public static void Check()
     {
+        MassTransitVersions.Check();
         try
         {
             CheckMembers();
@@ -36,6 +38,7 @@ static class MassTransitInternals
     static void CheckMembers()
     {
         Demand(typeof(ReceiveEndpoint).GetProperty(nameof(ReceiveEndpoint.HealthResult))?.CanWrite == true, "ReceiveEndpoint.HealthResult cannot be set.");
+        Demand(typeof(ReceiveEndpoint).GetProperty(nameof(ReceiveEndpoint.ObserverHandle))?.CanWrite == true, "ReceiveEndpoint.ObserverHandle cannot be set.");
         Demand(typeof(BaseReceiveContext).GetMethod(nameof(BaseReceiveContext.Cancel), []) is not null, "BaseReceiveContext.Cancel() is missing.");
         Demand(
             typeof(ChannelContext).GetMethod(nameof(ChannelContext.BasicQos), BindingFlags.Public | BindingFlags.Instance)?.GetParameters() is

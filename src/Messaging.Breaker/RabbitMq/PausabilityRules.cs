@@ -31,7 +31,18 @@ static class PausabilityRules
 
     public static IEnumerable<string> Warnings(RabbitMqReceiveEndpointConfiguration endpoint)
     {
-        if (endpoint.Settings.QueueArguments.TryGetValue("x-message-ttl", out var ttl))
+        var arguments = endpoint.Settings.QueueArguments;
+        if (arguments.TryGetValue("x-message-ttl", out var ttl))
             yield return $"x-message-ttl is {ttl} ms: messages that wait longer while the endpoint is paused are lost";
+        foreach (var bound in (string[])["x-max-length", "x-max-length-bytes"])
+            if (arguments.TryGetValue(bound, out var most) && !DropsNothing(arguments))
+                yield return $"{bound} is {most}, and a full queue drops its oldest messages: those that wait while the endpoint is paused, and those that the "
+                    + "pause returns; set x-overflow to reject-publish, or x-dead-letter-exchange to keep what is dropped";
+        if (arguments.TryGetValue("x-delayed-retry-type", out var type) && type is "returned" or "all")
+            yield return $"x-delayed-retry-type is {type}, so the broker holds back what a pause returned, and recovery waits for it; use failed, which leaves it alone";
     }
+
+    static bool DropsNothing(IDictionary<string, object> arguments) =>
+        arguments.ContainsKey("x-dead-letter-exchange")
+        || (arguments.TryGetValue("x-overflow", out var overflow) && overflow is string way && way.StartsWith("reject-publish", StringComparison.Ordinal));
 }

@@ -1,5 +1,6 @@
 using MassTransit;
 using MassTransit.RabbitMqTransport.Configuration;
+using Messaging.Breaker.Gating;
 using Messaging.Breaker.QueueDepth;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Hosting;
@@ -10,23 +11,24 @@ namespace Messaging.Breaker.RabbitMq;
 
 /// <summary>Tells the monitor of the queues of a bus: what they are called, what limits they declare, and where their broker is.</summary>
 sealed class QueueDiscovery(
-    WatchedQueues watched, IOptions<QueueDepthOptions> options, IHttpClientFactory clients, TimeProvider time, ILoggerFactory loggers)
+    WatchedQueues watched, DeliveryLimits limits, IOptions<QueueDepthOptions> options, IHttpClientFactory clients, TimeProvider time, ILoggerFactory loggers)
     : IEndpointConfigurationObserver, IHostedService
 {
-    readonly ILogger _log = loggers.CreateLogger(Log.Category);
+    readonly ILogger _log = loggers.CreateLog();
 
     void IEndpointConfigurationObserver.EndpointConfigured<T>(T configurator)
     {
         if (configurator is not RabbitMqReceiveEndpointConfiguration endpoint)
             return;
         var settings = endpoint.Settings;
-        var broker = options.Value.BrokerAddress is { } address ? BrokerAccess.Of(address) : BrokerAccess.Of(endpoint);
-        if (broker is null)
+        if (BrokerAccess.Of(endpoint, options.Value) is not { } broker)
             _log.QueueUnwatched(settings.QueueName);
         else
         {
+            var limits = LimitsOf(settings.QueueArguments);
             watched.Add(broker.Description, () => Open(broker));
-            watched.Add(broker.Description, settings.QueueName, LimitsOf(settings.QueueArguments));
+            watched.Add(broker.Description, settings.QueueName, limits);
+            configurator.ConnectReceiveEndpointObserver(new EndpointRemoval(() => watched.Remove(broker.Description, settings.QueueName, limits)));
         }
     }
 
@@ -42,13 +44,10 @@ sealed class QueueDiscovery(
 
     QueueSampler Open(BrokerAccess broker) => new QueueSampler(
         broker,
-        options.Value.ManagementAddress is { } address ? new ManagementApi(new Uri(address), broker, clients, _log) : null,
+        options.Value.ManagementAddress is { } address ? new ManagementApi(new Uri(address), broker, limits, clients, _log) : null,
         time,
         _log);
 
     static QueueLimits LimitsOf(IDictionary<string, object> arguments) => new(
-        arguments.TryGetValue("x-max-length", out var length) ? Number(length) : null,
-        arguments.TryGetValue("x-message-ttl", out var life) && Number(life) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null);
-
-    static long? Number(object? value) => value is IConvertible number and not string ? number.ToInt64(null) : null;
+        arguments.Number("x-max-length"), arguments.Number("x-message-ttl") is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null);
 }

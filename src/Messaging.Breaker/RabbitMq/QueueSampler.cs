@@ -39,7 +39,8 @@ sealed class QueueSampler(BrokerAccess broker, ManagementApi? management, TimePr
             throw new TimeoutException($"No answer within {LongestRead.TotalSeconds:0} s.");
         }
 
-        return management is null ? readings : await management.CompleteAsync(readings, cancellationToken).ConfigureAwait(false);
+        return management is null ? readings : await management.CompleteAsync(
+            readings, BrokerVersion.Of(_connection), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

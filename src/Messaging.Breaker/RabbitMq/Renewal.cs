@@ -11,39 +11,49 @@ namespace Messaging.Breaker.RabbitMq;
 /// acknowledged, so that a crash at any point leaves at least one of the two. Each return of a message adds to the delivery count of a
 /// quorum queue, and at its limit the broker drops the message; a new one starts at nought.
 /// </summary>
-sealed class Renewal(ReceiveSettings queue, int assumedLimit, EndpointTelemetry telemetry, ILogger log)
+sealed class Renewal(ReceiveSettings queue, DeliveryLimit limit, EndpointTelemetry telemetry, ILogger log)
 {
     const string DeliveryCount = "x-delivery-count";
-    const string DeliveryLimit = "x-delivery-limit";
+    const string AcquiredCount = "x-acquired-count";
     static readonly TimeSpan LongestWaitForConfirm = TimeSpan.FromSeconds(5);
 
     readonly Lock _lock = new();
     Task<IChannel>? _channel;
+    int _isAnnounced;
 
-    /// <summary>Half the limit is left to what counts as well and is not ours: crashes and lost connections.</summary>
+    /// <summary>Whether the next return may be the one at which the broker drops the message. Where returns do not count, it never is.</summary>
     public bool IsDue(ReceiveContext context)
     {
-        var count = Delivery(context)?.Properties.Headers?.TryGetValue(DeliveryCount, out var value) == true ? Number(value) : null;
-        var limit = queue.QueueArguments.TryGetValue(DeliveryLimit, out var declared) ? Number(declared) : null;
-        // Only the queues that count deliveries have a limit.
-        return limit is null ? count >= assumedLimit / 2 : limit >= 0 && (count ?? 0) >= limit / 2;
+        var count = Delivery(context)?.Properties.Headers?.TryGetValue(DeliveryCount, out var value) == true ? QueueArguments.Number(value) : null;
+        return limit.IsHalfSpent(count)
+            && !(context.TryGetPayload(out ChannelContext? channel) && BrokerVersion.Of(channel.ConnectionContext.Connection).ReturnsFreely);
     }
 
+    /// <summary>Says once what is assumed of a queue whose broker cannot be asked.</summary>
+    public void Announce(BrokerVersion broker)
+    {
+        if (!broker.ReturnsFreely && limit.IsMadeUp && queue.QueueArguments.CountsDeliveries() && Interlocked.Exchange(ref _isAnnounced, 1) == 0)
+            log.DeliveryLimitUnknown(queue.QueueName);
+    }
+
+    /// <param name="context">The delivery.</param>
+    /// <param name="toEnd">To let others pass; otherwise because it <see cref="IsDue"/>.</param>
     /// <returns>False if the message was not renewed and is still to be returned.</returns>
-    public async Task<bool> TryAsync(ReceiveContext context)
+    public async Task<bool> TryAsync(ReceiveContext context, bool toEnd)
     {
         if (Delivery(context) is not { } delivery || !context.TryGetPayload(out ChannelContext? consuming))
             return false;
         try
         {
-            using var limit = new CancellationTokenSource(LongestWaitForConfirm);
-            var channel = await OpenAsync(consuming.ConnectionContext.Connection).WaitAsync(limit.Token).ConfigureAwait(false);
+            using var patience = new CancellationTokenSource(LongestWaitForConfirm);
+            var channel = await OpenAsync(consuming.ConnectionContext.Connection).WaitAsync(patience.Token).ConfigureAwait(false);
             var properties = new BasicProperties(delivery.Properties);
-            if (properties.Headers?.ContainsKey(DeliveryCount) == true)
-                properties.Headers = properties.Headers.Where(header => header.Key != DeliveryCount).ToDictionary();
-            await channel.BasicPublishAsync("", queue.QueueName, true, properties, context.Body.GetBytes(), limit.Token).ConfigureAwait(false);
+            // The broker's own counts, which would make the copy another message than the one that was sent.
+            if (properties.Headers is { } headers && (headers.ContainsKey(DeliveryCount) || headers.ContainsKey(AcquiredCount)))
+                properties.Headers = headers.Where(header => header.Key is not (DeliveryCount or AcquiredCount)).ToDictionary();
+            await channel.BasicPublishAsync("", queue.QueueName, true, properties, context.Body.GetBytes(), patience.Token).ConfigureAwait(false);
             await consuming.BasicAck(delivery.DeliveryTag, false, CancellationToken.None).ConfigureAwait(false);
-            telemetry.Renewed();
+            telemetry.Renewed(toEnd);
             return true;
         }
         catch (Exception exception)
@@ -56,8 +66,6 @@ sealed class Renewal(ReceiveSettings queue, int assumedLimit, EndpointTelemetry 
 
     static RabbitMqBasicConsumeContext? Delivery(ReceiveContext context) =>
         context.TryGetPayload(out RabbitMqBasicConsumeContext? delivery) ? delivery : null;
-
-    static long? Number(object? value) => value is IConvertible number and not string ? number.ToInt64(null) : null;
 
     /// <summary>A channel of our own: it confirms whatever the bus is configured to, and an error on it does not cost the consumer's.</summary>
     Task<IChannel> OpenAsync(IConnection connection)

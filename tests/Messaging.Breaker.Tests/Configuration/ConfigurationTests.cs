@@ -1,6 +1,8 @@
 using MassTransit;
+using Messaging.Breaker.Tests.Sharing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Tests.Configuration;
@@ -143,6 +145,39 @@ public class ConfigurationTests
         });
         Assert.Contains("orders", message, StringComparison.Ordinal);
         Assert.Contains(setting, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x-message-ttl", 60_000, "lost")]
+    [InlineData("x-max-length", 50, "x-overflow")]
+    [InlineData("x-max-length-bytes", 50_000, "x-overflow")]
+    [InlineData("x-delayed-retry-type", "returned", "use failed")]
+    [InlineData("x-delayed-retry-type", "all", "use failed")]
+    [InlineData("x-delayed-retry-type", "failed", null)]
+    [InlineData("x-max-length", 50, null, "x-overflow", "reject-publish")]
+    [InlineData("x-max-length", 50, null, "x-overflow", "reject-publish-dlx")]
+    [InlineData("x-max-length", 50, null, "x-dead-letter-exchange", "overflow")]
+    public async Task A_queue_that_a_pause_may_harm_is_named_in_the_log(string argument, object value, string? expected, string? other = null, string? otherValue = null)
+    {
+        var log = new LogRecorder();
+        var services = new ServiceCollection().AddLogging(logging => logging.AddProvider(log)).AddMessagingBreaker(breakers => breakers.Add("payments"));
+        services.AddMassTransit(bus => bus.UsingRabbitMq((context, rabbit) =>
+        {
+            rabbit.UseMessagingBreaker(context);
+            rabbit.ReceiveEndpoint("orders", endpoint =>
+            {
+                endpoint.SetQueueArgument(argument, value);
+                if (other is not null)
+                    endpoint.SetQueueArgument(other, otherValue);
+                endpoint.UseBreaker("payments");
+            });
+        }));
+        await using var provider = services.BuildServiceProvider();
+        _ = provider.GetRequiredService<IBusControl>();
+        if (expected is null)
+            Assert.DoesNotContain(log.Lines, line => line.Contains("is guarded, but", StringComparison.Ordinal));
+        else
+            Assert.Contains(expected, Assert.Single(log.Lines, line => line.Contains("Endpoint orders is guarded, but", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     static async Task<string> RefusalOf(Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> configure)

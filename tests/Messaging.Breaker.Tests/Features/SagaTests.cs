@@ -54,7 +54,7 @@ public class SagaTests
     public async Task A_saga_is_guarded_by_the_attribute_of_its_state_machine()
     {
         await using var pipeline = await StartAsync(Pipeline.Works);
-        Assert.Equal(["first", "second"], pipeline.Endpoints.Endpoints[0].Breakers.Order());
+        Assert.Equal(["endpoint.work", "first", "second"], pipeline.Endpoints.Endpoints[0].Breakers.Order());
     }
 
     Task<Pipeline> StartAsync(Func<Work, CancellationToken, Task> dependency) => Pipeline.StartAsync(

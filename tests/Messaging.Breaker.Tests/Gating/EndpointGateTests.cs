@@ -41,7 +41,7 @@ public sealed class EndpointGateTests : IDisposable
         await BecomeReadyAsync(gate);
         await gate.CloseAsync();
         Assert.True(gate.Stopping.IsCancellationRequested);
-        Assert.False(new Admission(new EndpointGuards(TimeProvider.System), gate, new CaseBook()).Stopping.CanBeCanceled);
+        Assert.False(new Admission(new EndpointGuards(TimeProvider.System), gate, new FailureHistories()).Stopping.CanBeCanceled);
     }
 
     public void Dispose()

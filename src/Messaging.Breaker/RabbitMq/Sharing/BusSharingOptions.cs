@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Messaging.Breaker.Breakers;
 using Messaging.Breaker.RabbitMq.Sharing;
 using RabbitMQ.Client;
 
@@ -35,8 +36,8 @@ public sealed partial class BusSharingOptions : SharingOptions
             yield return Problem(nameof(Address), $"of the scheme '{Address.Scheme}'", "must begin with amqp, or amqps for TLS");
         else if (Address is not null && !BusConnection.CanRead(Address))
             yield return Problem(nameof(Address), "not readable", "write it as amqp://user:password@host:5672/vhost, with ':', '@' and '/' in any part as %3A, %40 and %2F");
-        if (!WellFormed().IsMatch(Prefix))
-            yield return Problem(nameof(Prefix), $"'{Prefix}'", "must have 1 to 100 letters, digits, '.', '_' and '-'");
+        if (Prefix is null || !WellFormed().IsMatch(Prefix))
+            yield return Problem(nameof(Prefix), Prefix is null ? "null" : $"'{OneLine.Of(Prefix, 100)}'", "must have 1 to 100 letters, digits, '.', '_' and '-'");
     }
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,100}\z")]

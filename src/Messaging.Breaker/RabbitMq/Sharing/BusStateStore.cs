@@ -27,8 +27,9 @@ sealed class BusStateStore : IBreakerStateStore
         (_options, _time) = (options, time);
         _ages = new KnownAges(time);
         _watchers = new Watchers(time);
-        _address = $"{factory.Endpoint.HostName}:{factory.Endpoint.Port}{(factory.VirtualHost == "/" ? "" : $"/{factory.VirtualHost}")}";
-        var log = loggers.CreateLogger(Log.Category);
+        _address = $"{factory.Endpoint.HostName}:{factory.Endpoint.Port}{(factory.VirtualHost == "/" ? "" : $"/{factory.VirtualHost}")}"
+            + (options.Address is null ? " (from RabbitMqTransportOptions, since ShareOverBus was given no Address)" : "");
+        var log = loggers.CreateLog();
         var topology = new FleetTopology(options.Prefix);
         _link = new BusLink(
             stopping => Session.OpenAsync(factory, topology, _ages, options, Heed, time, log, stopping), _watchers, options.Prefix, _address, time, log);
@@ -40,7 +41,7 @@ sealed class BusStateStore : IBreakerStateStore
     public async Task<SharedBreakerState> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken) =>
         (await AskAsync(new Change(next), cancellationToken).ConfigureAwait(false)).States is [var holds]
             ? holds
-            : throw new InvalidOperationException($"The clerk's answer to a change of breaker '{next.Breaker}' has no state.");
+            : next with { Version = 0 }; // What holds cannot be read here, which concerns this breaker alone.
 
     public async Task<bool> TryLeaseProbeAsync(
         string breaker, long version, string instance, TimeSpan length, CancellationToken cancellationToken)

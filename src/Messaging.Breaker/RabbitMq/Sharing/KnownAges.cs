@@ -8,9 +8,16 @@ namespace Messaging.Breaker.RabbitMq.Sharing;
 /// </summary>
 sealed class KnownAges(TimeProvider time)
 {
+    // A peer that makes names up must not fill the memory.
+    const int Most = 10_000;
+
     readonly ConcurrentDictionary<string, (SharedBreakerState State, long HeardAt)> _heard = new(StringComparer.OrdinalIgnoreCase);
 
-    public void Hear(SharedBreakerState state) => _heard[state.Breaker] = (state, time.GetTimestamp());
+    public void Hear(SharedBreakerState state)
+    {
+        if (_heard.ContainsKey(state.Breaker) || _heard.Count < Most)
+            _heard[state.Breaker] = (state, time.GetTimestamp());
+    }
 
     public TimeSpan? Find(SharedBreakerState state) =>
         _heard.TryGetValue(state.Breaker, out var known) && known.State with { Age = state.Age } == state

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Messaging.Breaker.Sharing;
+
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
 /// <summary>
@@ -5,11 +8,22 @@ namespace Messaging.Breaker.RabbitMq.Sharing;
 /// </summary>
 sealed class Ledger(TimeProvider time)
 {
+    const int LongestName = 200;
+    const int MostBreakers = 10_000;
+    const int MostMembers = 10_000;
+
+    // Three times the rarest heartbeat that the options allow, and the longest lease.
+    static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(15);
+    static readonly TimeSpan LongestLease = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan Longest = TimeSpan.FromDays(3_650);
+
     readonly long _openedAt = time.GetTimestamp();
     readonly Dictionary<string, Entry> _entries = new(StringComparer.OrdinalIgnoreCase);
     readonly Dictionary<string, Entry<Announce>> _members = new(StringComparer.Ordinal);
     readonly List<SharedBreakerState> _changes = [];
     long _revision;
+    int _format = SharedStateConverter.Format;
+    Dictionary<string, JsonElement>? _unknown;
 
     /// <summary>It holds something that the next clerk must know and that has not been written yet.</summary>
     public bool IsDirty { get; private set; }
@@ -24,29 +38,33 @@ sealed class Ledger(TimeProvider time)
     /// </summary>
     public void Load(Snapshot snapshot, KnownAges ages)
     {
-        _revision = snapshot.Revision;
-        var sinceWritten = time.GetUtcNow() - snapshot.WrittenAt;
-        foreach (var state in snapshot.States)
+        _revision = Math.Clamp(snapshot.Revision, 0, StateCheck.VersionLimit);
+        _format = Math.Max(snapshot.Format, SharedStateConverter.Format);
+        _unknown = snapshot.Unknown;
+        var sinceWritten = Within(time.GetUtcNow() - snapshot.WrittenAt, TimeSpan.Zero, Longest);
+        foreach (var state in snapshot.States.Where(IsSound))
         {
-            var age = ages.Find(state) ?? state.Age + (sinceWritten > TimeSpan.Zero ? sinceWritten : TimeSpan.Zero);
+            var age = ages.Find(state) ?? state.Age + sinceWritten;
             _entries[state.Breaker] = new Entry(state, Now - age);
         }
 
-        foreach (var lease in snapshot.Leases)
+        foreach (var lease in snapshot.Leases.OfType<LeaseProbe>().Where(lease => lease is { Breaker: not null, Instance: not null }))
         {
             if (_entries.TryGetValue(lease.Breaker, out var entry))
-                entry.Lease = new Entry<LeaseProbe>(lease, Now + lease.Length);
+                entry.Lease = new Entry<LeaseProbe>(lease, Now + Within(lease.Length, TimeSpan.Zero, LongestLease));
         }
 
-        foreach (var member in snapshot.Members)
-            _members[member.Instance] = new Entry<Announce>(member, Now + member.ValidFor);
+        foreach (var member in snapshot.Members.OfType<Announce>().Where(IsNamed))
+            Keep(member);
     }
 
     public Answer Apply(Command command) => command switch
     {
-        Read read => new Answer([.. read.Breakers.Distinct(StringComparer.OrdinalIgnoreCase).Select(Find).OfType<SharedBreakerState>()]),
+        Read read => new Answer([.. read.Breakers.OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Select(Find).OfType<SharedBreakerState>()]),
         Change change => new Answer([Apply(change.Next)]),
+        LeaseProbe { Breaker: null } or LeaseProbe { Instance: null } => new Answer(Problem: "the command names no breaker or no instance"),
         LeaseProbe lease => new Answer(IsGranted: Apply(lease)),
+        Announce announce when !IsNamed(announce) => new Answer(Problem: "the instance has no name, or one of more than 200 characters"),
         Announce announce => new Answer(Census: Apply(announce)),
         Leave leave => Apply(leave),
         _ => new Answer(Problem: $"the clerk does not know the command {command.GetType().Name}"),
@@ -68,7 +86,11 @@ sealed class Ledger(TimeProvider time)
             time.GetUtcNow(),
             States,
             [.. _entries.Values.Select(entry => entry.Lease).OfType<Entry<LeaseProbe>>().Where(IsValid).Select(lease => lease.Value)],
-            [.. _members.Values.Where(IsValid).Select(member => member.Value)]);
+            [.. _members.Values.Where(IsValid).Select(member => member.Value)])
+        {
+            Format = _format,
+            Unknown = _unknown,
+        };
     }
 
     SharedBreakerState? Find(string breaker) => _entries.TryGetValue(breaker, out var entry) ? Told(entry) : null;
@@ -77,9 +99,11 @@ sealed class Ledger(TimeProvider time)
 
     SharedBreakerState Apply(SharedBreakerState next)
     {
-        next = next with { Age = TimeSpan.Zero };
+        if (!IsSound(next) || (_entries.Count >= MostBreakers && !_entries.ContainsKey(next.Breaker)))
+            return next with { Version = 0 };
+        next = StateCheck.Bound(next) with { Age = TimeSpan.Zero };
         var current = _entries.GetValueOrDefault(next.Breaker);
-        if (next.Version != (current?.State.Version ?? 0) + 1)
+        if (next.Version != StateCheck.After(current?.State.Version ?? 0))
             return current is null ? next with { Version = 0 } : Told(current);
         _entries[next.Breaker] = new Entry(next, Now);
         _changes.Add(next);
@@ -95,7 +119,7 @@ sealed class Ledger(TimeProvider time)
         if (held is not null && held.Instance != lease.Instance)
             return false;
         IsDirty |= held != lease;
-        entry.Lease = new Entry<LeaseProbe>(lease, Now + lease.Length);
+        entry.Lease = new Entry<LeaseProbe>(lease, Now + Within(lease.Length, TimeSpan.Zero, LongestLease));
         return true;
     }
 
@@ -103,10 +127,11 @@ sealed class Ledger(TimeProvider time)
     {
         foreach (var (name, _) in _members.Where(member => !IsValid(member.Value)).ToList())
             _members.Remove(name);
-        IsDirty |= !_members.TryGetValue(announce.Instance, out var known)
-            || known.Value.ValidFor != announce.ValidFor
-            || !known.Value.Tripped.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(announce.Tripped);
-        _members[announce.Instance] = new Entry<Announce>(announce, Now + announce.ValidFor);
+        var known = _members.GetValueOrDefault(announce.Instance)?.Value;
+        var kept = Keep(announce);
+        IsDirty |= known is null
+            || known.ValidFor != kept.ValidFor
+            || !known.Tripped.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(kept.Tripped);
         return new FleetCensus(
             _members.Count,
             _members.Values
@@ -117,7 +142,7 @@ sealed class Ledger(TimeProvider time)
 
     Answer Apply(Leave leave)
     {
-        IsDirty |= _members.Remove(leave.Instance);
+        IsDirty |= _members.Remove(leave.Instance ?? "");
         foreach (var entry in _entries.Values.Where(entry => entry.Lease?.Value.Instance == leave.Instance))
         {
             entry.Lease = null;
@@ -126,6 +151,25 @@ sealed class Ledger(TimeProvider time)
 
         return new Answer();
     }
+
+    /// <summary>Every announcement that is kept passes here: a later one has to be able to count with it.</summary>
+    Announce Keep(Announce announce)
+    {
+        var kept = announce with
+        {
+            Tripped = [.. (announce.Tripped ?? []).Where(breaker => breaker is { Length: > 0 and <= LongestName }).Take(MostBreakers)],
+            ValidFor = Within(announce.ValidFor, TimeSpan.Zero, LongestLife),
+        };
+        if (_members.Count < MostMembers || _members.ContainsKey(kept.Instance))
+            _members[kept.Instance] = new Entry<Announce>(kept, Now + kept.ValidFor);
+        return kept;
+    }
+
+    static bool IsNamed(Announce announce) => announce.Instance is { Length: > 0 and <= LongestName };
+
+    static bool IsSound(SharedBreakerState? state) => StateCheck.Problem(state) is null && state!.Version > 0;
+
+    static TimeSpan Within(TimeSpan length, TimeSpan least, TimeSpan most) => length < least ? least : length > most ? most : length;
 
     bool IsValid<T>(Entry<T> entry) => Now < entry.Until;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Messaging.Breaker.Sharing;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -12,21 +13,40 @@ namespace Messaging.Breaker.RabbitMq.Sharing;
     UseStringEnumConverter = true,
     AllowOutOfOrderMetadataProperties = true,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true,
+    Converters =
+    [
+        typeof(SharedStateConverter),
+        typeof(SoundEntries<SharedBreakerState>),
+        typeof(SoundEntries<LeaseProbe>),
+        typeof(SoundEntries<Announce>),
+    ])]
 [JsonSerializable(typeof(Command))]
 [JsonSerializable(typeof(Answer))]
 [JsonSerializable(typeof(Notice))]
 [JsonSerializable(typeof(Snapshot))]
+[JsonSerializable(typeof(SharedBreakerState))]
+[JsonSerializable(typeof(LeaseProbe))]
+[JsonSerializable(typeof(Announce))]
 sealed partial class MessageFormat : JsonSerializerContext
 {
+    /// <summary>More than ten thousand breakers need.</summary>
+    const int LargestMessage = 32 * 1024 * 1024;
+
     /// <returns>Null, and a line in the log, if it cannot be read: other versions of the library may be in the same fleet.</returns>
     public static T? Parse<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type, string source, ILogger log) where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(body.Span, type) ?? throw new JsonException("It is null.");
+            if (body.Length > LargestMessage)
+                throw new JsonException($"It has {body.Length} bytes, and {LargestMessage} at most are read.");
+            SkippedEntries.Latest = null;
+            var message = JsonSerializer.Deserialize(body.Span, type) ?? throw new JsonException("It is null.");
+            if (SkippedEntries.Latest is { } problem)
+                log.SharedMessageUnreadable(source, $"an entry is left out: {problem}");
+            return message;
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        catch (Exception exception)
         {
             log.SharedMessageUnreadable(source, exception.Message);
             return null;

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using Messaging.Breaker.Sharing;
 
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
@@ -9,7 +11,11 @@ namespace Messaging.Breaker.RabbitMq.Sharing;
 [JsonDerivedType(typeof(LeaseProbe), "lease-probe")]
 [JsonDerivedType(typeof(Announce), "announce")]
 [JsonDerivedType(typeof(Leave), "leave")]
-abstract record Command;
+abstract record Command
+{
+    /// <summary>The version of the format.</summary>
+    public int Format { get; init; } = SharedStateConverter.Format;
+}
 
 sealed record Read(IReadOnlyCollection<string> Breakers) : Command;
 
@@ -28,12 +34,20 @@ sealed record Leave(string Instance) : Command;
 /// <param name="Census">Who lives.</param>
 /// <param name="Problem">Why the command could not be understood; null if it was.</param>
 sealed record Answer(
-    IReadOnlyList<SharedBreakerState>? States = null, bool IsGranted = false, FleetCensus? Census = null, string? Problem = null);
+    IReadOnlyList<SharedBreakerState>? States = null, bool IsGranted = false, FleetCensus? Census = null, string? Problem = null)
+{
+    /// <inheritdoc cref="Command.Format"/>
+    public int Format { get; init; } = SharedStateConverter.Format;
+}
 
 /// <summary>What the clerk tells every instance.</summary>
 /// <param name="States">The states that changed.</param>
 /// <param name="IsComplete">They are all that there are: a new clerk has begun, and the one before may have died before it told of its last change.</param>
-sealed record Notice(IReadOnlyList<SharedBreakerState> States, bool IsComplete);
+sealed record Notice(IReadOnlyList<SharedBreakerState> States, bool IsComplete)
+{
+    /// <inheritdoc cref="Command.Format"/>
+    public int Format { get; init; } = SharedStateConverter.Format;
+}
 
 /// <summary>What the broker keeps for the clerk: all that the next one must know.</summary>
 /// <param name="Revision">Grows by one each time that it is written.</param>
@@ -46,4 +60,12 @@ sealed record Snapshot(
     DateTimeOffset WrittenAt,
     IReadOnlyList<SharedBreakerState> States,
     IReadOnlyList<LeaseProbe> Leases,
-    IReadOnlyList<Announce> Members);
+    IReadOnlyList<Announce> Members)
+{
+    /// <inheritdoc cref="Command.Format"/>
+    public int Format { get; init; } = SharedStateConverter.Format;
+
+    /// <summary>What a later version wrote besides: a clerk of this one hands it on.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
+}

@@ -30,7 +30,7 @@ sealed class SnapshotQueue(IChannel channel, string queue, TimeProvider time, IL
             if (await channel.BasicGetAsync(queue, autoAck: false, cancellationToken).ConfigureAwait(false) is { } message)
             {
                 taken.Add(message.DeliveryTag);
-                if (MessageFormat.Parse(message.Body, MessageFormat.Default.Snapshot, queue, log) is { } snapshot && snapshot.Revision > (newest?.Revision ?? 0))
+                if (MessageFormat.Parse(message.Body, MessageFormat.Default.Snapshot, queue, log) is { } snapshot && (newest is null || snapshot.Revision > newest.Revision))
                     newest = snapshot;
             }
             else if (taken.Count > 0 || time.GetElapsedTime(began) >= EmptyFor)

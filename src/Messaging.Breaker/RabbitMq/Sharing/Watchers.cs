@@ -7,6 +7,7 @@ namespace Messaging.Breaker.RabbitMq.Sharing;
 sealed class Watchers(TimeProvider time)
 {
     const int LongestBacklog = 1_000;
+    const int MostTold = 20_000;
 
     readonly Lock _lock = new();
     readonly List<Watcher> _watchers = [];
@@ -44,8 +45,16 @@ sealed class Watchers(TimeProvider time)
                 Miss();
             }
 
-            foreach (var state in notice.States.Where(state => state.Version > _told.GetValueOrDefault(state.Breaker)))
+            foreach (var state in notice.States)
             {
+                var told = _told.GetValueOrDefault(state.Breaker);
+                if (state.Version == told)
+                    continue;
+                // The clerk never goes back: what was told before was not from it.
+                if (state.Version < told)
+                    Miss();
+                if (_told.Count >= MostTold)
+                    _told.Clear();
                 _told[state.Breaker] = state.Version;
                 foreach (var watcher in _watchers)
                     watcher.Tell(state, heardAt);
@@ -81,7 +90,9 @@ sealed class Watchers(TimeProvider time)
     /// <summary>The new clerk knows less than we do: the broker has lost its snapshot.</summary>
     bool HasLost(IReadOnlyList<SharedBreakerState> all)
     {
-        var known = all.ToDictionary(state => state.Breaker, state => state.Version, StringComparer.OrdinalIgnoreCase);
+        var known = new Dictionary<string, long>(StringComparer.OrdinalIgnoreCase);
+        foreach (var state in all)
+            known[state.Breaker] = state.Version;
         return _told.Any(told => known.GetValueOrDefault(told.Key) < told.Value);
     }
 

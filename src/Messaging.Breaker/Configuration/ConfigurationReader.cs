@@ -1,0 +1,30 @@
+using Messaging.Breaker.Breakers;
+using Microsoft.Extensions.Configuration;
+
+namespace Messaging.Breaker.Configuration;
+
+/// <summary>Reads a section of the configuration into options.</summary>
+static class ConfigurationReader
+{
+    const int LongestProblem = 500;
+
+    /// <returns>
+    /// Why it cannot be read; null if it was. The binder repeats the value that it cannot use, and an address that stands in the wrong place has
+    /// its password in it.
+    /// </returns>
+    public static string? ReadInto(this IConfigurationSection section, object options)
+    {
+        try
+        {
+            // A misspelt option would otherwise be a default that nobody notices.
+            section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+            return null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            var addresses = section.AsEnumerable().Select(entry => entry.Value).OfType<string>().Where(value => value.AsSpan().ContainsAny('@', '/'));
+            var problem = addresses.Aggregate(exception.Message, (text, address) => text.Replace(address, "(an address)", StringComparison.Ordinal));
+            return OneLine.Of(problem, LongestProblem);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+using Messaging.Breaker.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Breaker.Transports;
+
+/// <summary>What there is for one endpoint, whatever its transport.</summary>
+sealed record EndpointServices(BusBreakerOptions Options, EndpointTelemetry Telemetry, TimeProvider Time, ILogger Log);

@@ -1,0 +1,27 @@
+using MassTransit;
+using MassTransit.InMemoryTransport.Configuration;
+using Messaging.Breaker.Gating;
+
+namespace Messaging.Breaker.Transports;
+
+/// <summary>MassTransit's in-memory transport. Its messages live in the process anyway, so holding them costs nothing.</summary>
+sealed class InMemoryAdapter : ITransportAdapter
+{
+    public IAdaptedEndpoint? Adapt(IReceiveEndpointConfigurator endpoint, EndpointServices services) =>
+        // Not what derives from it: of that we know nothing.
+        endpoint.GetType() == typeof(InMemoryReceiveEndpointConfiguration) ? new Endpoint() : null;
+
+    sealed class Endpoint : IAdaptedEndpoint
+    {
+        public IEndpointTransport Transport { get; } = new HoldingTransport();
+
+        public IEnumerable<string> Problems => [];
+
+        public IEnumerable<string> Warnings => [];
+
+        public void Attach(EndpointGate gate)
+        {
+            // Held messages wait in the filters, and the endpoint is never stopped.
+        }
+    }
+}

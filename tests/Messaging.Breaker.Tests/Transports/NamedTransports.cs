@@ -1,0 +1,21 @@
+using MassTransit.InMemoryTransport.Configuration;
+using Messaging.Breaker.Tests.Transports;
+
+// MassTransit's transports are told by the namespaces of their configurations; their packages are not needed for that.
+namespace MassTransit.AzureServiceBusTransport.Configuration
+{
+    sealed class Endpoint(IInMemoryHostConfiguration host, string queueName, IInMemoryEndpointConfiguration endpoint)
+        : OtherReceiveEndpointConfiguration(host, queueName, endpoint);
+}
+
+namespace MassTransit.AmazonSqsTransport.Configuration
+{
+    sealed class Endpoint(IInMemoryHostConfiguration host, string queueName, IInMemoryEndpointConfiguration endpoint)
+        : OtherReceiveEndpointConfiguration(host, queueName, endpoint);
+}
+
+namespace MassTransit.ActiveMqTransport.Configuration
+{
+    sealed class Endpoint(IInMemoryHostConfiguration host, string queueName, IInMemoryEndpointConfiguration endpoint)
+        : OtherReceiveEndpointConfiguration(host, queueName, endpoint);
+}
