@@ -1,5 +1,7 @@
 using Messaging.Breaker.Redis;
+using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker;
@@ -26,6 +28,7 @@ public static class MessagingBreakerRedisExtensions
         ArgumentNullException.ThrowIfNull(breakers);
         var redis = RedisConfiguration.Read(configuration);
         return breakers.Share(
-            (services, options) => new RedisStateStore(redis, options, services.GetRequiredService<TimeProvider>()), configure);
+            (services, options) => new RedisStateStore(
+                redis, options, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>().CreateLog()), configure);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace Messaging.Breaker.Redis;
@@ -29,7 +30,7 @@ static class RedisConfiguration
                 ? FromAddress(address)
                 : ConfigurationOptions.Parse(configuration);
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException)
         {
             // Without the inner one, which quotes what it could not read: that may be the password.
             throw Unreadable();
@@ -39,9 +40,13 @@ static class RedisConfiguration
     static ConfigurationOptions FromAddress(Uri address)
     {
         var user = address.UserInfo.Split(':', 2);
+        var database = address.AbsolutePath.Trim('/');
+        if (address.Query.Length > 0 || address.Fragment.Length > 0)
+            throw new FormatException("An address of Redis has no query.");
         return new ConfigurationOptions
         {
             EndPoints = { { address.Host, address.Port > 0 ? address.Port : 6379 } },
+            DefaultDatabase = database.Length > 0 ? int.Parse(database, NumberStyles.None, CultureInfo.InvariantCulture) : null,
             Ssl = address.Scheme == "rediss",
             User = user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null,
             Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
@@ -49,6 +54,6 @@ static class RedisConfiguration
     }
 
     static ArgumentException Unreadable() => new(
-        "The configuration of Redis cannot be read; it looks like \"host:6379,ssl=true,user=name,password=...\" or \"rediss://name:password@host:6380\".",
+        "The configuration of Redis cannot be read; it looks like \"host:6379,ssl=true,user=name,password=...\" or \"rediss://name:password@host:6380/0\", where the number is the database.",
         "configuration");
 }

@@ -1,3 +1,5 @@
+using Messaging.Breaker.Breakers;
+
 namespace Messaging.Breaker;
 
 /// <summary>How breakers are shared by Redis. Set in code and validated there; not thread-safe while being set.</summary>
@@ -17,11 +19,11 @@ public sealed class RedisSharingOptions : SharingOptions
     public TimeSpan StateExpiry { get; set; } = TimeSpan.FromDays(7);
 
     /// <inheritdoc/>
-    protected override IEnumerable<string> Validate()
+    protected internal override IEnumerable<string> Validate()
     {
         foreach (var problem in base.Validate().Concat(Range(nameof(StateExpiry), StateExpiry, TimeSpan.FromMinutes(1), TimeSpan.FromDays(366))))
             yield return problem;
         if (KeyPrefix is not { Length: > 0 and <= 100 } || KeyPrefix.AsSpan().IndexOfAny('{', '}') >= 0)
-            yield return Problem(nameof(KeyPrefix), $"'{KeyPrefix}'", "must have 1 to 100 characters and no braces");
+            yield return Problem(nameof(KeyPrefix), KeyPrefix is null ? "null" : $"'{OneLine.Of(KeyPrefix, 100)}'", "must have 1 to 100 characters and no braces");
     }
 }

@@ -1,5 +1,9 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Messaging.Breaker.Telemetry;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace Messaging.Breaker.Redis;
@@ -7,18 +11,26 @@ namespace Messaging.Breaker.Redis;
 /// <summary>The state of a fleet in Redis. Every call is one script in one round trip.</summary>
 sealed class RedisStateStore : IBreakerStateStore
 {
+    const double LongestAge = 1e14;
+
+    // A script of Redis takes some thousands of values apart, and no more.
+    const int MostRead = 1_000;
+
     readonly Task<ConnectionMultiplexer> _connection;
     readonly string _address;
     readonly string _prefix;
     readonly long _expiry;
     readonly TimeProvider _time;
+    readonly ILogger _log;
+    readonly ConcurrentDictionary<string, bool> _doubted = new(StringComparer.OrdinalIgnoreCase);
     readonly RedisKey _states;
     readonly RedisKey _instances;
     readonly RedisChannel _changes;
 
     /// <summary>Begins to connect, and does not wait for it.</summary>
-    public RedisStateStore(ConfigurationOptions redis, RedisSharingOptions options, TimeProvider time)
+    public RedisStateStore(ConfigurationOptions redis, RedisSharingOptions options, TimeProvider time, ILogger? log = null)
     {
+        _log = log ?? NullLogger.Instance;
         _connection = ConnectionMultiplexer.ConnectAsync(redis);
         _address = string.Join(", ", redis.EndPoints);
         _time = time;
@@ -26,26 +38,34 @@ sealed class RedisStateStore : IBreakerStateStore
         _expiry = (long)options.StateExpiry.TotalMilliseconds;
         _states = $"{_prefix}:states";
         _instances = $"{_prefix}:instances";
-        _changes = RedisChannel.Literal($"{_prefix}:changes");
+        _changes = RedisChannel.Literal(redis.DefaultDatabase is > 0 and var database ? $"{_prefix}:changes:{database}" : $"{_prefix}:changes"); // Channels are not of a database.
     }
 
     public async Task<IReadOnlyList<SharedBreakerState>> ReadAsync(IReadOnlyCollection<string> breakers, CancellationToken cancellationToken)
     {
         if (breakers.Count == 0)
             return [];
-        var found = await RunAsync(
-            Scripts.Read, [_states], [_expiry, .. breakers.Select(breaker => (RedisValue)breaker)], cancellationToken).ConfigureAwait(false);
-        return [.. ((RedisResult[])found!).Select(Held)];
+        var states = new List<SharedBreakerState>();
+        foreach (var names in breakers.Chunk(MostRead))
+        {
+            var found = await RunAsync(
+                Scripts.Read, [_states], [_expiry, .. names.Select(breaker => (RedisValue)breaker)], cancellationToken).ConfigureAwait(false);
+            states.AddRange(((RedisResult[])found!).Select((held, index) => Held(names[index], held)).OfType<SharedBreakerState>());
+        }
+
+        return states;
     }
 
     public async Task<SharedBreakerState> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken)
     {
-        var held = await RunAsync(
-            Scripts.Change,
-            [_states, LeaseOf(next.Breaker), _changes.ToString()],
-            [_expiry, next.Breaker, next.Version, StateFormat.Write(next)],
-            cancellationToken).ConfigureAwait(false);
-        return held.Length > 0 ? Held(held) : next with { Version = 0 };
+        var held = await ChangeAsync(next, RedisValue.EmptyString, cancellationToken).ConfigureAwait(false);
+        if (held.Length > 0 && Held(next.Breaker, held) is null && !StateFormat.IsOfLaterVersion((string?)held[2]))
+        {
+            // What nobody can read must not stand in the way for ever, and a later version's has its readers. It is replaced only if it is still the same.
+            held = await ChangeAsync(next, (RedisValue)held[3], cancellationToken).ConfigureAwait(false);
+        }
+
+        return held.Length > 0 ? Held(next.Breaker, held) ?? next with { Version = 0 } : next with { Version = 0 };
     }
 
     public async Task<bool> TryLeaseProbeAsync(
@@ -58,12 +78,12 @@ sealed class RedisStateStore : IBreakerStateStore
     public async Task<FleetCensus> AnnounceAsync(
         string instance, IReadOnlyCollection<string> tripped, TimeSpan validFor, CancellationToken cancellationToken)
     {
-        var living = (string[])(await RunAsync(
+        var living = (string?[])(await RunAsync(
             Scripts.Announce,
             [_instances],
             [instance, (long)validFor.TotalMilliseconds, string.Join(' ', tripped)],
             cancellationToken).ConfigureAwait(false))!;
-        var found = living.SelectMany(names => names.Split(' ', StringSplitOptions.RemoveEmptyEntries)).CountBy(name => name);
+        var found = living.SelectMany(names => (names ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)).CountBy(name => name);
         return new FleetCensus(living.Length, found.ToDictionary());
     }
 
@@ -76,7 +96,40 @@ sealed class RedisStateStore : IBreakerStateStore
             yield return state;
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Whoever stops does not wait for a Redis that accepts the first connection and says nothing.</summary>
+    public ValueTask DisposeAsync()
+    {
+        var closing = CloseAsync();
+        return _connection.IsCompleted ? new ValueTask(closing) : ValueTask.CompletedTask;
+    }
+
+    /// <returns>Null for what is of no use: it is as if it were not there.</returns>
+    SharedBreakerState? Held(string breaker, RedisResult held)
+    {
+        if (held.Length < 4)
+            return null;
+        if (StateFormat.Read((string?)held[2]) is { } state
+            && long.TryParse((string?)held[0], CultureInfo.InvariantCulture, out var version)
+            && double.TryParse((string?)held[1], CultureInfo.InvariantCulture, out var age)
+            && version == state.Version
+            && string.Equals(state.Breaker, breaker, StringComparison.OrdinalIgnoreCase))
+        {
+            _doubted.TryRemove(breaker, out _);
+            return state with { Age = TimeSpan.FromMilliseconds(Math.Clamp(age, 0, LongestAge)) };
+        }
+
+        if (_doubted.TryAdd(breaker, true))
+            _log.SharedStateDoubted(breaker, "it is not a state");
+        return null;
+    }
+
+    Task<RedisResult> ChangeAsync(SharedBreakerState next, RedisValue unreadable, CancellationToken cancellationToken) => RunAsync(
+        Scripts.Change,
+        [_states, LeaseOf(next.Breaker), _changes.ToString()],
+        [_expiry, next.Breaker, next.Version, StateFormat.Write(next), unreadable],
+        cancellationToken);
+
+    async Task CloseAsync()
     {
         try
         {
@@ -87,9 +140,6 @@ sealed class RedisStateStore : IBreakerStateStore
             // It was never connected.
         }
     }
-
-    static SharedBreakerState Held(RedisResult held) =>
-        StateFormat.Read((string)held[2]!) with { Age = TimeSpan.FromMilliseconds(Math.Max(0, double.Parse((string)held[1]!, CultureInfo.InvariantCulture))) };
 
     RedisKey LeaseOf(string breaker) => $"{_prefix}:lease:{breaker}";
 

@@ -11,51 +11,64 @@ static class Scripts
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         local function split(held)
           local version, since, state = string.match(held, '^(%d+) (%d+) (.*)$')
-          return { version, string.format('%.0f', now - tonumber(since)), state }
+          if not version then return { '0', '0', '', held } end
+          return { version, string.format('%.0f', now - tonumber(since)), state, held }
         end
 
         """;
 
-    /// <summary>KEYS states; ARGV expiry, breakers. Returns version, age and state of each that is known.</summary>
+    /// <summary>KEYS states; ARGV expiry, breakers. Returns version, age and state of each, or nothing for one that is not known.</summary>
     public const string Read = Now + """
         redis.call('PEXPIRE', KEYS[1], ARGV[1])
         local found = {}
         for _, held in ipairs(redis.call('HMGET', KEYS[1], unpack(ARGV, 2))) do
-          if held then found[#found + 1] = split(held) end
+          found[#found + 1] = held and split(held) or {}
         end
         return found
         """;
 
-    /// <summary>KEYS states, lease, channel; ARGV expiry, breaker, version, state. Returns version, age and state of what holds, or nothing.</summary>
+    /// <summary>
+    /// KEYS states, lease, channel; ARGV expiry, breaker, version, state, and what is held if it cannot be read. Returns version, age, state and
+    /// all of what holds, or nothing.
+    /// </summary>
     public const string Change = Now + """
         local held = redis.call('HGET', KEYS[1], ARGV[2])
         local found = held and split(held)
-        if tonumber(found and found[1] or 0) ~= ARGV[3] - 1 then return found or {} end
+        local version = tonumber(found and found[1] or 0)
+        local follows = version == ARGV[3] - 1 or ARGV[3] == '1' and version == 4503599627370495
+        if not follows and held ~= ARGV[5] then return found or {} end
         redis.call('HSET', KEYS[1], ARGV[2], ARGV[3] .. ' ' .. string.format('%.0f', now) .. ' ' .. ARGV[4])
         redis.call('PEXPIRE', KEYS[1], ARGV[1])
         redis.call('DEL', KEYS[2])
         redis.call('PUBLISH', KEYS[3], ARGV[4])
-        return { ARGV[3], '0', ARGV[4] }
+        return { ARGV[3], '0', ARGV[4], '' }
         """;
 
-    /// <summary>KEYS states, lease; ARGV breaker, version, instance, length. Returns 1 or 0.</summary>
+    /// <summary>
+    /// KEYS states, lease; ARGV breaker, version, instance, length. Returns 1 or 0. A lease that does not end, or not within the longest that the
+    /// options allow, was given to nobody.
+    /// </summary>
     public const string Lease = """
         local held = redis.call('HGET', KEYS[1], ARGV[1])
         if not held or string.match(held, '^%d+') ~= ARGV[2] then return 0 end
-        local holder = redis.call('GET', KEYS[2])
-        if holder and holder ~= ARGV[3] then return 0 end
+        local holder, left = redis.call('GET', KEYS[2]), redis.call('PTTL', KEYS[2])
+        if holder and holder ~= ARGV[3] and left > 0 and left <= 300000 then return 0 end
         redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
         return 1
         """;
 
-    /// <summary>KEYS living; ARGV instance, length, tripped breakers in one word. Returns how many live, and their words.</summary>
+    /// <summary>
+    /// KEYS living; ARGV instance, length, tripped breakers in one word. Returns how many live, and their words. Nobody lives for longer than
+    /// three of the rarest heartbeats that the options allow.
+    /// </summary>
     public const string Announce = Now + """
         redis.call('HSET', KEYS[1], ARGV[1], '0 ' .. string.format('%.0f', now + ARGV[2]) .. ' ' .. ARGV[3])
         if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
         local all, found = redis.call('HGETALL', KEYS[1]), {}
         for i = 1, #all, 2 do
           local living = split(all[i + 1])
-          if tonumber(living[2]) < 0 then found[#found + 1] = living[3]
+          local left = -tonumber(living[2])
+          if left > 0 and left <= 900000 then found[#found + 1] = living[3]
           else redis.call('HDEL', KEYS[1], all[i]) end
         end
         return found

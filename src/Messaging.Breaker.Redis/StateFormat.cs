@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Messaging.Breaker.Sharing;
 
 namespace Messaging.Breaker.Redis;
 
@@ -8,12 +9,34 @@ static partial class StateFormat
 {
     public static string Write(SharedBreakerState state) => JsonSerializer.Serialize(state with { Age = TimeSpan.Zero }, Json.Default.SharedBreakerState);
 
-    public static SharedBreakerState Read(string state) => JsonSerializer.Deserialize(state, Json.Default.SharedBreakerState)!;
+    /// <returns>Null if it cannot be read or believed.</returns>
+    public static SharedBreakerState? Read(string? state)
+    {
+        try
+        {
+            return state is null ? null : JsonSerializer.Deserialize(state, Json.Default.SharedBreakerState);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
+    }
 
-    [JsonSourceGenerationOptions(
-        UseStringEnumConverter = true,
-        PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+    /// <summary>Whether a later version of the library wrote it, which may mean something by what this one cannot read.</summary>
+    public static bool IsOfLaterVersion(string? state)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(state ?? "");
+            return SharedStateConverter.FormatOf(document.RootElement) > SharedStateConverter.Format;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    [JsonSourceGenerationOptions(Converters = [typeof(SharedStateConverter)])]
     [JsonSerializable(typeof(SharedBreakerState))]
     sealed partial class Json : JsonSerializerContext;
 }

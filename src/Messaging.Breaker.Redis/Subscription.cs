@@ -50,7 +50,7 @@ sealed class Subscription : IAsyncDisposable
                     yield return null;
                 }
                 else if (message.StartsWith('{'))
-                    yield return StateFormat.Read(message);
+                    yield return StateFormat.Read(message); // Null for one that cannot be read: what is held has to be looked up.
             }
         }
     }

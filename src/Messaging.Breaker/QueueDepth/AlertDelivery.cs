@@ -14,7 +14,7 @@ sealed class AlertDelivery(IEnumerable<IAlertSink> sinks, TimeProvider time, ILo
     static readonly TimeSpan LongestEvent = TimeSpan.FromMinutes(2);
     static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(3);
 
-    readonly ILogger _log = loggers.CreateLogger(Log.Category);
+    readonly ILogger _log = loggers.CreateLog();
     readonly CancellationTokenSource _stopping = new();
     readonly List<Line> _lines = [.. sinks.Select(sink => new Line(sink))];
     Task _running = Task.CompletedTask;
@@ -53,7 +53,8 @@ sealed class AlertDelivery(IEnumerable<IAlertSink> sinks, TimeProvider time, ILo
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
             try
             {
-                await tell(line.Sink, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+                // On a thread of its own: a sink that blocks it is left behind as well as one that never completes.
+                await Task.Run(() => tell(line.Sink, either.Token), CancellationToken.None).WaitAsync(either.Token).ConfigureAwait(false);
             }
             catch (Exception exception)
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Messaging.Breaker.Breakers;
 
 namespace Messaging.Breaker.QueueDepth;
 
@@ -27,6 +28,10 @@ static class AlertText
 
     static string Explanation(QueueWatch queue, string? breaker, BreakerState? state)
     {
+        if (breaker?.StartsWith(BreakerRegistry.EndpointPrefix, StringComparison.Ordinal) == true)
+            return state == BreakerState.Closed
+                ? "Messages are handled again, and so is the backlog."
+                : $"Nothing that is delivered can be handled: {queue.Endpoint.Cause?.Reason ?? "its own breaker is not closed"}.";
         if (breaker is not null)
             return state == BreakerState.Closed
                 ? "The dependency is back and the backlog is being handled."

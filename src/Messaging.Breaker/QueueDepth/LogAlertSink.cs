@@ -5,7 +5,7 @@ namespace Messaging.Breaker.QueueDepth;
 
 sealed class LogAlertSink(ILoggerFactory loggers) : IAlertSink
 {
-    readonly ILogger _log = loggers.CreateLogger(Log.Category);
+    readonly ILogger _log = loggers.CreateLog();
 
     public Task RaiseAsync(QueueAlertRaised raised, CancellationToken cancellationToken)
     {

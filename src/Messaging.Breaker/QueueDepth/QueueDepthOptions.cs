@@ -54,5 +54,5 @@ public sealed class QueueDepthOptions
     /// <summary>Where alerts are posted; nowhere by default.</summary>
     public QueueWebhookOptions Webhook { get; } = new();
 
-    internal QueueAlertRules RulesOf(string queue) => Overrides.TryGetValue(queue, out var own) ? own.Over(Rules) : Rules;
+    internal QueueAlertRules RulesOf(string queue) => Overrides.TryGetValue(queue, out var own) && own is not null ? own.Over(Rules) : Rules;
 }

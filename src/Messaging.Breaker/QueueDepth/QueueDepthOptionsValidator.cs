@@ -1,4 +1,5 @@
 using System.Globalization;
+using Messaging.Breaker.Breakers;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.QueueDepth;
@@ -7,23 +8,40 @@ namespace Messaging.Breaker.QueueDepth;
 sealed class QueueDepthOptionsValidator : IValidateOptions<QueueDepthOptions>
 {
     static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    const int LongestShown = 40;
+
+    static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(10);
+    static readonly TimeSpan LongestThreshold = TimeSpan.FromDays(3_650);
     static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     public ValidateOptionsResult Validate(string? name, QueueDepthOptions options)
     {
         var check = new Checks();
-        check.Range(nameof(options.SamplingInterval), options.SamplingInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
-        check.Range(nameof(options.StaleAfter), options.StaleAfter, options.SamplingInterval * 2, Hour);
+        check.Range(nameof(options.SamplingInterval), options.SamplingInterval, ShortestInterval, LongestInterval);
+        check.Range(nameof(options.StaleAfter), options.StaleAfter, Within(options.SamplingInterval, ShortestInterval, LongestInterval) * 2, Hour);
         check.Range(nameof(options.Smoothing), options.Smoothing, TimeSpan.FromSeconds(1), Hour);
-        check.That(options.Queues.All(queue => queue.Length is > 0 and <= 255), nameof(options.Queues), "no name", "give names of 1 to 255 characters");
+        foreach (var queue in options.Queues)
+            check.Name(nameof(options.Queues), queue);
         check.Address(nameof(options.BrokerAddress), options.BrokerAddress, "amqp://user:password@host:5672/vhost", "amqp", "amqps");
         check.Address(nameof(options.ManagementAddress), options.ManagementAddress, "http://host:15672/", "http", "https");
         check.Webhook(nameof(options.Webhook), options.Webhook);
+        var areWhole = check.IsWhole(nameof(options.Rules), options.Rules);
+        if (!areWhole)
+            return check.Result;
         check.Rules(nameof(options.Rules), options.Rules);
-        foreach (var queue in options.Overrides.Keys)
-            check.Rules($"{nameof(options.Overrides)}:{queue}", options.RulesOf(queue));
+        foreach (var (queue, own) in options.Overrides)
+        {
+            check.Name(nameof(options.Overrides), queue);
+            var path = $"{nameof(options.Overrides)}:{OneLine.Of(queue, LongestShown)}";
+            if (check.IsWhole(path, own))
+                check.Rules(path, options.RulesOf(queue));
+        }
+
         return check.Result;
     }
+
+    static TimeSpan Within(TimeSpan value, TimeSpan least, TimeSpan most) => value < least ? least : value > most ? most : value;
 
     sealed class Checks
     {
@@ -43,6 +61,26 @@ sealed class QueueDepthOptionsValidator : IValidateOptions<QueueDepthOptions>
             Range($"{path}:{nameof(webhook.Timeout)}", webhook.Timeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         }
 
+        public void Name(string option, string? queue) => That(
+            queue is { Length: > 0 and <= 255 },
+            option,
+            queue is null ? "null" : $"'{OneLine.Of(queue, LongestShown)}', of {queue.Length} characters",
+            "give names of 1 to 255 characters");
+
+        /// <summary>Nothing in it is null.</summary>
+        public bool IsWhole(string path, QueueAlertRules? rules)
+        {
+            var missing = rules is null ? path
+                : rules.Depth is null ? $"{path}:{nameof(rules.Depth)}"
+                : rules.Growth is null ? $"{path}:{nameof(rules.Growth)}"
+                : rules.Age is null ? $"{path}:{nameof(rules.Age)}"
+                : rules.Loss is null ? $"{path}:{nameof(rules.Loss)}"
+                : rules.Paused is null ? $"{path}:{nameof(rules.Paused)}"
+                : null;
+            That(missing is null, missing ?? path, "null", "leave it out for the default");
+            return missing is null;
+        }
+
         public void Rules(string path, QueueAlertRules rules)
         {
             Rule($"{path}:{nameof(rules.Depth)}", rules.Depth, 0, isMoreWorse: true);
@@ -55,6 +93,8 @@ sealed class QueueDepthOptionsValidator : IValidateOptions<QueueDepthOptions>
         void Rule<T>(string path, QueueAlertRule<T> rule, T zero, bool isMoreWorse) where T : struct, IComparable<T>
         {
             That(rule.Raise is not { } raise || raise.CompareTo(zero) > 0, $"{path}:{nameof(rule.Raise)}", rule.Raise, "must be above 0; to turn the rule off set IsEnabled to false");
+            That(IsFinite(rule.Raise), $"{path}:{nameof(rule.Raise)}", rule.Raise, "must be a number that can be reached; to turn the rule off set IsEnabled to false");
+            That(IsFinite(rule.Clear), $"{path}:{nameof(rule.Clear)}", rule.Clear, "must be a number that can be reached");
             That(
                 rule is not { Raise: { } from, Clear: { } to } || (isMoreWorse ? to.CompareTo(from) <= 0 : to.CompareTo(from) >= 0),
                 $"{path}:{nameof(rule.Clear)}",
@@ -79,6 +119,13 @@ sealed class QueueDepthOptionsValidator : IValidateOptions<QueueDepthOptions>
             if (!holds)
                 _failures.Add($"{QueueDepthSection.Name}: {option} is {Text(value)}: {demand}.");
         }
+
+        static bool IsFinite<T>(T? threshold) where T : struct => threshold switch
+        {
+            double number => double.IsFinite(number),
+            TimeSpan length => length <= LongestThreshold,
+            _ => true,
+        };
 
         static string Text(object? value) => string.Create(CultureInfo.InvariantCulture, $"{value}");
     }

@@ -1,3 +1,4 @@
+using Messaging.Breaker.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -10,13 +11,7 @@ sealed class QueueDepthSection(IConfiguration? configuration = null) : IPostConf
 
     public void PostConfigure(string? name, QueueDepthOptions options)
     {
-        try
-        {
-            configuration?.GetSection(Name).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new OptionsValidationException(Name, typeof(QueueDepthOptions), [$"{Name}: the section cannot be read: {exception.Message}"]);
-        }
+        if (configuration?.GetSection(Name).ReadInto(options) is { } problem)
+            throw new OptionsValidationException(Name, typeof(QueueDepthOptions), [$"{Name}: the section cannot be read: {problem}"]);
     }
 }

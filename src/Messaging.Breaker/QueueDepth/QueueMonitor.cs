@@ -16,7 +16,7 @@ sealed class QueueMonitor(
     ILoggerFactory loggers) : IQueueMonitor
 {
     readonly QueueDepthOptions _options = options.Value;
-    readonly ILogger _log = loggers.CreateLogger(Log.Category);
+    readonly ILogger _log = loggers.CreateLog();
     readonly Dictionary<string, QueueWatch> _watches = [];
     readonly HashSet<string> _failing = [];
     readonly AlertBook _alerts = new(Environment.MachineName);
@@ -44,6 +44,8 @@ sealed class QueueMonitor(
                 reading, conditions.GetValueOrDefault(reading.Queue, EndpointCondition.None), watched.LimitsOf(reading.Queue), now);
         }
 
+        foreach (var queue in _watches.Keys.Where(queue => !watched.Knows(queue)).ToList())
+            _watches.Remove(queue);
         var (raised, cleared) = _alerts.Update(_watches.Values, StateOf, now);
         Publish(now);
         // What was cleared first: of a backlog that has become another alert's, the old one goes before the new one comes.

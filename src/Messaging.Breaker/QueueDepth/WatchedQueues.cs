@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.QueueDepth;
@@ -9,7 +10,7 @@ sealed class WatchedQueues(IOptions<QueueDepthOptions> options, IEndpointRegistr
 {
     readonly Lock _lock = new();
     readonly Dictionary<string, IQueueSource> _sources = [];
-    readonly Dictionary<string, (string Broker, QueueLimits Limits)> _queues = [];
+    readonly Dictionary<string, List<(string Broker, QueueLimits Limits)>> _queues = [];
 
     /// <summary>The first is also that of queues which were only named.</summary>
     public void Add(string broker, Func<IQueueSource> open)
@@ -22,7 +23,22 @@ sealed class WatchedQueues(IOptions<QueueDepthOptions> options, IEndpointRegistr
     public void Add(string broker, string queue, QueueLimits limits)
     {
         lock (_lock)
-            _queues[queue] = (broker, limits);
+            (CollectionsMarshal.GetValueRefOrAddDefault(_queues, queue, out _) ??= []).Add((broker, limits));
+    }
+
+    /// <summary>An endpoint with this queue was removed from its bus.</summary>
+    public void Remove(string broker, string queue, QueueLimits limits)
+    {
+        lock (_lock)
+            if (_queues.TryGetValue(queue, out var known) && known.Remove((broker, limits)) && known.Count == 0)
+                _queues.Remove(queue);
+    }
+
+    /// <summary>Whether the queue is that of an endpoint, or was named.</summary>
+    public bool Knows(string queue)
+    {
+        lock (_lock)
+            return _queues.ContainsKey(queue) || options.Value.Queues.Contains(queue);
     }
 
     /// <summary>The brokers that are to be read, each with its queues: those of guarded endpoints, and those that were named.</summary>
@@ -40,7 +56,7 @@ sealed class WatchedQueues(IOptions<QueueDepthOptions> options, IEndpointRegistr
                     .Select(endpoint => endpoint.Name)
                     .Where(_queues.ContainsKey)
                     .Union(options.Value.Queues)
-                    .GroupBy(queue => _queues.TryGetValue(queue, out var known) ? known.Broker : others)
+                    .GroupBy(queue => _queues.TryGetValue(queue, out var known) ? known[^1].Broker : others)
                     .Select(group => (_sources[group.Key], (IReadOnlyCollection<string>)[.. group])),
             ];
         }
@@ -49,7 +65,7 @@ sealed class WatchedQueues(IOptions<QueueDepthOptions> options, IEndpointRegistr
     public QueueLimits LimitsOf(string queue)
     {
         lock (_lock)
-            return _queues.TryGetValue(queue, out var known) ? known.Limits : QueueLimits.None;
+            return _queues.TryGetValue(queue, out var known) ? known[^1].Limits : QueueLimits.None;
     }
 
     public async ValueTask DisposeAsync()

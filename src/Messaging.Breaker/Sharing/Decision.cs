@@ -20,7 +20,8 @@ sealed record Decision(Transition Transition, long At, long Base, bool IsOperato
 
     /// <summary>Whether the fleet's state is this decision: the store took it, and its answer was lost.</summary>
     public bool IsToldBy(SharedBreakerState? fleets, string instance) =>
-        fleets?.Version > Base && (fleets.Instance, fleets.State, fleets.Cause, fleets.Reason) == (instance, Transition.To, Transition.Cause, Transition.Reason);
+        fleets?.Version > Base && (fleets.Instance, fleets.State, fleets.Cause) == (instance, Transition.To, Transition.Cause)
+        && fleets.Reason == StateCheck.Tidy(fleets with { Reason = Transition.Reason }).Reason;
 
     public static bool IsByOperator(TransitionCause cause) => cause is TransitionCause.Operator or TransitionCause.ModeChanged;
 }

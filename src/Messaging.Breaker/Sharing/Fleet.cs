@@ -1,12 +1,21 @@
 using System.Globalization;
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Sharing;
 
 /// <summary>What the breakers of one instance have in common in the fleet: its name, its options, and the store under a time limit.</summary>
-sealed class Fleet(IBreakerStateStore store, SharingOptions options, TimeProvider time)
+sealed class Fleet(IBreakerStateStore store, SharingOptions options, TimeProvider time, ILogger log)
 {
     // Within a process several hosts may be members.
     static int _unnamed;
+
+    readonly HashSet<string> _doubted = new(StringComparer.OrdinalIgnoreCase);
+
+    // What a peer makes up must not fill the memory.
+    const int MostDoubted = 1_000;
+    const int LongestName = 100;
 
     public string Instance { get; } = options.InstanceName ?? DefaultName(Interlocked.Increment(ref _unnamed));
 
@@ -20,17 +29,48 @@ sealed class Fleet(IBreakerStateStore store, SharingOptions options, TimeProvide
     /// <summary>How long a breaker waits, after its break, for an answer of the store: as long as taking the lease may take.</summary>
     public TimeSpan Grace => 3 * options.StoreTimeout;
 
-    public Task<IReadOnlyList<SharedBreakerState>> ReadAsync(IReadOnlyCollection<string> breakers, CancellationToken cancellationToken) =>
-        InTimeAsync(token => store.ReadAsync(breakers, token), cancellationToken);
+    /// <summary>What the store knows, by the breakers' shared names; what cannot be believed is left out.</summary>
+    public async Task<IReadOnlyDictionary<string, SharedBreakerState>> ReadAsync(
+        IReadOnlyCollection<string> breakers, CancellationToken cancellationToken)
+    {
+        var read = await InTimeAsync(token => store.ReadAsync(breakers, token), cancellationToken).ConfigureAwait(false) ?? [];
+        var believed = new Dictionary<string, SharedBreakerState>();
+        foreach (var state in read)
+            if (Believe(state) is { } good)
+                believed[FleetBreaker.SharedName(good.Breaker)] = good;
+        return believed;
+    }
 
-    public Task<SharedBreakerState> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken) =>
-        InTimeAsync(token => store.ChangeAsync(next, token), cancellationToken);
+    /// <returns>What holds afterwards; null if that is nothing, or cannot be believed.</returns>
+    public async Task<SharedBreakerState?> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken) =>
+        Believe(await InTimeAsync(token => store.ChangeAsync(next, token), cancellationToken).ConfigureAwait(false), next.Breaker);
+
+    /// <summary>
+    /// Every state from any store passes here. One that cannot be believed is as good as none, and said once for each breaker until it can be
+    /// believed again. Called by the member's loop alone.
+    /// </summary>
+    public SharedBreakerState? Believe(SharedBreakerState? state, string? breaker = null)
+    {
+        breaker ??= state?.Breaker ?? "";
+        if (StateCheck.Problem(state) is not { } problem)
+        {
+            _doubted.Remove(breaker);
+            return StateCheck.Tidy(state!);
+        }
+
+        if (_doubted.Count < MostDoubted && _doubted.Add(breaker))
+            log.SharedStateDoubted(OneLine.Of(breaker, LongestName), problem);
+        return null;
+    }
 
     public Task<bool> TryLeaseProbeAsync(string breaker, long version, CancellationToken cancellationToken) =>
         InTimeAsync(token => store.TryLeaseProbeAsync(breaker, version, Instance, options.ProbeLease, token), cancellationToken);
 
-    public async Task AnnounceAsync(IReadOnlyCollection<string> tripped, CancellationToken cancellationToken) => Census =
-        await InTimeAsync(token => store.AnnounceAsync(Instance, tripped, 3 * options.Heartbeat, token), cancellationToken).ConfigureAwait(false);
+    public async Task AnnounceAsync(IReadOnlyCollection<string> tripped, CancellationToken cancellationToken)
+    {
+        var census = await InTimeAsync(token => store.AnnounceAsync(Instance, tripped, 3 * options.Heartbeat, token), cancellationToken).ConfigureAwait(false);
+        Census = census is { Instances: > 0, Tripped: not null } ? census : new FleetCensus(1, new Dictionary<string, int>());
+    }
 
     /// <summary>Whether so many instances find the dependency dead that the fleet may believe it.</summary>
     public bool Agrees(string breaker) =>

@@ -1,4 +1,6 @@
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Sharing;
 
@@ -8,26 +10,36 @@ namespace Messaging.Breaker.Sharing;
 /// </summary>
 sealed class FleetBreaker
 {
+    const int MostTries = 10;
+
     readonly CircuitBreaker _breaker;
     readonly Fleet _fleet;
     readonly TimeProvider _time;
     readonly KnownState _known;
     readonly FleetProber _prober;
+    readonly ILogger _log;
+    readonly Patience _patience;
     volatile Decision? _untold;
     volatile bool _isMisled;
     TransitionCause? _alone;
 
-    public FleetBreaker(CircuitBreaker breaker, Fleet fleet, TimeProvider time)
+    public FleetBreaker(CircuitBreaker breaker, Fleet fleet, TimeProvider time, ILogger log)
     {
-        (_breaker, _fleet, _time, Name) = (breaker, fleet, time, SharedName(breaker.Name));
+        (_breaker, _fleet, _time, _log, Name) = (breaker, fleet, time, log, SharedName(breaker.Name));
+        _patience = new Patience(time);
         _known = new KnownState(Name, fleet, time);
         _prober = new FleetProber(breaker, _known, fleet, time);
+        breaker.MayAsk = () => !fleet.IsReachable || IsAlone || _known.State is null or { State: BreakerState.Closed } || _prober.MayAsk;
     }
 
     public string Name { get; }
 
-    /// <inheritdoc cref="FleetProber.DueAt"/>
-    public long? DueAt => _prober.DueAt;
+    /// <summary>When <see cref="ActAsync"/> has something to do, as a timestamp; null for never.</summary>
+    public long? DueAt => _patience.Until is not { } until ? _prober.DueAt
+        : _untold is not null || _prober.DueAt < until ? until : _prober.DueAt;
+
+    /// <summary>It was told something that does not follow from what is known: it has to be read what the store knows.</summary>
+    public bool IsInDoubt { get; private set; }
 
     /// <summary>It has tripped, and too few other instances agree.</summary>
     public bool IsAlone => _alone is not null;
@@ -49,14 +61,31 @@ sealed class FleetBreaker
 
     public void CountInstances() => _breaker.Instances = _fleet.Census.Instances;
 
-    public Task ActAsync(CancellationToken cancellationToken) => _prober.ActAsync(cancellationToken);
+    /// <summary>Does what is due, and no sooner again than the store allows.</summary>
+    public async Task ActAsync(CancellationToken cancellationToken)
+    {
+        var version = _known.Version;
+        if (_prober.DueAt is { } due && due <= _time.GetTimestamp())
+            await _prober.ActAsync(cancellationToken).ConfigureAwait(false);
+        // What was due is due again, and nothing has moved.
+        if (_known.Version == version && _prober.DueAt is { } next && next <= _time.GetTimestamp())
+            Refuse();
+        else if (_untold is null)
+            Accept();
+    }
 
     /// <summary>Takes in what the store told, or what was read from it: then also that it knows nothing, or less than before.</summary>
     public async Task HearAsync(SharedBreakerState? state, bool isRead, CancellationToken cancellationToken)
     {
         var (before, endsAt) = (_known.State, _known.EndsAt);
-        if (!isRead && state!.Version <= _known.Version)
+        if (!isRead && !_known.IsFollowedBy(state!))
+        {
+            // Late, or made up: the store decides which.
+            IsInDoubt |= !_known.Is(state);
             return;
+        }
+
+        IsInDoubt &= !isRead;
         _known.Take(state);
         if (_known.Version < before?.Version)
             await RemindAsync(before, endsAt, cancellationToken).ConfigureAwait(false);
@@ -76,7 +105,9 @@ sealed class FleetBreaker
             Follow();
         }
 
-        while (_untold is { } decision)
+        if (_untold is not null && _patience.IsWaiting)
+            return;
+        for (var tries = 0; _untold is { } decision;)
         {
             if (decision.IsToldBy(_known.State, _fleet.Instance))
                 _prober.Schedule();
@@ -90,7 +121,14 @@ sealed class FleetBreaker
             else if (decision.IsOperators || decision.Transition.Generation == _breaker.Generation)
             {
                 if (!await TryTellAsync(decision, cancellationToken).ConfigureAwait(false))
-                    continue;
+                {
+                    if (++tries < MostTries)
+                        continue;
+                    Refuse();
+                    return;
+                }
+
+                Accept();
             }
 
             Settle(decision);
@@ -157,14 +195,32 @@ sealed class FleetBreaker
     /// <summary>The store has lost its memory, or some of it: it is told again what the fleet knew.</summary>
     async Task RemindAsync(SharedBreakerState before, long? endsAt, CancellationToken cancellationToken)
     {
-        if (before is { State: BreakerState.Closed, Mode: null })
+        if (before is { State: BreakerState.Closed, Mode: null } or { Version: StateCheck.VersionLimit - 1 })
+        {
+            if (_untold is null)
+                Follow();
             return;
+        }
+
         TimeSpan? length = endsAt is { } end ? _time.GetElapsedTime(_breaker.Now, Math.Max(end, _breaker.Now)) : null;
-        var next = before with { Version = _known.Version + 1, Length = length, Age = TimeSpan.Zero };
+        var next = before with { Version = StateCheck.After(_known.Version), Length = length, Age = TimeSpan.Zero };
         if (await _known.ChangeAsync(next, cancellationToken).ConfigureAwait(false))
             _prober.Schedule();
         else
             Follow();
+    }
+
+    /// <summary>Another instance may be quicker, but not again and again: the store does not keep what it promises.</summary>
+    void Refuse()
+    {
+        if (_patience.Refuse())
+            _log.StoreRefuses(_breaker.Name);
+    }
+
+    void Accept()
+    {
+        if (_patience.Succeed())
+            _log.StoreAccepts(_breaker.Name);
     }
 
     void Follow()

@@ -15,6 +15,9 @@ sealed class FleetLoop
     // A net below the stream of changes, and what keeps a quiet fleet's state from expiring in the store.
     static readonly TimeSpan Rereading = TimeSpan.FromMinutes(5);
 
+    // A peer that tells nonsense all the time must not make the store be read all the time.
+    static readonly TimeSpan ShortestRereading = TimeSpan.FromMilliseconds(250);
+
     readonly FleetWatch _watch;
     readonly Fleet _fleet;
     readonly TimeProvider _time;
@@ -26,13 +29,14 @@ sealed class FleetLoop
     bool _isWatching;
     bool _isLost;
     long _nextRead;
+    long? _lastRead;
     long _nextBeat;
 
     public FleetLoop(IBreakerStateStore store, Fleet fleet, IEnumerable<CircuitBreaker> breakers, TimeProvider time, ILogger log)
     {
         (_fleet, _time, _log) = (fleet, time, log);
         _watch = new FleetWatch(store, time, RetryDelay, _woken.Raise);
-        _breakers = breakers.Select(breaker => new FleetBreaker(breaker, fleet, time)).ToDictionary(breaker => breaker.Name);
+        _breakers = breakers.Select(breaker => new FleetBreaker(breaker, fleet, time, log)).ToDictionary(breaker => breaker.Name);
     }
 
     /// <summary>Completes when the fleet's state is known here.</summary>
@@ -40,7 +44,9 @@ sealed class FleetLoop
 
     public void Note(Transition transition)
     {
-        _breakers[FleetBreaker.SharedName(transition.Breaker)].Note(transition);
+        if (!_breakers.TryGetValue(FleetBreaker.SharedName(transition.Breaker), out var breaker))
+            return;
+        breaker.Note(transition);
         _woken.Raise();
     }
 
@@ -75,9 +81,9 @@ sealed class FleetLoop
         while (_watch.TryTake(out var state))
         {
             if (state is null)
-                (_isWatching, _nextRead) = (true, _time.GetTimestamp());
-            else if (_breakers.TryGetValue(state.Breaker, out var breaker))
-                await breaker.HearAsync(state, isRead: false, stopping).ConfigureAwait(false);
+                (_isWatching, _nextRead) = (true, SoonestRead());
+            else if (_breakers.TryGetValue(FleetBreaker.SharedName(state.Breaker ?? ""), out var breaker))
+                await HearAsync(breaker, state, stopping).ConfigureAwait(false);
         }
 
         if (_isWatching && IsDue(_nextRead))
@@ -98,12 +104,22 @@ sealed class FleetLoop
 
     async Task ReadAsync(CancellationToken stopping)
     {
-        var states = (await _fleet.ReadAsync(_breakers.Keys, stopping).ConfigureAwait(false)).ToDictionary(state => state.Breaker);
+        _lastRead = _time.GetTimestamp();
+        var states = await _fleet.ReadAsync(_breakers.Keys, stopping).ConfigureAwait(false);
         _nextRead = After(Rereading);
         SetReachable(true);
         foreach (var (name, breaker) in _breakers)
             await breaker.HearAsync(states.GetValueOrDefault(name), isRead: true, stopping).ConfigureAwait(false);
         _joined.TrySetResult();
+    }
+
+    /// <summary>What does not follow from what is known is not taken over, but looked up.</summary>
+    async Task HearAsync(FleetBreaker breaker, SharedBreakerState told, CancellationToken stopping)
+    {
+        if (_fleet.Believe(told, breaker.Name) is { } state)
+            await breaker.HearAsync(state, isRead: false, stopping).ConfigureAwait(false);
+        if (breaker.IsInDoubt || StateCheck.Problem(told) is not null)
+            _nextRead = Math.Min(_nextRead, SoonestRead());
     }
 
     async Task AnnounceAsync(CancellationToken stopping)
@@ -151,6 +167,9 @@ sealed class FleetLoop
         await Task.WhenAny(woken, sleep).ConfigureAwait(false);
         await awake.CancelAsync().ConfigureAwait(false);
     }
+
+    long SoonestRead() =>
+        Math.Max(_time.GetTimestamp(), _lastRead is { } last ? last + After(ShortestRereading) - _time.GetTimestamp() : 0);
 
     bool IsDue(long at) => _time.GetTimestamp() >= at;
 

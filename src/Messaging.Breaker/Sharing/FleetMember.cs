@@ -16,9 +16,9 @@ sealed class FleetMember(
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        var log = loggers.CreateLogger(Log.Category);
+        var log = loggers.CreateLog();
         _store = registration.Store(services);
-        var loop = new FleetLoop(_store, new Fleet(_store, registration.Options, time), breakers.Breakers.Cast<CircuitBreaker>(), time, log);
+        var loop = new FleetLoop(_store, new Fleet(_store, registration.Options, time, log), breakers.All.Where(breaker => !breaker.IsLocal), time, log);
         breakers.Listen(loop.Note);
         using (ExecutionContext.SuppressFlow())
             _work = Task.Run(() => loop.RunAsync(_stopping.Token), CancellationToken.None);

@@ -12,14 +12,21 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
     static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(1);
 
     long _generation = breaker.Generation;
+    volatile Asking? _asking;
     bool _isProbing;
     long _probingSince;
+    long? _stateEndsAt;
 
     /// <summary>When <see cref="ActAsync"/> has something to do, as a timestamp; null for never.</summary>
     public long? DueAt { get; private set; }
 
     /// <summary>The breaker had changed by itself when it was to follow: it may have to follow now.</summary>
     public bool IsBehind { get; private set; }
+
+    /// <summary>Whether this instance holds the lease for the present break, and asks the dependency whether it is back. On whichever thread.</summary>
+    public bool MayAsk => _asking is { } asking && asking.Version == known.Version && time.GetTimestamp() < asking.Until;
+
+    bool WantsToAsk => breaker.Options.ActiveProbe is not null && breaker.IsBreaking && known.State is { State: BreakerState.Open };
 
     BreakerMode FleetsMode => known.State?.Mode ?? breaker.Options.Mode;
 
@@ -56,13 +63,14 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
     public void Schedule()
     {
         _isProbing &= IsOursToProbe;
-        DueAt = known.State?.State switch
+        _stateEndsAt = known.State?.State switch
         {
             BreakerState.HalfOpen when known.IsOurs => known.After(_isProbing ? Lease / 3 : TimeSpan.Zero),
             BreakerState.HalfOpen => known.After(Lease + Fleet.Spread(MostSpread)),
             BreakerState.Open or BreakerState.Isolated when known.EndsAt is { } end => end + (known.After(Delay(known.State)) - known.After(TimeSpan.Zero)),
             _ => null,
         };
+        DueAt = WantsToAsk ? Sooner(known.After(Fleet.Spread(MostSpread)), _stateEndsAt) : _stateEndsAt;
     }
 
     /// <summary>Takes the lease at the end of a break, or when the instance that held it fell silent; prolongs it while this one probes.</summary>
@@ -71,6 +79,8 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
         DueAt = null;
         if (_isProbing)
             await GoOnAsync(cancellationToken).ConfigureAwait(false);
+        else if (WantsToAsk && !(time.GetTimestamp() >= _stateEndsAt))
+            await LeaseToAskAsync(cancellationToken).ConfigureAwait(false);
         else if (known.State is { State: not BreakerState.Closed } && breaker.Mode == BreakerMode.Enforcing)
             await TryProbeAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -93,6 +103,14 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
             else
                 Follow();
         }
+    }
+
+    async Task LeaseToAskAsync(CancellationToken cancellationToken)
+    {
+        var (version, until) = (known.Version, known.After(Lease));
+        if (await known.TryLeaseAsync(cancellationToken).ConfigureAwait(false))
+            _asking = new Asking(version, until);
+        DueAt = Sooner(known.After(Lease / 3), _stateEndsAt);
     }
 
     async Task GoOnAsync(CancellationToken cancellationToken)
@@ -135,5 +153,9 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
     void Adopt(BreakerState state, TransitionCause cause, string reason, long? until) => IsBehind = !breaker.Adopt(new Adoption(
         Volatile.Read(ref _generation), state, FleetsMode, cause, reason, until, new Origin(true, known.IsOurs ? null : known.State!.Instance)));
 
+    static long Sooner(long one, long? other) => Math.Min(one, other ?? long.MaxValue);
+
     static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    sealed record Asking(long Version, long Until);
 }

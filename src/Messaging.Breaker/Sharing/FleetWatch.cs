@@ -5,6 +5,8 @@ namespace Messaging.Breaker.Sharing;
 /// <summary>Listens to the store, again and again, and keeps what it hears for the member's loop.</summary>
 sealed class FleetWatch(IBreakerStateStore store, TimeProvider time, TimeSpan retryDelay, Action wake)
 {
+    const int LongestBacklog = 10_000;
+
     readonly ConcurrentQueue<SharedBreakerState?> _heard = new();
     Exception? _failure;
 
@@ -16,6 +18,13 @@ sealed class FleetWatch(IBreakerStateStore store, TimeProvider time, TimeSpan re
             {
                 await foreach (var state in store.WatchAsync(stopping).ConfigureAwait(false))
                 {
+                    // A store that tells more than can be heard, as a peer may make it, costs a new look and not the memory.
+                    if (_heard.Count >= LongestBacklog)
+                    {
+                        _heard.Clear();
+                        _heard.Enqueue(null);
+                    }
+
                     _heard.Enqueue(state);
                     wake();
                 }

@@ -19,11 +19,19 @@ sealed class KnownState(string breaker, Fleet fleet, TimeProvider time)
     /// <summary>Whether it is this that is known. Versions alone do not tell: a store that lost its memory counts anew.</summary>
     public bool Is(SharedBreakerState? other) => Identity(_state) == Identity(other);
 
+    /// <summary>Whether this may be the change that came next. Another one is either late, or was never in the store.</summary>
+    public bool IsFollowedBy(SharedBreakerState next) => next.Version == StateCheck.After(Version);
+
     public void Take(SharedBreakerState? state) => (_state, _since) = (state is { Version: > 0 } ? state : null, time.GetTimestamp());
 
     /// <summary>The state to come, with no end if <paramref name="length"/> is null.</summary>
-    public SharedBreakerState Next(BreakerState state, TransitionCause cause, string reason, TimeSpan? length) => new(
-        breaker, Version + 1, state, _state?.Mode, cause, reason, fleet.Instance, length < TimeSpan.Zero ? TimeSpan.Zero : length, TimeSpan.Zero);
+    public SharedBreakerState Next(BreakerState state, TransitionCause cause, string reason, TimeSpan? length)
+    {
+        var ends = length < TimeSpan.Zero ? TimeSpan.Zero : length;
+        var next = new SharedBreakerState(
+            breaker, StateCheck.After(Version), state, _state?.Mode, cause, reason, fleet.Instance, ends, TimeSpan.Zero);
+        return StateCheck.Tidy(next with { Later = _state?.Later });
+    }
 
     /// <summary>False if another state stood in its way, which is known then.</summary>
     public async Task<bool> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken)
@@ -36,8 +44,7 @@ sealed class KnownState(string breaker, Fleet fleet, TimeProvider time)
 
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
-        var read = await fleet.ReadAsync([breaker], cancellationToken).ConfigureAwait(false);
-        Take(read.Count > 0 ? read[0] : null);
+        Take((await fleet.ReadAsync([breaker], cancellationToken).ConfigureAwait(false)).GetValueOrDefault(breaker));
     }
 
     public long After(TimeSpan length) => time.GetTimestamp() + Units(length);

@@ -1,3 +1,5 @@
+using Messaging.Breaker.Sharing;
+
 namespace Messaging.Breaker;
 
 /// <summary>What a fleet knows of one breaker.</summary>
@@ -19,4 +21,8 @@ public sealed record SharedBreakerState(
     string Reason,
     string Instance,
     TimeSpan? Length,
-    TimeSpan Age);
+    TimeSpan Age)
+{
+    /// <summary>What a later version of the library wrote besides, and of which format: whoever changes the state hands it on.</summary>
+    internal LaterFields? Later { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Messaging.Breaker.Breakers;
 
 namespace Messaging.Breaker;
 
@@ -49,8 +50,8 @@ public class SharingOptions
     /// <summary>What is wrong with the options, each naming option, value and remedy; nothing if they are valid.</summary>
     protected internal virtual IEnumerable<string> Validate()
     {
-        if (InstanceName is { Length: 0 or > 200 })
-            yield return Problem(nameof(InstanceName), $"'{InstanceName}'", "must have 1 to 200 characters; leave it null for the machine's name and the process's id");
+        if (InstanceName is not null && (InstanceName.Length > 200 || string.IsNullOrWhiteSpace(InstanceName) || InstanceName.Any(char.IsControl)))
+            yield return Problem(nameof(InstanceName), $"'{OneLine.Of(InstanceName, 200)}'", "must have 1 to 200 characters, not all blank and no control characters; leave it null for the machine's name and the process's id");
         if (TripQuorum is not (>= 0 and <= 1))
             yield return Problem(nameof(TripQuorum), TripQuorum, "must be from 0 (one trip opens all) to 1 (all must agree)");
         foreach (var problem in Range(nameof(StartupPatience), StartupPatience, TimeSpan.Zero, TimeSpan.FromMinutes(1))

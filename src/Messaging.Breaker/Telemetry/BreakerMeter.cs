@@ -12,31 +12,31 @@ sealed class BreakerMeter
     public BreakerMeter(IMeterFactory meters)
     {
         Meter = meters.Create(BreakerInstrumentation.MeterName);
-        Transitions = Meter.CreateCounter<long>(
-            "messaging.breaker.transitions", "{transition}", "Changes of a breaker's state, by the state that began and the rule that decided.");
-        Returns = Meter.CreateCounter<long>(
-            "messaging.breaker.returns", "{message}", "Messages put back in their queue without consequences.");
-        Renewals = Meter.CreateCounter<long>(
-            "messaging.breaker.renewals", "{message}", "Messages published anew to the end of their queue; with error.type, those that could not be.");
-        Suspects = Meter.CreateCounter<long>(
-            "messaging.breaker.suspects", "{message}", "Messages that alone held a breaker open, each counted once.");
-        Verdicts = Meter.CreateHistogram(
-            "messaging.breaker.verdict.duration", "s", "How long failing messages waited for a verdict.", null, Waits);
-        PauseDuration = Meter.CreateHistogram(
-            "messaging.breaker.pause.duration", "s", "How long endpoints were paused; recorded when they resume.", null, Pauses);
+        Transitions = Counter("transitions", "{transition}", "Changes of a breaker's state, by the state that began and the rule that decided.");
+        Returns = Counter("returns", "{message}", "Messages put back in their queue without consequences.");
+        Renewals = Counter("renewals", "{message}", "Messages published anew to the end of their queue; with error.type, those that could not be.");
+        Suspects = Counter("suspects", "{message}", "Messages that alone held a breaker open, each counted once.");
+        Verdicts = Histogram("verdict.duration", "How long failing messages waited for a verdict.", Waits);
+        PauseDuration = Histogram("pause.duration", "How long endpoints were paused; recorded when they resume.", Pauses);
     }
 
     public Meter Meter { get; }
 
-    public Counter<long> Transitions { get; }
+    public SafeCounter Transitions { get; }
 
-    public Counter<long> Returns { get; }
+    public SafeCounter Returns { get; }
 
-    public Counter<long> Renewals { get; }
+    public SafeCounter Renewals { get; }
 
-    public Counter<long> Suspects { get; }
+    public SafeCounter Suspects { get; }
 
-    public Histogram<double> Verdicts { get; }
+    public SafeHistogram Verdicts { get; }
 
-    public Histogram<double> PauseDuration { get; }
+    public SafeHistogram PauseDuration { get; }
+
+    SafeCounter Counter(string name, string unit, string description) =>
+        new(Meter.CreateCounter<long>($"messaging.breaker.{name}", unit, description));
+
+    SafeHistogram Histogram(string name, string description, InstrumentAdvice<double> advice) =>
+        new(Meter.CreateHistogram($"messaging.breaker.{name}", "s", description, null, advice));
 }

@@ -69,7 +69,7 @@ sealed class ConsumeSpans(string source = "MassTransit") : IDisposable
     {
         if (span.Status != ActivityStatusCode.Error || !IsConsuming(span))
             return;
-        if (MessageHandling.Current is { AwaitsVerdict: true })
+        if (InFlightMessage.Current is { AwaitsVerdict: true })
             span.SetTag(Tags.Verdict, "pending").SetStatus(ActivityStatusCode.Unset);
         else if (span.GetTagItem(Tags.Returned) is true)
             span.SetStatus(ActivityStatusCode.Unset);

@@ -15,7 +15,7 @@ sealed class EndpointTelemetry(string endpoint, BreakerMeter meter, ConsumeSpans
     {
         var cause = breakers.FirstOrDefault(breaker => breaker.IsRefusing)
             ?? breakers.FirstOrDefault(breaker => breaker.ProbeLimit is not null)
-            ?? (breakers.Count == 1 ? breakers[0] : null);
+            ?? (breakers.Where(breaker => !breaker.IsLocal).ToList() is [var only] ? only : null);
         TagList tags = [_endpoint];
         if (cause is not null)
         {
@@ -23,7 +23,7 @@ sealed class EndpointTelemetry(string endpoint, BreakerMeter meter, ConsumeSpans
             tags.Add(Tags.State, Words.Of(cause.State));
         }
 
-        meter.Returns.Add(1, tags);
+        meter.Returns.Add(1, [.. tags]);
         if (spans.Current is not { } span)
             return;
         span.SetTag(Tags.Returned, true);
@@ -32,7 +32,9 @@ sealed class EndpointTelemetry(string endpoint, BreakerMeter meter, ConsumeSpans
         span.SetTag(Tags.Reason, cause?.GetSnapshot().Reason);
     }
 
-    public void Renewed() => meter.Renewals.Add(1, _endpoint);
+    /// <summary>A message was published anew to the end of its queue.</summary>
+    /// <param name="toEnd">To let others pass; otherwise lest it meet the delivery limit.</param>
+    public void Renewed(bool toEnd) => meter.Renewals.Add(1, _endpoint, Tags.Of(Tags.RenewalReason, toEnd ? "go_behind" : "delivery_limit"));
 
     public void RenewalFailed(Exception exception) => meter.Renewals.Add(1, _endpoint, Tags.Of(Tags.ErrorType, exception.GetType().FullName));
 
@@ -54,7 +56,8 @@ sealed class EndpointTelemetry(string endpoint, BreakerMeter meter, ConsumeSpans
             return;
         _pause = null;
         meter.PauseDuration.Record(time.GetElapsedTime(pause.Timestamp).TotalSeconds, _endpoint);
-        using var span = BreakerSpans.Complete($"{endpoint} pause", pause.Since, time.GetUtcNow());
+        var span = BreakerSpans.Complete($"{endpoint} pause", pause.Since, time.GetUtcNow());
         span?.SetTag(_endpoint.Key, _endpoint.Value).SetTag(Tags.Reason, pause.Reason);
+        BreakerSpans.End(span);
     }
 }

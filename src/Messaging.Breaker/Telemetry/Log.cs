@@ -7,6 +7,9 @@ static partial class Log
 {
     public const string Category = "Messaging.Breaker";
 
+    /// <summary>The library's log, whatever its providers do.</summary>
+    public static ILogger CreateLog(this ILoggerFactory loggers, string category = Category) => new SafeLog(loggers.CreateLogger(category), LogWriter.Of(loggers));
+
     public static void Transition(this ILogger log, Transition transition) => log.Transition(
         transition.To is BreakerState.Open or BreakerState.Isolated ? LogLevel.Warning : LogLevel.Information,
         transition.Breaker,
@@ -41,7 +44,22 @@ static partial class Log
     public static partial void RenewalFailed(this ILogger log, string queue, string problem);
 
     [LoggerMessage(9, LogLevel.Warning, "Breaker {Breaker} is held open by one message alone: {MessageId} of endpoint {Endpoint} has failed in {Rounds} rounds of probes and no other message is there to ask. Remove it, or set MaxProbeFailures")]
-    public static partial void HeldOpenByOne(this ILogger log, string breaker, Guid? messageId, string endpoint, int rounds);
+    public static partial void HeldOpenByOne(this ILogger log, string breaker, Guid messageId, string endpoint, int rounds);
+
+    [LoggerMessage(15, LogLevel.Debug, "Breaker {Breaker}: the active probe has thrown {Problem}")]
+    public static partial void ProbeFailed(this ILogger log, string breaker, string problem);
+
+    [LoggerMessage(14, LogLevel.Warning, "Endpoint {Endpoint} is guarded, but: {Warning}")]
+    public static partial void EndpointWarning(this ILogger log, string endpoint, string warning);
+
+    [LoggerMessage(11, LogLevel.Warning, "UseMessagingBreaker(context) was called on no bus of this host, so no endpoint is paused while a breaker is open: {Breakers} only guard calls")]
+    public static partial void NoBusIsGuarded(this ILogger log, string breakers);
+
+    [LoggerMessage(12, LogLevel.Error, "Breaker {Breaker}: {Listener} has thrown when it was told of a transition, and is told of the next all the same: {Problem}")]
+    public static partial void ListenerFailed(this ILogger log, string breaker, string listener, string problem);
+
+    [LoggerMessage(13, LogLevel.Error, "Breaker {Breaker}: the rule {Rule} has thrown {Problem}. A rule that throws does not apply; this is said once for each rule")]
+    public static partial void RuleFailed(this ILogger log, string breaker, string rule, string problem);
 
     [LoggerMessage(30, LogLevel.Warning, "The fleet's store is lost ({Problem}): each breaker of this instance goes on by itself")]
     public static partial void FleetLost(this ILogger log, string problem);
@@ -64,8 +82,20 @@ static partial class Log
     [LoggerMessage(36, LogLevel.Warning, "A message of {Queue} cannot be read and is passed over; another version of the library may have written it: {Problem}")]
     public static partial void SharedMessageUnreadable(this ILogger log, string queue, string problem);
 
+    [LoggerMessage(37, LogLevel.Warning, "Breaker {Breaker}: what the fleet's store holds of it cannot be believed ({Problem}) and is passed over; the other breakers are shared as ever")]
+    public static partial void SharedStateDoubted(this ILogger log, string breaker, string problem);
+
+    [LoggerMessage(38, LogLevel.Warning, "Breaker {Breaker}: the fleet's store refuses what this instance decided, again and again. It goes on by itself, and tells the store from time to time")]
+    public static partial void StoreRefuses(this ILogger log, string breaker);
+
+    [LoggerMessage(39, LogLevel.Information, "Breaker {Breaker}: the fleet's store takes what this instance decides again")]
+    public static partial void StoreAccepts(this ILogger log, string breaker);
+
     [LoggerMessage(40, LogLevel.Warning, "Queues at {Broker} cannot be read ({Problem}); what is known of them will be forgotten, and they are tried again")]
     public static partial void QueuesUnreadable(this ILogger log, string broker, string problem);
+
+    [LoggerMessage(49, LogLevel.Warning, "Queue {Queue} counts deliveries, and what its limit is cannot be known: a policy may set one. So a message is put to the end of the queue with its second return, lest the broker drop it. Set QueueDepth:ManagementAddress, or AssumedDeliveryLimit in UseMessagingBreaker; or use RabbitMQ 4.3, where returns do not count")]
+    public static partial void DeliveryLimitUnknown(this ILogger log, string queue);
 
     [LoggerMessage(41, LogLevel.Information, "Queues at {Broker} can be read again")]
     public static partial void QueuesReadAgain(this ILogger log, string broker);

@@ -12,6 +12,7 @@ static class Tags
     public const string Cause = "messaging.breaker.cause";
     public const string Outcome = "messaging.breaker.outcome";
     public const string Verdict = "messaging.breaker.verdict";
+    public const string RenewalReason = "messaging.breaker.renewal.reason";
     public const string EndpointState = "messaging.breaker.endpoint.state";
     public const string AlertRule = "messaging.breaker.alert.rule";
     public const string AlertSeverity = "messaging.breaker.alert.severity";

@@ -10,12 +10,13 @@ sealed class TransitionTelemetry(BreakerMeter meter)
             Tags.Of(Tags.Breaker, transition.Breaker),
             Tags.Of(Tags.State, Words.Of(transition.To)),
             Tags.Of(Tags.Cause, Words.Of(transition.Cause)));
-        using var span = BreakerSpans.Source.StartActivity($"{transition.Breaker} {Words.Of(transition.To)}");
+        var span = BreakerSpans.Start($"{transition.Breaker} {Words.Of(transition.To)}");
         span?.SetTag(Tags.Breaker, transition.Breaker)
             .SetTag(Tags.PreviousState, Words.Of(transition.From))
             .SetTag(Tags.State, Words.Of(transition.To))
             .SetTag(Tags.Cause, Words.Of(transition.Cause))
             .SetTag(Tags.Mode, Words.Of(transition.Mode))
             .SetTag(Tags.Reason, transition.Reason);
+        BreakerSpans.End(span);
     }
 }

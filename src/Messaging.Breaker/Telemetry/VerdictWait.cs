@@ -5,7 +5,7 @@ namespace Messaging.Breaker.Telemetry;
 /// <summary>The wait of one failing message for a verdict.</summary>
 sealed class VerdictWait(KeyValuePair<string, object?> endpoint, BreakerMeter meter, Activity? message, TimeProvider time) : IDisposable
 {
-    readonly Activity? _span = BreakerSpans.Source.StartActivity($"{endpoint.Value} verdict");
+    readonly Activity? _span = BreakerSpans.Start($"{endpoint.Value} verdict");
     readonly long _since = time.GetTimestamp();
 
     /// <param name="verdict">What becomes of the message, in the words of metrics.</param>
@@ -19,5 +19,5 @@ sealed class VerdictWait(KeyValuePair<string, object?> endpoint, BreakerMeter me
             message?.SetStatus(ActivityStatusCode.Error, "The failure is the message's own.");
     }
 
-    public void Dispose() => _span?.Dispose();
+    public void Dispose() => BreakerSpans.End(_span);
 }

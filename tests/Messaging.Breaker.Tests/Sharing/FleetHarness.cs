@@ -25,11 +25,14 @@ sealed class FleetHarness : IAsyncDisposable
         return (fleet, await fleet.StartAsync("one", configure), await fleet.StartAsync("two", configure), await fleet.StartAsync("three", configure));
     }
 
-    public async Task<Instance> StartAsync(string name, Action<SharingOptions>? configure = null, Action<BreakerOptions>? breaker = null, bool isToWait = true)
+    public async Task<Instance> StartAsync(
+        string name, Action<SharingOptions>? configure = null, Action<BreakerOptions>? breaker = null, bool isToWait = true, ILoggerProvider? log = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        var log = new LogRecorder();
-        builder.Logging.AddProvider(log);
+        var recorder = new LogRecorder();
+        builder.Logging.AddProvider(recorder);
+        if (log is not null)
+            builder.Logging.AddProvider(log);
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddMessagingBreaker(breakers => breakers.Add("payments", breaker).Share<SharingOptions>(
             (_, _) => Store.Connect(),
@@ -38,7 +41,7 @@ sealed class FleetHarness : IAsyncDisposable
                 options.InstanceName = name;
                 configure?.Invoke(options);
             }));
-        var instance = new Instance(builder.Build(), log);
+        var instance = new Instance(builder.Build(), recorder);
         _instances.Add(instance);
         var started = instance.StartAsync();
         if (!isToWait)
@@ -99,7 +102,7 @@ sealed class Instance
     public Instance(IHost host, LogRecorder log)
     {
         (_host, Log) = (host, log);
-        host.Services.GetRequiredService<BreakerRegistry>().Listen(Transitions.Add);
+        Registry.Listen(Transitions.Add);
     }
 
     public bool HasEnded { get; private set; }
@@ -110,7 +113,9 @@ sealed class Instance
 
     public List<Transition> Transitions { get; } = [];
 
-    public CircuitBreaker Breaker => _host.Services.GetRequiredService<BreakerRegistry>().Get("payments");
+    public BreakerRegistry Registry => _host.Services.GetRequiredService<BreakerRegistry>();
+
+    public CircuitBreaker Breaker => Registry.Get("payments");
 
     public string Reason => Breaker.GetSnapshot().Reason;
 

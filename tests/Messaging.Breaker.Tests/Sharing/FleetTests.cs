@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 namespace Messaging.Breaker.Tests.Sharing;
 
 public class FleetTests
@@ -32,13 +33,14 @@ public class FleetTests
     }
 
     [Fact]
-    public async Task A_fleet_pays_for_one_round_of_probes_and_the_next_break_is_longer()
+    public async Task A_fleet_pays_for_one_round_of_probes_and_breaks_grow_with_the_outage()
     {
         var (fleet, one, _, _) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;
         one.Fail();
         var rounds = new HashSet<Instance>();
-        for (var round = 0; round < 4; round++)
+        // No break is longer than the first before the outage has lasted ten times as long.
+        for (var round = 0; round < 12; round++)
         {
             var prober = await fleet.UntilOneProbesAsync();
             rounds.Add(prober);
@@ -48,6 +50,33 @@ public class FleetTests
 
         Assert.True(rounds.Count > 1, "the same instance judged the dependency every time");
         Assert.True(fleet.Store["payments"]!.Length > one.Breaker.Options.BreakDuration);
+    }
+
+    [Fact]
+    public async Task While_the_fleet_is_open_one_instance_asks_the_dependency_and_its_yes_ends_the_break_for_all()
+    {
+        await using var fleet = new FleetHarness();
+        var (asking, isBack, instances) = (new ConcurrentDictionary<string, int>(), false, new List<Instance>());
+        foreach (var name in (string[])["one", "two", "three"])
+            instances.Add(await fleet.StartAsync(name, breaker: options =>
+            {
+                (options.BreakDuration, options.MaxBreakDuration) = (TimeSpan.FromHours(1), TimeSpan.FromHours(1));
+                options.ProbeWith((_, _) =>
+                {
+                    asking.AddOrUpdate(name, 1, (_, times) => times + 1);
+                    return Task.FromResult(Volatile.Read(ref isBack));
+                });
+            }));
+        instances[0].Fail();
+        await fleet.UntilAllAsync(BreakerState.Open);
+        await fleet.UntilAsync(() => asking.Values.Sum() > 20, "the dependency to be asked for a while");
+        Assert.Single(asking);
+
+        Volatile.Write(ref isBack, true);
+        var prober = await fleet.UntilOneProbesAsync();
+        Assert.Equal("the probe succeeded", prober.Reason);
+        prober.Succeed();
+        await fleet.UntilAllAsync(BreakerState.Closed);
     }
 
     [Fact]

@@ -11,6 +11,9 @@ public class SharingOptionsTests
     public static TheoryData<string, Action<RedisSharingOptions>> Invalid => new()
     {
         { "InstanceName is ''", options => options.InstanceName = "" },
+        { "InstanceName is '   '", options => options.InstanceName = "   " },
+        { "InstanceName is 'a b'", options => options.InstanceName = "a\nb" },
+        { "KeyPrefix is null", options => options.KeyPrefix = null! },
         { "TripQuorum is 1.5", options => options.TripQuorum = 1.5 },
         { "TripQuorum is NaN", options => options.TripQuorum = double.NaN },
         { "StartupPatience is 01:01:00", options => options.StartupPatience = TimeSpan.FromMinutes(61) },

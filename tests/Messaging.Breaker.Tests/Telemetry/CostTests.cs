@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Engine;
 using Messaging.Breaker.Telemetry;
@@ -51,7 +50,7 @@ public class CostTests
         for (var call = 0; call < Calls; call++)
         {
             var permit = breaker.TryAcquire();
-            breaker.Record(permit, new Finding(Outcome.Success), breaker.Now, 0, breaker.Now);
+            breaker.Record(permit, Outcome.Success, breaker.Now, 0, breaker.Now);
         }
     }
 

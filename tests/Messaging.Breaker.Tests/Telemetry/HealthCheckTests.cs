@@ -12,7 +12,7 @@ public class HealthCheckTests
         await using var pipeline = await StartAsync();
         var entry = await CheckAsync(pipeline);
         Assert.Equal(HealthStatus.Healthy, entry.Status);
-        Assert.Equal(["first", "second"], entry.Data.Keys.Order());
+        Assert.Equal(["endpoint.work", "first", "second"], entry.Data.Keys.Order());
         var first = Assert.IsType<Dictionary<string, object?>>(entry.Data["first"]);
         Assert.Equal("Closed", first["state"]);
         Assert.Equal(new Dictionary<string, string> { [Pipeline.Queue] = "Running" }, first["endpoints"]);

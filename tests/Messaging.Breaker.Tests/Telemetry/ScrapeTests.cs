@@ -34,7 +34,7 @@ public partial class ScrapeTests
         pipeline.Breaker.Trip("test");
         var endpoint = pipeline.Services.GetRequiredService<BreakerTelemetry>().Of(Pipeline.Queue);
         endpoint.Returned([]);
-        endpoint.Renewed();
+        endpoint.Renewed(toEnd: true);
         endpoint.Suspected("payments");
         using (var wait = endpoint.AwaitVerdict())
             wait.Reached("return", false);

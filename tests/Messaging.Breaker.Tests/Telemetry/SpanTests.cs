@@ -82,7 +82,7 @@ public class SpanTests
         var trip = await Eventually.Is(() => spans.OfTrace.SingleOrDefault(span => span.Name == "first open"), span => span is not null, "the trip");
         Assert.Equal("closed", trip!.Tags["messaging.breaker.previous_state"]);
         Assert.Equal("consecutive_failures", trip.Tags["messaging.breaker.cause"]);
-        Assert.Equal("10 failures or slow calls in a row", trip.Tags["messaging.breaker.reason"]);
+        Assert.Equal("10 failures or slow calls in a row, mostly IOException: The dependency is down", trip.Tags["messaging.breaker.reason"]);
     }
 
     [Fact]

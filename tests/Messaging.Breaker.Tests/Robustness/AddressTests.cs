@@ -1,0 +1,95 @@
+using System.Net;
+using MassTransit;
+using Messaging.Breaker.QueueDepth;
+using Messaging.Breaker.RabbitMq;
+using Messaging.Breaker.RabbitMq.Sharing;
+using Messaging.Breaker.Redis;
+using Messaging.Breaker.Tests.Sharing;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Messaging.Breaker.Tests.Robustness;
+
+/// <summary>Any address is refused without its password, or is taken by all who use it.</summary>
+public class AddressTests
+{
+    const string Marked = "m4rked-pa55word";
+
+    [Fact]
+    public void An_address_of_redis() => Fuzzing.Hold(seed =>
+    {
+        try
+        {
+            return RedisConfiguration.Read(Corpus.Draw("redis-addresses", seed)).EndPoints.Count > 0;
+        }
+        catch (ArgumentException refusal)
+        {
+            return IsKept(refusal.ToString());
+        }
+    });
+
+    [Fact]
+    public void An_address_of_the_bus_that_is_shared_over() => Fuzzing.Hold(seed =>
+    {
+        if (!Uri.TryCreate(Corpus.Draw("broker-addresses", seed), UriKind.RelativeOrAbsolute, out var address))
+            return true;
+        var options = new BusSharingOptions { Address = address };
+        var problems = string.Concat(options.Validate());
+        return problems.Length > 0 ? IsKept(problems) : BusConnection.For(options, new RabbitMqTransportOptions()).HostName.Length > 0;
+    });
+
+    [Fact]
+    public void An_address_of_the_broker_that_is_watched() => Fuzzing.Hold(seed =>
+    {
+        var options = new QueueDepthOptions { BrokerAddress = Corpus.Draw("broker-addresses", seed) };
+        return Refusal(options) is { } refusal ? IsKept(refusal) : BrokerAccess.Of(options.BrokerAddress).Description.Length > 0;
+    });
+
+    [Fact]
+    public void An_address_of_the_management_API() => Fuzzing.Hold(seed =>
+    {
+        var options = new QueueDepthOptions { ManagementAddress = Corpus.Draw("http-addresses", seed) };
+        if (Refusal(options) is { } refusal)
+            return IsKept(refusal);
+        var (server, log) = (new Answering(), new LogRecorder());
+        var management = new ManagementApi(new Uri(options.ManagementAddress), BrokerAccess.Of("amqp://host/"), new DeliveryLimits(Options.Create(options)), server, log);
+        var readings = management.CompleteAsync([new QueueReading("orders", 1, 1)], default, CancellationToken.None).GetAwaiter().GetResult();
+        return readings.Count == 1 && server.Asked is { UserInfo: "", Query: "" };
+    }, share: 0.5);
+
+    [Fact]
+    public void An_address_of_the_webhook() => Fuzzing.Hold(seed =>
+    {
+        var options = new QueueDepthOptions { Webhook = { Address = Corpus.Draw("http-addresses", seed), Secret = new string('A', 44) } };
+        if (Refusal(options) is { } refusal)
+            return IsKept(refusal);
+        var server = new Answering();
+        var sink = new WebhookAlertSink(server, Options.Create(options), new FakeTimeProvider());
+        var alert = new QueueAlert("depth", AlertSeverity.Warning, ["orders"], null, null, "many wait", DateTimeOffset.UnixEpoch);
+        sink.RaiseAsync(new QueueAlertRaised("key", "one", alert), CancellationToken.None).GetAwaiter().GetResult();
+        return server.Asked is not null;
+    }, share: 0.5);
+
+    static bool IsKept(string text) => !text.Contains(Marked, StringComparison.OrdinalIgnoreCase);
+
+    static string? Refusal(QueueDepthOptions options)
+    {
+        IValidateOptions<QueueDepthOptions>[] rules = [new QueueDepthOptionsValidator(), new BrokerAddressRule()];
+        var failures = rules.Select(rule => rule.Validate(null, options)).SelectMany(result => result.Failures ?? []).ToList();
+        return failures.Count > 0 ? string.Concat(failures) : null;
+    }
+
+    /// <summary>Answers every request, and remembers whom it went to.</summary>
+    sealed class Answering : HttpMessageHandler, IHttpClientFactory
+    {
+        public Uri? Asked { get; private set; }
+
+        public HttpClient CreateClient(string name) => new(this, disposeHandler: false);
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Asked = request.RequestUri;
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") });
+        }
+    }
+}

@@ -1,0 +1,149 @@
+namespace Messaging.Breaker.Tests.Sharing;
+
+/// <summary>A store that holds, tells or answers what no member of the fleet has decided.</summary>
+public class HostileStoreTests
+{
+    public static TheoryData<string> Unbelievable => ["largest version", "negative version", "state", "mode", "cause", "no reason", "no instance", "length"];
+
+    [Theory]
+    [MemberData(nameof(Unbelievable))]
+    public async Task What_cannot_be_believed_is_passed_over_and_costs_the_store_no_flood_of_calls(string what)
+    {
+        await using var fleet = new FleetHarness();
+        var one = await fleet.StartAsync("one");
+        fleet.Store.Forget(Spoil(new SharedBreakerState(
+            "payments", 3, BreakerState.Isolated, null, TransitionCause.Operator, "forged", "nobody", null, TimeSpan.Zero), what));
+        await fleet.UntilAsync(() => one.Log.Count("cannot be believed") == 1, "the state to be doubted");
+        Assert.Equal(BreakerState.Closed, one.Breaker.State);
+
+        var calls = fleet.Store.Calls;
+        one.Breaker.Isolate("maintenance");
+        await fleet.PassAsync(10);
+        Assert.Equal((BreakerState.Isolated, "maintenance"), (one.Breaker.State, one.Reason));
+        one.Breaker.Reset("over");
+        await fleet.PassAsync(10);
+        Assert.Equal(BreakerState.Closed, one.Breaker.State);
+
+        Assert.InRange(fleet.Store.Calls - calls, 1, 200);
+        Assert.Equal((1, 1), (one.Log.Count("cannot be believed"), one.Log.Count("refuses what this instance decided")));
+    }
+
+    [Fact]
+    public async Task An_instance_that_changes_what_a_later_version_wrote_hands_on_what_it_does_not_know()
+    {
+        await using var fleet = new FleetHarness();
+        var one = await fleet.StartAsync("one");
+        var later = new Messaging.Breaker.Sharing.LaterFields(2, []);
+        fleet.Store.Forget(Forged(3, BreakerState.Closed) with { Later = later });
+        await fleet.PassAsync(1);
+
+        one.Breaker.Isolate("maintenance");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated }, "the store to be told");
+        Assert.Same(later, fleet.Store["payments"]!.Later);
+    }
+
+    [Fact]
+    public async Task The_last_version_is_followed_by_the_first()
+    {
+        await using var fleet = new FleetHarness();
+        var (one, two) = (await fleet.StartAsync("one"), await fleet.StartAsync("two"));
+        fleet.Store.Forget(Forged(Messaging.Breaker.Sharing.StateCheck.VersionLimit - 1, BreakerState.Closed));
+        await fleet.PassAsync(1);
+
+        one.Breaker.Isolate("maintenance");
+        await fleet.UntilAllAsync(BreakerState.Isolated);
+        two.Breaker.Reset("over");
+        await fleet.UntilAllAsync(BreakerState.Closed);
+
+        Assert.Equal(2, fleet.Store["payments"]!.Version);
+    }
+
+    [Fact]
+    public async Task A_store_that_always_refuses_is_asked_seldom_and_said_once()
+    {
+        await using var fleet = new FleetHarness();
+        var one = await fleet.StartAsync("one");
+        fleet.Store.Refusing = true;
+
+        var calls = fleet.Store.Calls;
+        one.Fail();
+        await fleet.PassAsync(60);
+        Assert.InRange(fleet.Store.Calls - calls, 1, 300);
+        Assert.Equal(1, one.Log.Count("refuses what this instance decided"));
+
+        fleet.Store.Refusing = false;
+        one.Breaker.Isolate("maintenance");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated }, "the store to be told");
+        Assert.Equal(1, one.Log.Count("takes what this instance decides again"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(1_000)]
+    public async Task After_a_notice_that_was_made_up_an_operators_word_reaches_all(long ahead)
+    {
+        var (fleet, one, two, three) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        one.Breaker.Isolate("maintenance");
+        await fleet.UntilAllAsync(BreakerState.Isolated);
+
+        fleet.Store.Tell(Forged(1 + ahead, BreakerState.Closed));
+        await fleet.PassAsync(1);
+        two.Breaker.Reset("over");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Closed, Instance: "two" }, "the store to be told");
+        await fleet.PassAsync(1);
+        await fleet.UntilAllAsync(BreakerState.Closed);
+        three.Breaker.Isolate("again");
+        await fleet.UntilAllAsync(BreakerState.Isolated);
+
+        await fleet.PassAsync(2);
+        Assert.All([one, two, three], instance => Assert.EndsWith("again", instance.Reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_peer_that_tells_nonsense_all_the_time_costs_a_few_reads_a_second_and_steering_works()
+    {
+        var (fleet, one, two, three) = await FleetHarness.OfThreeAsync();
+        await using var end = fleet;
+        var calls = fleet.Store.Calls;
+        for (var round = 0; round < 20; round++)
+        {
+            for (var notice = 0; notice < 500; notice++)
+                fleet.Store.Tell(notice % 2 == 0 ? Forged(1_000 + notice, BreakerState.Isolated) : Forged(long.MaxValue, BreakerState.Open) with { Breaker = $"{notice}" });
+            await fleet.PassAsync(0.25);
+        }
+
+        Assert.InRange(fleet.Store.Calls - calls, 0, 100);
+        Assert.All([one, two, three], instance => Assert.Equal(BreakerState.Closed, instance.Breaker.State));
+        one.Breaker.Isolate("maintenance");
+        await fleet.UntilAllAsync(BreakerState.Isolated);
+    }
+
+    [Fact]
+    public async Task A_bad_state_costs_only_its_own_breaker()
+    {
+        await using var fleet = new FleetHarness();
+        var one = await fleet.StartAsync("one");
+        fleet.Store.Extra = [null!, Forged(1, (BreakerState)99) with { Breaker = "orders" }, Forged(1, BreakerState.Open) with { Breaker = null! }];
+        fleet.Store.Forget(Forged(1, BreakerState.Isolated));
+
+        await fleet.UntilAllAsync(BreakerState.Isolated);
+        Assert.Equal(0, one.Log.Count("store is lost"));
+    }
+
+    static SharedBreakerState Forged(long version, BreakerState state) =>
+        new("payments", version, state, null, TransitionCause.Operator, "forged", "nobody", null, TimeSpan.Zero);
+
+    static SharedBreakerState Spoil(SharedBreakerState state, string what) => what switch
+    {
+        "largest version" => state with { Version = long.MaxValue },
+        "negative version" => state with { Version = -7 },
+        "state" => state with { State = (BreakerState)99 },
+        "mode" => state with { Mode = (BreakerMode)99 },
+        "cause" => state with { Cause = (TransitionCause)99 },
+        "no reason" => state with { Reason = null! },
+        "no instance" => state with { Instance = null! },
+        _ => state with { Length = TimeSpan.MinValue },
+    };
+}
