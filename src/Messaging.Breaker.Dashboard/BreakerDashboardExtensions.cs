@@ -32,7 +32,9 @@ public static class BreakerDashboardExtensions
         if (!services.Any(service => service.ImplementationType == typeof(PolicyCheck)))
         {
             services.AddHostedService<PolicyCheck>();
-            services.AddHostedService(provider => provider.GetRequiredService<Recorder>());
+            services.AddHostedService(provider => provider.GetService<IBreakerRegistry>() is not null
+                ? provider.GetRequiredService<Recorder>()
+                : throw new InvalidOperationException("AddMessagingBreakerDashboard() needs services.AddMessagingBreaker(...), which adds the breakers."));
         }
 
         var options = services.AddOptions<BreakerDashboardOptions>().ValidateOnStart();

@@ -1,3 +1,4 @@
+using Messaging.Breaker.Telemetry;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ namespace Messaging.Breaker.Dashboard.Access;
 /// </summary>
 sealed class AccessRule(IOptions<BreakerDashboardOptions> options, ILoggerFactory loggers)
 {
-    readonly ILogger _log = loggers.CreateLogger(Log.Category);
+    readonly ILogger _log = loggers.CreateLog(Log.Category);
     readonly AuthorizeAttribute? _read = PolicyOf(options.Value.ReadPolicy);
     readonly AuthorizeAttribute? _steer = PolicyOf(options.Value.SteerPolicy);
 

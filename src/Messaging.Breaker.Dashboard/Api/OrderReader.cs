@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Messaging.Breaker.Dashboard.State;
 using Microsoft.AspNetCore.Http;
@@ -10,6 +11,7 @@ static class OrderReader
 {
     const int MostBytes = 4096;
     const int LongestReason = 200;
+    static readonly TimeSpan ShortestDuration = TimeSpan.FromMilliseconds(1);
     static readonly TimeSpan LongestDuration = TimeSpan.FromDays(30);
 
     public static async Task<(Order? Order, ProblemHttpResult? Problem)> ReadAsync(SteeringAction action, HttpRequest request)
@@ -51,8 +53,8 @@ static class OrderReader
                 continue;
             if (member != action.Duration)
                 return Refuse(member, $"does not go with {action.Name}");
-            if (!(value > 0 && value <= LongestDuration.TotalSeconds))
-                return Refuse(member, $"must be more than 0 and at most {LongestDuration.TotalSeconds:0}, which is {LongestDuration.Days} days");
+            if (!(value >= ShortestDuration.TotalSeconds && value <= LongestDuration.TotalSeconds))
+                return Refuse(member, string.Create(CultureInfo.InvariantCulture, $"must be at least {ShortestDuration.TotalSeconds} and at most {LongestDuration.TotalSeconds:0}, which is {LongestDuration.Days} days"));
             duration = TimeSpan.FromSeconds(value);
         }
 

@@ -18,9 +18,8 @@ sealed class Routes(AccessRule access, Recorder recorder, History history, Steer
 
         dashboard.MapGet("", PageFiles.GetPage);
         dashboard.MapGet("assets/{**name}", PageFiles.GetAsset);
-        dashboard.MapGet("api/state", () => TypedResults.Text(recorder.Show().Json, "application/json"));
-        dashboard.MapGet("api/history", () => TypedResults.Json(
-            new HistoryView(history.Samples(), history.EntriesAfter(0)), DashboardJson.Default.HistoryView));
+        dashboard.MapGet("api/state", () => TypedResults.Bytes(recorder.Show().Json, "application/json"));
+        dashboard.MapGet("api/history", () => TypedResults.Bytes(recorder.Show().Past.Json, "application/json"));
         dashboard.MapGet("api/events", Stream);
 
         var orders = dashboard.MapGroup("api");
@@ -29,7 +28,7 @@ sealed class Routes(AccessRule access, Recorder recorder, History history, Steer
         foreach (var action in SteeringAction.All)
             orders.MapPost(
                 $"{(action.Kind == SubjectKind.Breaker ? "breakers" : "endpoints")}/{{name}}/{action.Name}",
-                (HttpContext context, string name) => steering.RunAsync(action, context, name));
+                (HttpContext context, string name) => steering.RunAsync(action, context, TargetName.Of(context, name)));
         return dashboard;
     }
 
@@ -37,6 +36,13 @@ sealed class Routes(AccessRule access, Recorder recorder, History history, Steer
     async Task Stream(HttpContext context)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        await TypedResults.ServerSentEvents(EventStream.ReadAsync(recorder, history, ending.Token)).ExecuteAsync(context).ConfigureAwait(false);
+        try
+        {
+            await EventStream.WriteAsync(context.Response, recorder, history, ending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // Its reader has left, or reads nothing, or the host stops.
+        }
     }
 }

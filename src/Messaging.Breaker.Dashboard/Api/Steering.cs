@@ -1,5 +1,7 @@
+using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Dashboard.Access;
 using Messaging.Breaker.Dashboard.State;
+using Messaging.Breaker.Telemetry;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,7 +19,10 @@ sealed class Steering(
     TimeProvider time,
     ILoggerFactory loggers)
 {
-    readonly ILogger _log = loggers.CreateLogger(Log.Category);
+    const int LongestReason = 500;
+    const int LongestName = 300;
+
+    readonly ILogger _log = loggers.CreateLog(Log.Category);
 
     public async Task<IResult> RunAsync(SteeringAction action, HttpContext context, string name)
     {
@@ -27,11 +32,10 @@ sealed class Steering(
         if (order is null)
             return problem!;
 
-        // A queue's name may hold a slash, which the address then has in this form.
-        name = name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         var reason = order.Reason.Length > 0 ? order.Reason : "no reason given";
         if (Visitor.UserNameOf(context) is { } user)
             reason = $"{reason} ({user})";
+        reason = OneLine.Of(reason, LongestReason);
         try
         {
             action.Run(this, name, order with { Reason = reason });
@@ -40,13 +44,17 @@ sealed class Steering(
         {
             return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status404NotFound);
         }
+        catch (ArgumentException exception)
+        {
+            return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status400BadRequest);
+        }
         catch (InvalidOperationException exception)
         {
             return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status409Conflict);
         }
 
-        _log.Steered(Visitor.NameOf(context), action.Name, action.Kind == SubjectKind.Breaker ? "breaker" : "endpoint", name, reason);
-        return TypedResults.Text(recorder.ShowChange().Json, "application/json");
+        _log.Steered(Visitor.NameOf(context), action.Name, action.Kind == SubjectKind.Breaker ? "breaker" : "endpoint", OneLine.Of(name, LongestName), reason);
+        return TypedResults.Bytes(recorder.ShowChange().Json, "application/json");
     }
 
     public SteeringToken GetToken(HttpContext context)

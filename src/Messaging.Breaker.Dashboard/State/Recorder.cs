@@ -30,7 +30,7 @@ sealed class Recorder : IHostedLifecycleService, IDisposable
     /// <summary>Shows the state of now to everybody who looks, at once.</summary>
     public Frame Show()
     {
-        var frame = new Frame(_reader);
+        var frame = new Frame(_reader, _history);
         Interlocked.Exchange(ref _latest, frame)?.Supersede();
         return frame;
     }
@@ -90,15 +90,26 @@ sealed class Recorder : IHostedLifecycleService, IDisposable
     }
 
     /// <summary>One state as JSON, read when the first asks for it and shared by all: it costs nothing when nobody looks.</summary>
-    public sealed class Frame(StateReader reader)
+    public sealed class Frame(StateReader reader, History history)
     {
-        readonly Lazy<string> _json = new(() => JsonSerializer.Serialize(reader.Read(), DashboardJson.Default.DashboardState));
+        readonly Lazy<byte[]> _json = new(() => JsonSerializer.SerializeToUtf8Bytes(reader.Read(), DashboardJson.Default.DashboardState));
+        readonly Lazy<(byte[] Json, long LastNumber)> _past = new(() => ReadPast(history));
         readonly TaskCompletionSource _superseded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public string Json => _json.Value;
+        public byte[] Json => _json.Value;
+
+        /// <summary>The last minutes as JSON, and the number of the latest entry in it.</summary>
+        public (byte[] Json, long LastNumber) Past => _past.Value;
 
         public Task Superseded => _superseded.Task;
 
         public void Supersede() => _superseded.TrySetResult();
+
+        static (byte[] Json, long LastNumber) ReadPast(History history)
+        {
+            var entries = history.EntriesAfter(0);
+            var json = JsonSerializer.SerializeToUtf8Bytes(new HistoryView(history.Samples(), entries), DashboardJson.Default.HistoryView);
+            return (json, entries is [.., var last] ? last.Number : 0);
+        }
     }
 }

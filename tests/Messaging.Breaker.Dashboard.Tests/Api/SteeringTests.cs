@@ -67,6 +67,8 @@ public sealed class SteeringTests
     [InlineData("isolate", """{"reason":"two\nlines"}""", "reason")]
     [InlineData("isolate", """{"reason":7}""", "reason")]
     [InlineData("isolate", """{"reason":"a test","expirySeconds":0}""", "expirySeconds")]
+    [InlineData("isolate", """{"reason":"a test","expirySeconds":1e-8}""", "expirySeconds")]
+    [InlineData("trip", """{"reason":"a test","minimumBreakSeconds":1e-8}""", "minimumBreakSeconds")]
     [InlineData("isolate", """{"reason":"a test","expirySeconds":1e300}""", "expirySeconds")]
     [InlineData("isolate", """{"reason":"a test","expirySeconds":"60"}""", "expirySeconds")]
     [InlineData("isolate", """{"reason":"a test","minimumBreakSeconds":60}""", "minimumBreakSeconds")]

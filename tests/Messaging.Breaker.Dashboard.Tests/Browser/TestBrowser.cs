@@ -17,11 +17,11 @@ public sealed class TestBrowser : IAsyncLifetime
     }
 
     /// <summary>A new page, which fails the test if it asks anybody but its own server or its script throws.</summary>
-    public async Task<WatchedPage> OpenAsync(Uri address, bool isDark = false, bool isPhone = false)
+    public async Task<WatchedPage> OpenAsync(Uri address, bool isDark = false, bool isPhone = false, int? width = null)
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
-            ViewportSize = isPhone ? new ViewportSize { Width = 360, Height = 740 } : new ViewportSize { Width = 1280, Height = 960 },
+            ViewportSize = isPhone ? new ViewportSize { Width = 360, Height = 740 } : new ViewportSize { Width = width ?? 1280, Height = 960 },
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
             DeviceScaleFactor = isPhone ? 2 : 1,

@@ -13,6 +13,8 @@ public sealed class WatchedPage : IAsyncDisposable
 
     public IPage Page { get; }
 
+    public ConcurrentQueue<string> ConsoleErrors { get; } = new();
+
     public ILocator Headline => Page.Locator("#headline");
 
     public static async Task<WatchedPage> OpenAsync(IBrowserContext context, Uri address)
@@ -24,10 +26,17 @@ public sealed class WatchedPage : IAsyncDisposable
             if (new Uri(request.Url).Authority != address.Authority)
                 watched._problems.Enqueue($"a request for {request.Url}");
         };
+        watched.Page.Dialog += async (_, dialog) =>
+        {
+            watched._problems.Enqueue($"a dialog: {dialog.Message}");
+            await dialog.DismissAsync();
+        };
         watched.Page.Console += (_, message) =>
         {
             if (message.Text.Contains("Content Security Policy", StringComparison.Ordinal))
                 watched._problems.Enqueue(message.Text);
+            if (message.Type == "error")
+                watched.ConsoleErrors.Enqueue(message.Text);
         };
         await watched.Page.GotoAsync(address.ToString());
         await Assertions.Expect(watched.Page.Locator("html")).ToHaveAttributeAsync("data-stream", "live");

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Dashboard.Tests.Support;
 
-/// <summary>A web application with breakers "payments" and "email", an endpoint "charge-order", and the dashboard at /breakers.</summary>
+/// <summary>A web application with breakers "payments" and "email", an endpoint "charge-order" or others, and the dashboard at /breakers.</summary>
 sealed class TestDashboard : IAsyncDisposable
 {
     /// <summary>A request with this header is one from that address, as far as the application can tell.</summary>
@@ -33,6 +33,8 @@ sealed class TestDashboard : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public Uri Page => Client.BaseAddress!;
+
     public LogRecorder Log { get; }
 
     public IBreakerRegistry Breakers => _web.Services.GetRequiredService<IBreakerRegistry>();
@@ -44,7 +46,8 @@ sealed class TestDashboard : IAsyncDisposable
     public static async Task<TestDashboard> StartAsync(
         Action<BreakerDashboardOptions>? configure = null,
         Action<IServiceCollection>? services = null,
-        Action<IEndpointConventionBuilder>? conventions = null)
+        Action<IEndpointConventionBuilder>? conventions = null,
+        IReadOnlyList<string>? endpoints = null)
     {
         var log = new LogRecorder();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -60,11 +63,12 @@ sealed class TestDashboard : IAsyncDisposable
             bus.UsingInMemory((context, memory) =>
             {
                 memory.UseMessagingBreaker(context);
-                memory.ReceiveEndpoint("charge-order", endpoint =>
-                {
-                    endpoint.UseBreaker("payments");
-                    endpoint.Handler<Order>(_ => Task.CompletedTask);
-                });
+                foreach (var name in endpoints ?? ["charge-order"])
+                    memory.ReceiveEndpoint(name, endpoint =>
+                    {
+                        endpoint.UseBreaker("payments");
+                        endpoint.Handler<Order>(_ => Task.CompletedTask);
+                    });
             });
         });
         TestUsers.AddTo(builder.Services);

@@ -1,5 +1,6 @@
 import { figure, h, icon, list, part, parts, set, setIcon, show, text, byId } from './dom.js';
 import { count, duration, plural, time, word } from './format.js';
+import { legible } from './legible.js';
 import { since, until } from './clock.js';
 import { ask } from './steer.js';
 
@@ -59,7 +60,7 @@ function update(row, breaker) {
 function label(button, action, breaker) {
   set(button, 'data-action', action);
   text(button, action[0].toUpperCase() + action.slice(1));
-  set(button, 'aria-label', `${button.textContent} ${breaker.name}`);
+  set(button, 'aria-label', legible(`${button.textContent} ${breaker.name}`));
   set(button, 'aria-haspopup', 'dialog');
 }
 

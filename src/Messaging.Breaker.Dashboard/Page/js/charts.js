@@ -47,8 +47,11 @@ export class Charts {
 
   #offer(breakers) {
     const select = byId('chart-breaker');
-    if (select.options.length === breakers.length + 1) return;
-    select.replaceChildren(h('option', { value: everything }, 'all'), ...breakers.map(breaker => h('option', { value: `=${breaker.name}` }, breaker.name)));
+    const values = [everything, ...breakers.map(breaker => `=${breaker.name}`)];
+    if (select.options.length === values.length && values.every((value, i) => select.options[i].value === value)) return;
+    const chosen = select.value;
+    select.replaceChildren(...values.map(value => h('option', { value }, value === everything ? 'all' : value.slice(1))));
+    select.value = values.includes(chosen) ? chosen : everything;
   }
 
   #draw() {

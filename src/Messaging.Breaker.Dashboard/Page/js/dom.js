@@ -1,5 +1,7 @@
 // Elements are made once and then only told what changed, so that focus, selection and scrolling survive each second's news.
 
+import { legible } from './legible.js';
+
 export const byId = id => document.getElementById(id);
 
 export function h(tag, attributes = {}, ...children) {
@@ -24,7 +26,8 @@ export function setIcon(svg, name) {
 }
 
 export function text(element, value) {
-  if (element.textContent !== value) element.textContent = value;
+  const shown = legible(value);
+  if (element.textContent !== shown) element.textContent = shown;
 }
 
 export function set(element, name, value) {

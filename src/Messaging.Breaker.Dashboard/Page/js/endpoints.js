@@ -1,5 +1,6 @@
 import { figure, h, icon, list, part, parts, set, setIcon, show, text, byId } from './dom.js';
 import { aboutShort, count, duration, plural, rate, time } from './format.js';
+import { legible } from './legible.js';
 import { until } from './clock.js';
 import { rampOf } from './breakers.js';
 import { ask } from './steer.js';
@@ -31,7 +32,6 @@ function make(endpoint) {
 
 const number = (label, name, ...more) => h('td', { class: 'number', 'data-label': label }, part('span', name), ...more);
 
-
 function update(row, endpoint, breakers) {
   const at = parts(row);
   const queue = endpoint.queue;
@@ -57,7 +57,7 @@ function update(row, endpoint, breakers) {
   show(at.toggle, endpoint.state !== null);
   set(at.toggle, 'data-action', action);
   text(at.toggle, action === 'resume' ? 'Resume' : 'Pause');
-  set(at.toggle, 'aria-label', `${at.toggle.textContent} ${endpoint.name}`);
+  set(at.toggle, 'aria-label', legible(`${at.toggle.textContent} ${endpoint.name}`));
 }
 
 function describeGuards(endpoint) {

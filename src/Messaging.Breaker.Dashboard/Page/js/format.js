@@ -1,19 +1,23 @@
+const most = 1e12; // Beyond it the digits take more place than they tell.
 const numbers = new Intl.NumberFormat('en');
+const magnitudes = new Intl.NumberFormat('en', { notation: 'scientific', maximumFractionDigits: 1 });
+const digits = value => (Math.abs(value) < most ? numbers : magnitudes).format(value);
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
 
 const words = { HalfOpen: 'Half-open' };
 export const word = state => words[state] ?? state;
 
-export const count = value => value === null || value === undefined ? '–' : numbers.format(value);
+export const count = value => value === null || value === undefined ? '–' : digits(value);
 
 export function rate(value) {
   if (value === null || value === undefined) return '–';
-  return value >= 10 || value === 0 ? numbers.format(Math.round(value)) : value.toFixed(1);
+  return value >= 10 || value === 0 ? digits(Math.round(value)) : value.toFixed(1);
 }
 
 export function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
+  if (whole >= 1000 * 86400) return '> 999 d';
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return join(Math.floor(whole / 60), 'min', whole % 60, 's');
   if (whole < 86400) return join(Math.floor(whole / 3600), 'h', Math.floor(whole / 60) % 60, 'min');

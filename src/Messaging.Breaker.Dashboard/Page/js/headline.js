@@ -1,6 +1,7 @@
 import { h, icon, list, part, parts, set, setIcon, show, text, byId } from './dom.js';
 import { about, count, duration, plural, rate, time, word } from './format.js';
 import { now, since, until } from './clock.js';
+import { legible } from './legible.js';
 import { nextProbe } from './breakers.js';
 
 // What is down, since when, how much waits, when it will be drained: to be read in ten seconds.
@@ -13,7 +14,7 @@ export function showHeadline(state) {
   const items = troubles.length ? troubles : [{ key: 'well' }];
   list(byId('headline'), items, item => item.key, item => item.key === 'well' ? makeWell() : makeTrouble(),
     (element, item) => item.key === 'well' ? updateWell(element, state) : updateTrouble(element, item));
-  document.title = title(troubles, state);
+  document.title = legible(title(troubles, state));
 }
 
 const isTrouble = breaker => breaker.mode === 'Enforcing' && (breaker.state !== 'Closed' || breaker.rampLimit !== null);
@@ -83,7 +84,7 @@ function drained(queues, isBack, breaker) {
 function makeTrouble() {
   const fact = index => h('div', {}, part('dt', `term${index}`), h('dd', {}, part('span', `value${index}`), part('small', `more${index}`)));
   return h('article', { class: 'trouble' },
-    h('h2', {}, part('span', 'icon', {}, icon('open')), h('span', {}, part('span', 'name'), ' is ', part('em', 'what')), h('span', { class: 'pill' }, part('span', 'word'))),
+    h('h2', {}, part('span', 'icon', {}, icon('open')), h('span', { class: 'what' }, part('span', 'name', { class: 'name' }), ' is ', part('em', 'what')), h('span', { class: 'pill' }, part('span', 'word'))),
     part('p', 'why', { class: 'why' }),
     h('dl', { class: 'facts' }, fact(0), fact(1), fact(2), fact(3)));
 }

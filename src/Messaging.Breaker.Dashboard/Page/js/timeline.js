@@ -1,5 +1,6 @@
 import { h, icon, show, byId } from './dom.js';
 import { duration, time, word } from './format.js';
+import { legible } from './legible.js';
 
 const mostEntries = 200;
 
@@ -26,5 +27,5 @@ function make(entry) {
   return h('li', { 'data-state': state, 'data-number': entry.number },
     h('time', { datetime: entry.at }, time(entry.at)),
     icon(shape),
-    h('div', {}, h('b', {}, entry.subject), ` ${what}${end}${mode}`, h('span', { class: 'reason' }, entry.reason)));
+    h('div', {}, h('b', { class: 'name' }, legible(entry.subject)), ` ${what}${end}${mode}`, h('span', { class: 'reason' }, legible(entry.reason))));
 }

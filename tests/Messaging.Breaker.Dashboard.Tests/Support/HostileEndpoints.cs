@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+
+namespace Messaging.Breaker.Dashboard.Tests.Support;
+
+/// <summary>Endpoints as no transport would have them all, and holds whose reasons nobody has cleaned.</summary>
+sealed class HostileEndpoints : IEndpointRegistry
+{
+    static readonly DateTimeOffset Since = DateTimeOffset.UnixEpoch;
+
+    readonly ConcurrentDictionary<string, string> _holds = new(HostileTexts.Reasons.Zip(HostileTexts.QueueNames, (reason, name) => KeyValuePair.Create(name, reason)));
+
+    public IReadOnlyList<EndpointSnapshot> Endpoints =>
+    [
+        .. HostileTexts.QueueNames.Select((name, index) => new EndpointSnapshot(
+            name,
+            new Uri($"loopback://localhost/{index}"),
+            EndpointState.Running,
+            null,
+            HostileTexts.BreakerNames,
+            _holds.TryGetValue(name, out var reason) ? new EndpointHold(reason, Since, null) : null,
+            0)),
+    ];
+
+    public string? HoldOf(string endpoint) => _holds.GetValueOrDefault(endpoint);
+
+    public void Pause(string endpoint, string reason, TimeSpan? expiry = null) => _holds[endpoint] = reason;
+
+    public void Resume(string endpoint) => Assert.True(_holds.TryRemove(endpoint, out _), $"'{endpoint}' is not held.");
+}
