@@ -9,8 +9,19 @@ namespace SampleWorkers.CommandLine;
 
 static class CommandLineRunner
 {
-    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    public static async Task<int> RunAsync(Func<RootCommand> build, string[] args)
     {
+        RootCommand root;
+        try
+        {
+            root = build();
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        {
+            await ErrorLine.WriteAsync(ErrorLine.Of(exception));
+            return ExitCode.BadArguments;
+        }
+
         var parsed = root.Parse(args);
         var command = parsed.CommandResult.Command;
         if (parsed.Errors.Count > 0)
@@ -36,21 +47,27 @@ static class CommandLineRunner
         // The last, when the broker went away while the bus was starting.
         catch (Exception exception) when (exception is BrokerUnreachableException or StoreUnreachableException or ConnectionException)
         {
-            await Console.Error.WriteLineAsync(exception.Message);
+            await ErrorLine.WriteAsync(exception.Message);
             return ExitCode.Unreachable;
         }
         // The first is an address in use, say.
         catch (Exception exception) when (exception is IOException or WorkerFailedException)
         {
-            await Console.Error.WriteLineAsync(exception.Message);
+            await ErrorLine.WriteAsync(exception.Message);
             return ExitCode.Failure;
+        }
+        // What the library, the host or the server refuses: an option of a breaker, a level of the log, a key that stands twice.
+        catch (Exception exception)
+        {
+            await ErrorLine.WriteAsync(ErrorLine.Of(exception));
+            return ExitCode.BadArguments;
         }
     }
 
     static async Task<int> RefuseAsync(RootCommand root, Command command, IEnumerable<string> errors)
     {
         foreach (var error in errors)
-            await Console.Error.WriteLineAsync(error);
+            await ErrorLine.WriteAsync(error);
         await Console.Error.WriteLineAsync();
         string[] usage = command == root ? ["--help"] : [command.Name, "--help"];
         await root.Parse(usage).InvokeAsync(new InvocationConfiguration { Output = Console.Error });

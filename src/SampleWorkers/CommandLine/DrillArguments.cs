@@ -24,7 +24,7 @@ static class DrillArguments
         var poison = options.Create("--poison", "How many orders fail for ever: the first that are placed during the outage. Orders keep coming until these are in _error", ValueRules.Number(0, 100), Defaults.Poison);
         var breakSeconds = options.Create("--break", "The first break in seconds; the longest is twice that", ValueRules.Decimal(0.1, 60), Defaults.Break.TotalSeconds);
         var prefetch = options.Create("--prefetch", "Orders at once", ValueRules.Number(1, 1_000), Defaults.Prefetch);
-        var page = options.Create("--page", "Where the page of the breakers is served meanwhile; port 0 for a free one", ValueRules.HttpAddress, null);
+        var page = options.Create("--page", "Where the page of the breakers is served meanwhile; port 0 for a free one", ValueRules.ListenAddress, null);
         var json = new Option<bool>("--json") { Description = "Print the figures as one line of JSON at the end" };
 
         var command = new Command("drill", "A bounded outage under load, and what it cost. Exit code 0 only if no order was set aside or lost.")

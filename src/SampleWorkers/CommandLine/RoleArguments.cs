@@ -24,7 +24,7 @@ static class RoleArguments
         var report = options.Create("--report", "Where each transition of a breaker is posted", ValueRules.HttpAddress, null);
         var endWithInput = new Option<bool>("--end-with-input") { Description = "End when the standard input does: the worker does not outlive its parent" };
         var urls = options.Create(
-            "--urls", "Where /health, /metrics and the page /breakers are served; port 0 for a free one", ValueRules.HttpAddress, Defaults.Urls);
+            "--urls", "Where /health, /metrics and the page /breakers are served; port 0 for a free one", ValueRules.ListenAddress, Defaults.Urls);
 
         var command = new Command("worker", "Charges orders and sends receipts.")
         {
@@ -56,7 +56,7 @@ static class RoleArguments
 
     public static Command BuildPayments(OptionFactory options)
     {
-        var urls = options.Create("--urls", "Where it listens", ValueRules.HttpAddress, new Uri("http://127.0.0.1:5080"));
+        var urls = options.Create("--urls", "Where it listens", ValueRules.ListenAddress, new Uri("http://127.0.0.1:5080"));
         var command = new Command("payments", "The payments service: POST /charges, PUT /mode, GET /figures, GET /health.") { urls };
         command.SetAction((result, stop) => PaymentsRole.RunAsync(result.GetValue(urls)!, stop));
         return command;

@@ -23,7 +23,15 @@ static class ValueRules
 
     public static readonly ValueRule<Uri?> HttpAddress = new(
         "an address such as http://127.0.0.1:5080",
-        text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : throw new FormatException());
+        text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0 ? uri : throw new FormatException(),
+        IsSecret: true);
+
+    /// <summary>The server takes any other host, and a user before it, for a wish to listen everywhere.</summary>
+    public static readonly ValueRule<Uri?> ListenAddress = new(
+        "an http address of this machine, such as http://127.0.0.1:5080 or http://0.0.0.0:5080, with no user and no path",
+        text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http", UserInfo: "", PathAndQuery: "/", Fragment: "" }
+            && (uri.Host == "localhost" || uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6) ? uri : throw new FormatException(),
+        IsSecret: true);
 
     public static readonly ValueRule<string?> QueuePrefix = new(
         "up to 60 letters, digits and dashes",

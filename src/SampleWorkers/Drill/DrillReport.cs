@@ -58,6 +58,7 @@ static class DrillReport
         ("receipts", figures.Receipts, "sent by the other consumer, which needs no payments"),
         ("engineState", figures.EngineState, "the breakers at the end"),
         .. figures.Poison > 0 ? PoisonRows(figures) : [],
+        .. figures.Republished > 0 ? [("republished", (object?)figures.Republished, "publishes that the broker, being lost, did not confirm, and that were repeated")] : (IEnumerable<(string, object?, string)>)[],
     ];
 
     static IEnumerable<(string Name, object? Value, string Meaning)> PoisonRows(DrillFigures figures) =>

@@ -21,6 +21,7 @@ sealed class DrillRun
     readonly FleetTimeline _timeline;
     readonly CallRecorder _calls;
     readonly PaymentsService _payments;
+    readonly PatientPublisher _publisher;
     readonly string _prefix = $"drill-{Guid.NewGuid():N}"[..14];
 
     public DrillRun(DrillSettings settings, Action<DrillMoment> progress)
@@ -31,11 +32,12 @@ sealed class DrillRun
         _timeline = new FleetTimeline(_names);
         _calls = new CallRecorder(_ledger);
         _payments = new PaymentsService(_calls);
+        _publisher = new PatientPublisher(settings.Broker, settings.Patience);
     }
 
     public IReadOnlyCollection<string> LastWarnings => _logs.LastWarnings;
 
-    /// <exception cref="Transport.BrokerUnreachableException">There is no broker, or it refused us.</exception>
+    /// <exception cref="Transport.BrokerUnreachableException">There is no broker, it refused us, or it was lost and has not come back.</exception>
     /// <exception cref="StoreUnreachableException">The workers could not share.</exception>
     /// <exception cref="WorkerFailedException">A worker process did not come to work.</exception>
     public async Task<DrillFigures> RunAsync(CancellationToken cancellationToken)
@@ -63,6 +65,8 @@ sealed class DrillRun
         finally
         {
             await workers.StopAsync();
+            if (_settings.Share is { } shared)
+                await StoreConnection.DeleteStateAsync(shared, _prefix);
         }
 
         return Conclude(course, sampler, [.. queue.Notes, .. workers.Notes], await queue.CollectAsync(cancellationToken));
@@ -114,7 +118,7 @@ sealed class DrillRun
             var now = DateTimeOffset.UtcNow;
             if (now >= nextCount)
             {
-                setAside = await queue.CountSetAsideAsync(cancellationToken);
+                setAside = await queue.CountSetAsideAsync(cancellationToken) ?? setAside;
                 nextCount += TimeSpan.FromSeconds(1);
             }
             var waiting = published - _ledger.Handled - setAside;
@@ -148,7 +152,7 @@ sealed class DrillRun
             _payments.Poison(order.OrderId);
         }
 
-        await workers.Publisher.PublishOrderAsync(order, cancellationToken);
+        await _publisher.PublishAsync(workers.Publisher, order, cancellationToken);
         _ledger.Confirmed(order.OrderId);
     }
 
@@ -198,6 +202,7 @@ sealed class DrillRun
             PoisonDeadLettered = leftovers.DeadLettered.Count(_ledger.IsPoison),
             PoisonCallsAfterRecovery = poison.Count,
             PoisonLastCallAfterRecoveryMs = poison.Count > 0 ? Milliseconds(poison[^1] - course.Recovered) : null,
+            Republished = _publisher.Repetitions,
             Notes = notes,
         };
     }

@@ -21,14 +21,14 @@ interface IDrillQueue : IAsyncDisposable
     /// <summary>Called when the workers have started and before the first message.</summary>
     Task PrepareAsync(CancellationToken cancellationToken);
 
-    /// <summary>Null where the transport does not tell.</summary>
+    /// <summary>Null where the transport does not tell, or not now.</summary>
     Task<QueueReading?> ReadAsync(CancellationToken cancellationToken);
 
-    /// <summary>Null where the transport does not tell.</summary>
+    /// <summary>Null where the transport does not tell, or not now.</summary>
     Task<long?> ReadUnackedAsync(CancellationToken cancellationToken);
 
-    /// <summary>How many messages have left the queue otherwise than handled.</summary>
-    Task<long> CountSetAsideAsync(CancellationToken cancellationToken);
+    /// <summary>How many messages have left the queue otherwise than handled; null if the transport does not tell now.</summary>
+    Task<long?> CountSetAsideAsync(CancellationToken cancellationToken);
 
     /// <summary>What is left behind. Called when the workers have ended.</summary>
     Task<Leftovers> CollectAsync(CancellationToken cancellationToken);

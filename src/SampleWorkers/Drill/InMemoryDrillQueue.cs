@@ -25,8 +25,8 @@ sealed class InMemoryDrillQueue(string queue) : IDrillQueue
 
     public Task<long?> ReadUnackedAsync(CancellationToken cancellationToken) => Task.FromResult<long?>(null);
 
-    public Task<long> CountSetAsideAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<long>(_deadLetters.DeadLettered.Count + _deadLetters.Skipped.Count);
+    public Task<long?> CountSetAsideAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<long?>(_deadLetters.DeadLettered.Count + _deadLetters.Skipped.Count);
 
     public Task<Leftovers> CollectAsync(CancellationToken cancellationToken) =>
         Task.FromResult(new Leftovers([], _deadLetters.DeadLettered, _deadLetters.Skipped, _deadLetters.Faults));

@@ -37,7 +37,7 @@ sealed class ManagementApi : IDisposable
                 var status => string.Create(CultureInfo.InvariantCulture, $"it answered {(int)status} ({status})"),
             };
         }
-        catch (Exception exception) when (exception is HttpRequestException || exception.InnerException is TimeoutException)
+        catch (Exception exception) when (IsNoAnswer(exception))
         {
             return exception.GetBaseException().Message;
         }
@@ -52,13 +52,17 @@ sealed class ManagementApi : IDisposable
             var queues = await _http.GetFromJsonAsync<QueueTotals[]>(path, Snake, cancellationToken);
             return queues?.FirstOrDefault(found => found.Name == queue && found.MessagesUnacknowledged is not null);
         }
-        catch (Exception exception) when (exception is HttpRequestException || exception.InnerException is TimeoutException)
+        catch (Exception exception) when (IsNoAnswer(exception))
         {
             return null; // A reading less; the next one follows in a moment.
         }
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>The last two when the broker goes away in the middle of its answer.</summary>
+    static bool IsNoAnswer(Exception exception) =>
+        exception is HttpRequestException or IOException or JsonException || exception.InnerException is TimeoutException;
 }
 
 sealed record QueueTotals(string Name, long? MessagesReady, long? MessagesUnacknowledged);

@@ -1,12 +1,17 @@
 using MassTransit;
+using SampleWorkers.Hosting;
+using SampleWorkers.Sharing;
 using SampleWorkers.Shop;
 using SampleWorkers.Transport;
+using Spectre.Console;
 
 namespace SampleWorkers.Drill;
 
 /// <summary>Reads the queue from the broker, never from our own memory.</summary>
 sealed class RabbitMqDrillQueue : IDrillQueue
 {
+    static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(15);
+
     readonly BrokerQueues _broker;
     readonly ManagementApi _management;
     readonly DrillSettings _settings;
@@ -42,8 +47,9 @@ sealed class RabbitMqDrillQueue : IDrillQueue
     public static async Task<RabbitMqDrillQueue> ConnectAsync(
         BrokerAddress broker, DrillSettings settings, string prefix, CancellationToken cancellationToken)
     {
-        var connection = await BrokerConnection.OpenAsync(broker, cancellationToken);
-        return new RabbitMqDrillQueue(broker, new BrokerQueues(connection), settings, prefix);
+        var queues = new BrokerQueues(broker);
+        await queues.ConnectAsync(cancellationToken);
+        return new RabbitMqDrillQueue(broker, queues, settings, prefix);
     }
 
     /// <summary>A tap for each, since only the connection tells whose consumer it is.</summary>
@@ -69,7 +75,7 @@ sealed class RabbitMqDrillQueue : IDrillQueue
 
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        await _broker.BindFanoutAsync(Faults, Faults, cancellationToken);
+        await _broker.BindFanoutAsync(Faults, Faults, _settings.Patience, cancellationToken);
         var obstacle = await _management.FindObstacleAsync(Queue, cancellationToken);
         _isManaged = obstacle is null;
         if (!_isManaged)
@@ -78,7 +84,7 @@ sealed class RabbitMqDrillQueue : IDrillQueue
             _notes.Add("unackedWhileOpen: the broker refreshes the totals of a quorum queue every five seconds; only fresh ones count");
     }
 
-    public Task<QueueReading?> ReadAsync(CancellationToken cancellationToken) => _broker.ReadAsync(Queue, cancellationToken);
+    public Task<QueueReading?> ReadAsync(CancellationToken cancellationToken) => _broker.TryReadAsync(Queue, cancellationToken);
 
     /// <summary>
     /// At once on a classic queue. The totals of a quorum queue can be five seconds old, from before the breaker opened: they count
@@ -94,14 +100,15 @@ sealed class RabbitMqDrillQueue : IDrillQueue
         return isFresh ? totals?.MessagesUnacknowledged : null;
     }
 
-    public async Task<long> CountSetAsideAsync(CancellationToken cancellationToken) =>
-        await CountAsync($"{Queue}_error", cancellationToken) + await CountAsync($"{Queue}_skipped", cancellationToken);
+    public async Task<long?> CountSetAsideAsync(CancellationToken cancellationToken) =>
+        (await _broker.TryReadAsync($"{Queue}_error", cancellationToken))?.Ready
+        + (await _broker.TryReadAsync($"{Queue}_skipped", cancellationToken))?.Ready;
 
     public async Task<Leftovers> CollectAsync(CancellationToken cancellationToken) => new(
-        await _broker.TakeOrdersAsync(Queue, cancellationToken),
-        await _broker.TakeOrdersAsync($"{Queue}_error", cancellationToken),
-        await _broker.TakeOrdersAsync($"{Queue}_skipped", cancellationToken),
-        await CountAsync(Faults, cancellationToken));
+        await CollectAsync(Queue, cancellationToken),
+        await CollectAsync($"{Queue}_error", cancellationToken),
+        await CollectAsync($"{Queue}_skipped", cancellationToken),
+        (await _broker.ReadAsync(Faults, _settings.Patience, cancellationToken)).Ready);
 
     public async ValueTask DisposeAsync()
     {
@@ -115,16 +122,22 @@ sealed class RabbitMqDrillQueue : IDrillQueue
             .. queues.Select(queue => $"{queue}_skipped"),
             Faults,
             ShopNames.OrdersExchange(_prefix),
+            .. _settings.Share is { IsBus: true } ? StoreRegistration.NamesOnBus(_prefix) : [],
         ];
-        foreach (var name in all)
+        try
         {
-            await _broker.DeleteQueueAsync(name, CancellationToken.None);
-            await _broker.DeleteExchangeAsync(name, CancellationToken.None);
+            foreach (var name in all)
+                await _broker.DeleteAsync(name, LastPatience, CancellationToken.None);
         }
+        catch (BrokerUnreachableException exception)
+        {
+            Terminal.Console.WriteLine($"{exception.Message} What is called {_prefix}-... there is left behind.");
+        }
+
         await _broker.DisposeAsync();
         _management.Dispose();
     }
 
-    async Task<long> CountAsync(string queue, CancellationToken cancellationToken) =>
-        (await _broker.ReadAsync(queue, cancellationToken))?.Ready ?? 0;
+    Task<IReadOnlyCollection<Guid>> CollectAsync(string queue, CancellationToken cancellationToken) =>
+        _broker.CollectOrdersAsync(queue, _settings.Patience, cancellationToken);
 }

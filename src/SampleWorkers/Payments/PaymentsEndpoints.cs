@@ -25,7 +25,7 @@ static class PaymentsEndpoints
         });
 
         web.MapGet("/figures", payments.GetFigures);
-        web.MapGet("/health", () => "Healthy");
+        web.MapGet("/health", () => payments.Mode is PaymentsMode.Up ? Results.Text("Healthy") : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
     }
 
     static async Task ChargeAsync(PaymentsService payments, Charge charge, string caller, HttpContext context)

@@ -48,6 +48,7 @@ static class WorkerRole
                 Prefetch = settings.Prefetch,
                 WatchQueues = true,
                 Share = settings.Share,
+                PaymentsBreaker = options => options.ProbeWith(new Uri(settings.Payments, "/health")),
             },
             new CountingLedger());
         builder.Services.AddTelemetry();

@@ -12,17 +12,9 @@ static class StoreConnection
     {
         if (store.IsBus)
             return;
-        var options = new ConfigurationOptions
-        {
-            EndPoints = { { store.Host, store.Port } },
-            User = store.User.Length > 0 ? store.User : null,
-            Password = store.Password.Length > 0 ? store.Password : null,
-            Ssl = store.IsTls,
-            ConnectTimeout = (int)Patience.TotalMilliseconds,
-        };
         try
         {
-            await using var redis = await ConnectionMultiplexer.ConnectAsync(options);
+            await using var redis = await ConnectAsync(store);
             await redis.GetDatabase().PingAsync();
         }
         // The messages of the client are advice to programmers.
@@ -35,4 +27,31 @@ static class StoreConnection
             throw new StoreUnreachableException(store, exception.Message, exception);
         }
     }
+
+    /// <summary>Deletes what a fleet left on Redis, which would expire by itself a week later; what it left on the broker is the drill's queues' concern.</summary>
+    public static async Task DeleteStateAsync(StoreAddress store, string prefix)
+    {
+        if (store.IsBus)
+            return;
+        try
+        {
+            await using var redis = await ConnectAsync(store);
+            foreach (var server in redis.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
+                await foreach (var key in server.KeysAsync(pattern: StoreRegistration.KeysOnRedis(prefix)))
+                    await redis.GetDatabase().KeyDeleteAsync(key);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // It is lost, and the keys expire.
+        }
+    }
+
+    static Task<ConnectionMultiplexer> ConnectAsync(StoreAddress store) => ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
+    {
+        EndPoints = { { store.Host, store.Port } },
+        User = store.User.Length > 0 ? store.User : null,
+        Password = store.Password.Length > 0 ? store.Password : null,
+        Ssl = store.IsTls,
+        ConnectTimeout = (int)Patience.TotalMilliseconds,
+    });
 }

@@ -20,5 +20,6 @@ static class ShopNames
             return;
         bus.Message<OrderPlaced>(message => message.SetEntityName(OrdersExchange(prefix)));
         bus.Message<Fault<OrderPlaced>>(message => message.SetEntityName(FaultsExchange(prefix)));
+        bus.Publish<Fault>(fault => fault.Exclude = true); // The exchange of all faults is everybody's, and would stay.
     }
 }

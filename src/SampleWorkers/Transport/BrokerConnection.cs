@@ -18,6 +18,7 @@ static class BrokerConnection
             Password = broker.Password,
             Ssl = new SslOption(broker.Host, enabled: broker.IsTls),
             ClientProvidedName = "SampleWorkers",
+            AutomaticRecoveryEnabled = false, // Who needs another connection opens it, and knows.
         };
 
         try
