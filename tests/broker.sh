@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A private RabbitMQ node on loopback, run from the installed package; root is not needed.
+# A private RabbitMQ node on loopback, of the version that MESSAGING_BREAKER_TEST_BROKER says: 3.10, 4.0 or 4.3; else of the installed
+# package. Root is not needed for that package, and is, or sudo, for the versions that it is not.
 #   broker.sh start DIR [OWNER [CONFIG]]
 #                                 start (again) and wait until it is ready; prints the AMQP and the management address.
 #                                 The node goes when the process OWNER does, however that ends.
@@ -9,20 +10,47 @@
 #   broker.sh remove DIR          crash it and delete DIR
 set -euo pipefail
 
-usage() { sed -n '2,9s/^# //p' "$0" >&2; exit 2; }
+usage() { sed -n '2,10s/^# //p' "$0" >&2; exit 2; }
 [ $# -ge 2 ] || usage
 self=$(realpath "$0")
 bin=/usr/lib/rabbitmq/bin # the wrappers on the PATH change the user
 command=$1 dir=$(realpath -m "$2")
 shift 2
 
-listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+# What the node runs under, chosen once: its data is for no other version.
+if [ ! -f "$dir/root" ] && [ "$command" = start ]; then
+  case ${MESSAGING_BREAKER_TEST_BROKER:-installed} in
+    installed | docker) root=/ ;;
+    *) root=$("$(dirname "$self")/broker-suite.sh" "$MESSAGING_BREAKER_TEST_BROKER") ;;
+  esac
+  mkdir -p "$dir"
+  echo "$root" > "$dir/root"
+fi
+root=$(cat "$dir/root" 2>/dev/null || echo /)
+if [ "$root" = / ]; then
+  home=$dir inside=()
+else
+  [ "$(id -u)" = 0 ] || exec sudo -- bash "$self" "$command" "$dir" "$@"
+  # In a mount namespace of its own: the mounts end with the process, and nothing that deletes ROOT can follow them into this machine.
+  home=/srv
+  # shellcheck disable=SC2016
+  inside=(unshare --mount --propagation private sh -c
+    'mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" && mount --bind "$1" "$0/srv" && shift && exec chroot "$0" "$@"' "$root" "$dir")
+fi
 
-# Four in a row, below the range from which the kernel takes the ports of outgoing connections:
+# In a cluster a node has a network of its own: see broker-cluster.sh.
+address=127.0.0.1 network='' members=()
+[ ! -f "$dir/place" ] || . "$dir/place"
+[ -z "$network" ] || inside=(ip netns exec "$network" "${inside[@]}")
+
+listening() { (exec 3<>"/dev/tcp/$address/$1") 2>/dev/null; }
+
+# Four in a row. In a network of its own a node has the usual ones, as the other nodes of its cluster do. On this machine's they are below
+# the range from which the kernel takes the ports of outgoing connections:
 # a client that keeps knocking at a dead broker's port must not be able to occupy it.
 free_ports() {
-  local base
-  while base=$((20000 + RANDOM % 3000 * 4))
+  local base=5672
+  [ -n "$network" ] || while base=$((20000 + RANDOM % 3000 * 4))
     listening $base || listening $((base + 1)) || listening $((base + 2)) || listening $((base + 3)); do :; done
   echo "$base"
 }
@@ -44,25 +72,42 @@ launch() { # NAME COMMAND...
 }
 
 prepare() {
-  local amqp=$1 management=$(($1 + 1)) distribution=$(($1 + 2)) epmd=$(($1 + 3)) config=$2
+  local amqp=$1 management=$(($1 + 1)) distribution=$(($1 + 2)) epmd=$(($1 + 3)) config=$2 name=localhost member
   mkdir -p "$dir/data"
   cp "$config" "$dir/advanced.config"
   echo '[rabbitmq_management].' > "$dir/enabled_plugins"
-  printf '%s\n' "listeners.tcp.default = 127.0.0.1:$amqp" \
-    'management.tcp.ip = 127.0.0.1' "management.tcp.port = $management" > "$dir/rabbitmq.conf"
+  printf '%s\n' "listeners.tcp.default = $address:$amqp" \
+    "management.tcp.ip = $address" "management.tcp.port = $management" > "$dir/rabbitmq.conf"
+  if [ ${#members[@]} -gt 0 ]; then
+    name=$address
+    printf '%s\n' 'loopback_users.guest = false' 'cluster_partition_handling = pause_minority' \
+      'cluster_formation.peer_discovery_backend = classic_config' >> "$dir/rabbitmq.conf"
+    for member in "${!members[@]}"; do
+      echo "cluster_formation.classic_config.nodes.$((member + 1)) = breaker$amqp@${members[member]}" >> "$dir/rabbitmq.conf"
+    done
+    (umask 377; echo breaker > "$dir/.erlang.cookie")
+  fi
   cat > "$dir/env" <<ENV
-export HOME='$dir' LANG=C.UTF-8 RUNNING_UNDER_SYSTEMD=1
-export ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT=$epmd ERL_CRASH_DUMP_SECONDS=0
-export RABBITMQ_NODENAME=breaker$amqp@localhost RABBITMQ_DIST_PORT=$distribution RABBITMQ_CONF_ENV_FILE=/dev/null
-export RABBITMQ_CONFIG_FILE='$dir/rabbitmq.conf' RABBITMQ_ADVANCED_CONFIG_FILE='$dir/advanced.config'
-export RABBITMQ_ENABLED_PLUGINS_FILE='$dir/enabled_plugins'
-export RABBITMQ_MNESIA_BASE='$dir/data' RABBITMQ_LOG_BASE='$dir' RABBITMQ_LOGS='$dir/node.log' RABBITMQ_PID_FILE='$dir/beam.pid'
-export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}'
+export HOME='$home' LANG=C.UTF-8 RUNNING_UNDER_SYSTEMD=1
+export ERL_EPMD_ADDRESS=$address ERL_EPMD_PORT=$epmd ERL_CRASH_DUMP_SECONDS=0
+export RABBITMQ_NODENAME=breaker$amqp@$name RABBITMQ_DIST_PORT=$distribution RABBITMQ_CONF_ENV_FILE=/dev/null
+export RABBITMQ_CONFIG_FILE='$home/rabbitmq.conf' RABBITMQ_ADVANCED_CONFIG_FILE='$home/advanced.config'
+export RABBITMQ_ENABLED_PLUGINS_FILE='$home/enabled_plugins'
+export RABBITMQ_MNESIA_BASE='$home/data' RABBITMQ_LOG_BASE='$home' RABBITMQ_LOGS='$home/node.log' RABBITMQ_PID_FILE='$home/beam.pid'
+export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {${address//./,}}'
 amqp=$amqp management=$management
+ENV
+  # A node that is cut off notices that within seconds, and not within its usual minute.
+  [ ${#members[@]} = 0 ] || cat >> "$dir/env" <<'ENV'
+export RABBITMQ_USE_LONGNAME=true RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="$RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS -kernel net_ticktime 4"
 ENV
 }
 
 start() {
+  if [ ! -x "${root%/}$bin/rabbitmq-server" ]; then
+    echo 'No RabbitMQ is installed. On Debian: apt-get install rabbitmq-server, or MESSAGING_BREAKER_TEST_BROKER=4.3' >&2
+    exit 1
+  fi
   if [ ! -f "$dir/env" ]; then
     prepare "$(free_ports)" "${2:-$(dirname "$self")/broker.config}"
     # shellcheck disable=SC2016
@@ -71,11 +116,11 @@ start() {
   . "$dir/env"
   # A node starts an epmd if it finds none, and leaves it behind: give it one whose end is in our hands.
   if [ ! -f "$dir/epmd.pid" ]; then
-    launch epmd epmd -address 127.0.0.1 -port "$ERL_EPMD_PORT"
+    launch epmd "${inside[@]}" epmd -address "$address" -port "$ERL_EPMD_PORT"
     until listening "$ERL_EPMD_PORT"; do sleep 0.02; done
   fi
   rm -f "$dir/node.log"
-  launch node "$bin/rabbitmq-server"
+  launch node "${inside[@]}" "$bin/rabbitmq-server"
   local deadline=$((SECONDS + 120))
   until grep -qa 'Server startup complete' "$dir/node.log" 2>/dev/null; do
     if ! alive "$(cat "$dir/node.pid")" || [ $SECONDS -ge $deadline ]; then
@@ -85,15 +130,15 @@ start() {
     fi
     sleep 0.05
   done
-  echo "amqp://guest:guest@127.0.0.1:$amqp/"
-  echo "http://guest:guest@127.0.0.1:$management/"
+  echo "amqp://guest:guest@$address:$amqp/"
+  echo "http://guest:guest@$address:$management/"
 }
 
 case $command in
   start) start "$@" ;;
   stop) end TERM node ;;
   kill) end KILL node ;;
-  ctl) . "$dir/env"; exec "$bin/rabbitmqctl" -n "$RABBITMQ_NODENAME" "$@" ;;
+  ctl) . "$dir/env"; exec "${inside[@]}" "$bin/rabbitmqctl" -n "$RABBITMQ_NODENAME" "$@" ;;
   remove) end KILL node; end KILL epmd; rm -rf "$dir" ;;
   *) usage ;;
 esac

@@ -1,19 +1,26 @@
 #!/usr/bin/env bash
-# Prints how RabbitMQ can be run here, "docker" or "installed"; on Debian it is installed if need be.
+# Prints how RabbitMQ can be run here: "docker", "installed", or a version. On Debian it is installed if need be.
+# Whatever MESSAGING_BREAKER_TEST_BROKER wants is had or refused; if it wants nothing, it is the newest that can be had quickly.
 set -euo pipefail
-. "$(dirname -- "${BASH_SOURCE[0]}")/find.sh"
+here=$(dirname -- "${BASH_SOURCE[0]}")
+. "$here/find.sh"
 
 image=rabbitmq:4-management
-installed=/usr/lib/rabbitmq/bin/rabbitmq-server
+wanted=${MESSAGING_BREAKER_TEST_BROKER:-}
 
-if [ -n "${MESSAGING_BREAKER_TEST_BROKER:-}" ]; then
-  echo "$MESSAGING_BREAKER_TEST_BROKER"
-elif docker_has "$image" > /dev/null 2>&1; then
-  echo docker
-elif [ -x "$installed" ] || { install_debian rabbitmq-server && [ -x "$installed" ]; }; then
-  echo installed
-else
+has_docker() { docker_has "$image" > /dev/null 2>&1; }
+has_installed() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; }
+
+case $wanted in
+  docker) has_docker || { echo "There is no Docker engine that can pull $image." >&2; exit 1; } ;;
+  '') if has_docker; then wanted=docker; else wanted=installed; fi ;;
+  installed) ;;
+  *) "$here/broker-suite.sh" "$wanted" > /dev/null ;;
+esac
+
+if [ "$wanted" = installed ] && ! has_installed && ! { install_debian rabbitmq-server && has_installed; }; then
   echo "The integration tests need RabbitMQ: start a Docker engine that can pull $image," >&2
   echo "or install the broker, on Debian with: apt-get install rabbitmq-server" >&2
   exit 1
 fi
+echo "$wanted"

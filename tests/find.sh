@@ -5,11 +5,11 @@ docker_has() { # IMAGE
   command -v docker && timeout 20 docker info && { docker image inspect "$1" || timeout 300 docker pull "$1"; }
 }
 
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
 # Installs packages of Debian, as root or by sudo; what it says goes to standard error.
 install_debian() { # PACKAGE...
-  local root=()
   command -v apt-get > /dev/null || return 1
-  [ "$(id -u)" = 0 ] || root=(sudo)
-  "${root[@]}" apt-get update -qq >&2
-  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+  as_root apt-get update -qq >&2
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }

@@ -1,11 +1,13 @@
+using Messaging.Breaker.ChaosTests.Cluster;
+
 namespace Messaging.Breaker.ChaosTests;
 
 /// <summary>The node of one lane. Started for the first schedule: a lane without one needs none.</summary>
-public abstract class ChaosBroker(string config) : IAsyncDisposable
+public abstract class ChaosBroker(Func<Task<RabbitMqNode>> start) : IAsyncDisposable
 {
     RabbitMqNode? _node;
 
-    public async Task<RabbitMqNode> GetNodeAsync() => _node ??= await TestBroker.StartNewAsync(config);
+    public async Task<RabbitMqNode> GetNodeAsync() => _node ??= await start();
 
     public async ValueTask DisposeAsync()
     {
@@ -15,7 +17,12 @@ public abstract class ChaosBroker(string config) : IAsyncDisposable
     }
 }
 
-public sealed class OrdinaryBroker() : ChaosBroker("broker.config");
+public sealed class OrdinaryBroker() : ChaosBroker(() => TestBroker.StartNewAsync());
 
 /// <summary>Closes the channel of who holds a message for more than five seconds.</summary>
-public sealed class ImpatientBroker() : ChaosBroker("broker-short-consumer-timeout.config");
+public sealed class ImpatientBroker() : ChaosBroker(() => TestBroker.StartNewAsync("broker-short-consumer-timeout.config"));
+
+/// <summary>For quorum queues on a broker that is crashed: see the file.</summary>
+public sealed class UsualTickBroker() : ChaosBroker(() => TestBroker.StartNewAsync("broker-usual-tick.config"));
+
+public sealed class ClusterBroker() : ChaosBroker(RabbitMqCluster.StartNewAsync);

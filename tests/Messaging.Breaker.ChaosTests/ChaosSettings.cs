@@ -15,11 +15,19 @@ static class ChaosSettings
     /// <summary>Where the workers of every schedule share; null to draw it.</summary>
     public static SharedStore? Store => Read("SHARE") is { } text ? Enum.Parse<SharedStore>(text, ignoreCase: true) : null;
 
+    /// <summary>Whether the schedules strike a cluster of three instead of single nodes.</summary>
+    public static bool IsCluster => Read("CLUSTER") is not null;
+
     /// <summary>Every seed has its lane, so that it draws the same schedule in a run of its own.</summary>
-    public static TheoryData<int> SeedsOf(int lane, int lanes)
+    public static TheoryData<int> SeedsOf(int lane, int lanes) => IsCluster ? [] : Seeds(seed => seed % lanes == lane);
+
+    /// <summary>On the cluster: one lane, since it is three nodes already.</summary>
+    public static TheoryData<int> ClusterSeeds => IsCluster ? Seeds(_ => true) : [];
+
+    static TheoryData<int> Seeds(Func<int, bool> isWanted)
     {
         var first = Number("SEED") ?? 1;
-        return [.. Enumerable.Range(first, Number("SCHEDULES") ?? DefaultSchedules).Where(seed => seed % lanes == lane)];
+        return [.. Enumerable.Range(first, Number("SCHEDULES") ?? DefaultSchedules).Where(isWanted)];
     }
 
     static int? Number(string name) => Read(name) is { } text ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : null;

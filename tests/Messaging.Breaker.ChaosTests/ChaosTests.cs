@@ -9,7 +9,7 @@ public sealed class OrdinaryBrokerTests(OrdinaryBroker broker, ChaosReport repor
 {
     public static TheoryData<int> Seeds => ChaosSettings.SeedsOf(lane: 0, lanes: 2);
 
-    [Theory(SkipTestWithoutData = true)]
+    [Theory(SkipTestWithoutData = true), Trait("kind", "schedule")]
     [MemberData(nameof(Seeds))]
     public async Task No_schedule_of_faults_loses_a_message_or_dead_letters_one_that_is_not_poison(int seed) =>
         await ScheduleRun.RunAsync(Schedule.Draw(seed, isConsumerTimeoutShort: false, ChaosSettings.Store), await broker.GetNodeAsync(), report);
@@ -19,8 +19,18 @@ public sealed class ImpatientBrokerTests(ImpatientBroker broker, ChaosReport rep
 {
     public static TheoryData<int> Seeds => ChaosSettings.SeedsOf(lane: 1, lanes: 2);
 
-    [Theory(SkipTestWithoutData = true)]
+    [Theory(SkipTestWithoutData = true), Trait("kind", "schedule")]
     [MemberData(nameof(Seeds))]
     public async Task No_schedule_of_faults_loses_a_message_or_dead_letters_one_that_is_not_poison(int seed) =>
         await ScheduleRun.RunAsync(Schedule.Draw(seed, isConsumerTimeoutShort: true, ChaosSettings.Store), await broker.GetNodeAsync(), report);
+}
+
+public sealed class ClusterTests(ClusterBroker broker, ChaosReport report) : IClassFixture<ClusterBroker>
+{
+    public static TheoryData<int> Seeds => ChaosSettings.ClusterSeeds;
+
+    [Theory(SkipTestWithoutData = true), Trait("kind", "schedule")]
+    [MemberData(nameof(Seeds))]
+    public async Task No_schedule_of_faults_loses_a_message_or_dead_letters_one_that_is_not_poison(int seed) => await ScheduleRun.RunAsync(
+        Schedule.Draw(seed, isConsumerTimeoutShort: false, ChaosSettings.Store, isCluster: true), await broker.GetNodeAsync(), report);
 }

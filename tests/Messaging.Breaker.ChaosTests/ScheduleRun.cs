@@ -1,12 +1,16 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using Messaging.Breaker.ChaosTests.Cluster;
+using Messaging.Breaker.ChaosTests.Garbage;
 using Messaging.Breaker.ChaosTests.Results;
 using Messaging.Breaker.ChaosTests.Schedules;
 using Messaging.Breaker.ChaosTests.Shop;
 using Messaging.Breaker.ChaosTests.Stores;
 using Messaging.Breaker.ChaosTests.Workers;
+using Microsoft.AspNetCore.Routing;
 using SampleWorkers.Hosting;
+using SampleWorkers.Shop;
 
 namespace Messaging.Breaker.ChaosTests;
 
@@ -15,6 +19,7 @@ sealed class ScheduleRun
 {
     static readonly TimeSpan PaymentsTimeout = TimeSpan.FromSeconds(2);
     static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(90);
+    static readonly TimeSpan CompanyInterval = TimeSpan.FromSeconds(0.2);
     // What is in nobody's hands and in no queue will not come back; but the figures may be wrong for a moment after a restart.
     static readonly TimeSpan QuietWhenComplete = TimeSpan.FromSeconds(0.5);
     static readonly TimeSpan QuietWhenMissing = TimeSpan.FromSeconds(5);
@@ -28,6 +33,8 @@ sealed class ScheduleRun
     readonly OrderQueues _queues;
     readonly Ledger _ledger;
     readonly ShakyPayments _payments;
+    readonly BreakerStates _states = new();
+    long _lastCompany;
 
     ScheduleRun(Schedule schedule, RabbitMqNode broker)
     {
@@ -71,19 +78,25 @@ sealed class ScheduleRun
 
     async Task<ScheduleResult> RunAsync()
     {
-        await using var server = await LoopbackServer.StartAsync(_payments.Map, TestContext.Current.CancellationToken);
+        await using var server = await LoopbackServer.StartAsync(Map, TestContext.Current.CancellationToken);
         await using var redis = _schedule.Store is SharedStore.Redis ? await RedisNode.StartNewAsync() : null;
         _schedule.Options.WriteTo(SettingsFile);
-        var workers = Enumerable.Range(0, _schedule.Workers).Select(number => StartWorker(number, server.Address, redis)).ToList();
-        using var site = new Site(_broker, redis, _payments, workers, SettingsFile, Note);
+        var numbers = Enumerable.Range(0, _schedule.Workers);
+        var fronts = _broker is RabbitMqCluster cluster ? numbers.Select(cluster.AddFront).ToList() : [];
+        var workers = numbers.Select(number => StartWorker(number, server.Address, fronts.ElementAtOrDefault(number), redis)).ToList();
+        using var site = new Site(_broker, redis, _payments, workers, fronts, _states, _queues.Orders, SettingsFile, Note);
         try
         {
             await using var publisher = new OrderPublisher(_broker.AmqpAddress, _queues.Orders, _ledger);
             await WarmUpAsync(publisher);
+            await using var garbage = TellGarbage(redis);
             Note("the faults begin");
             await Task.WhenAll(PublishAsync(publisher), site.StrikeAsync(_schedule.Faults));
             Note("everything is well again");
-            List<string> problems = await IsSettledAsync() ? [] : ["the queue did not become empty"];
+            List<string> problems = garbage is null ? [] : [.. await SteerAmidGarbageAsync(publisher, workers, redis)];
+            site.Counts.Nonsense = garbage?.Told ?? 0;
+            if (!await IsSettledAsync(publisher))
+                problems.Add("the queue did not become empty");
             await Task.WhenAll(workers.Select(worker => worker.CloseAsync()));
             var balance = await TakeBalanceAsync();
             problems.AddRange(balance.Problems);
@@ -102,11 +115,19 @@ sealed class ScheduleRun
         {
             foreach (var worker in workers)
                 await worker.DisposeAsync();
+            if (_broker is RabbitMqCluster struck)
+                await struck.RemoveFrontsAsync();
             await _queues.DeleteAsync();
         }
     }
 
-    WorkerSlot StartWorker(int number, Uri payments, RedisNode? redis)
+    void Map(IEndpointRouteBuilder web)
+    {
+        _payments.Map(web);
+        _states.Map(web);
+    }
+
+    WorkerSlot StartWorker(int number, Uri server, ClusterFront? front, RedisNode? redis)
     {
         var name = number.ToString(CultureInfo.InvariantCulture);
         string[] queue = _schedule.Queue switch
@@ -118,8 +139,9 @@ sealed class ScheduleRun
         string[] share = _schedule.Store is SharedStore.None ? [] : ["--share", redis is null ? "bus" : $"redis://{redis.Address}"];
         string[] arguments =
         [
-            "--broker", _broker.AmqpAddress.ToString(),
-            "--payments", payments.ToString(),
+            "--broker", $"{front?.Address ?? _broker.AmqpAddress}",
+            "--payments", $"{server}",
+            "--report", $"{new Uri(server, BreakerStates.PathOf(name))}",
             "--payments-timeout", PaymentsTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture),
             "--queue-prefix", _prefix,
             "--prefetch", _schedule.Prefetch.ToString(CultureInfo.InvariantCulture),
@@ -127,7 +149,7 @@ sealed class ScheduleRun
             .. queue,
             .. share,
         ];
-        return new WorkerSlot(name, arguments, _directory, Note);
+        return new WorkerSlot(name, arguments, _directory, () => _states.Forget(name), Note);
     }
 
     /// <summary>Until every worker consumes, the queue of failures exists, too, and the broker may be killed.</summary>
@@ -137,8 +159,16 @@ sealed class ScheduleRun
         await Eventually.Is(
             () => _broker.GetQueueAsync(_queues.Orders), queue => queue?.Consumers == _schedule.Workers, "every worker to consume", LongestRecovery);
         await Task.WhenAll(_schedule.WarmUp.Select(order => publisher.PublishAsync(order.Message, TestContext.Current.CancellationToken)));
-        await Eventually.Is(() => _broker.GetQueueAsync(_queues.Errors), queue => queue?.Ready > 0, "the first poison to be in _error");
-        await Eventually.Is(() => _ledger.NotHandled.All(_ledger.IsPoison), "the first orders to be handled");
+        await Eventually.Is<QueueFigures?>(
+            async () =>
+            {
+                await KeepCompanyAsync(publisher);
+                return await _broker.GetQueueAsync(_queues.Errors);
+            },
+            queue => queue?.Ready > 0,
+            "the first poison to be in _error",
+            LongestRecovery);
+        await Eventually.Is(() => _ledger.NotHandled.All(_ledger.IsPoison), "the first orders to be handled", LongestRecovery);
         await RabbitMqNode.SettleAsync();
     }
 
@@ -148,17 +178,85 @@ sealed class ScheduleRun
         number => publisher.PublishAsync(_schedule.Orders[(int)number].Message, TestContext.Current.CancellationToken),
         TestContext.Current.CancellationToken);
 
-    async Task<bool> IsSettledAsync()
+    /// <summary>One more order now and then: poison that is alone cannot be told from an outage, and would hold the queue for minutes.</summary>
+    async Task KeepCompanyAsync(OrderPublisher publisher)
+    {
+        if (Stopwatch.GetElapsedTime(_lastCompany) < CompanyInterval)
+            return;
+        await publisher.PublishAsync(OrderPlaced.Next(1), TestContext.Current.CancellationToken);
+        _lastCompany = Stopwatch.GetTimestamp();
+    }
+
+    GarbagePeer? TellGarbage(RedisNode? redis)
+    {
+        if (!_schedule.HasGarbage)
+            return null;
+        GarbagePeer garbage = redis is null
+            ? new GarbageOnBus(_broker.AmqpAddress, _prefix, _schedule.Seed)
+            : new GarbageOnRedis(redis, _prefix, _schedule.Seed);
+        garbage.Start();
+        return garbage;
+    }
+
+    /// <summary>While a peer goes on telling nonsense, an operator's word reaches all, and one worker alone probes a dependency that is down.</summary>
+    async Task<IReadOnlyList<string>> SteerAmidGarbageAsync(OrderPublisher publisher, IReadOnlyList<WorkerSlot> workers, RedisNode? redis)
+    {
+        try
+        {
+            await Eventually.Is(() => workers.All(worker => worker.HasStarted), "every worker to run", LongestRecovery);
+            await Steering.TryAsync(Share(redis), _states, _schedule.Workers);
+            Note("an operator's word has reached every worker, twice");
+            var began = DateTimeOffset.UtcNow;
+            _payments.Trouble = PaymentsTrouble.Error;
+            await Eventually.Is(
+                async () =>
+                {
+                    await KeepCompanyAsync(publisher);
+                    return _states.CountFailedRounds(began);
+                },
+                rounds => rounds >= 3,
+                "three rounds of probes to fail",
+                LongestRecovery);
+            var probers = _states.MostProbersAtOnce(began);
+            return probers == 1 ? [] : [$"{probers} workers probed at once"];
+        }
+        catch (TimeoutException exception)
+        {
+            return [exception.Message];
+        }
+        finally
+        {
+            _payments.Trouble = PaymentsTrouble.None;
+        }
+    }
+
+    Action<MessagingBreakerBuilder> Share(RedisNode? redis) => breakers =>
+    {
+        if (redis is null)
+            breakers.ShareOverBus(options => (options.Address, options.Prefix) = (_broker.AmqpAddress, _prefix));
+        else
+            breakers.UseRedis(redis.Address, options => options.KeyPrefix = _prefix);
+    };
+
+    async Task<bool> IsSettledAsync(OrderPublisher publisher)
     {
         var emptySince = Stopwatch.GetTimestamp();
         try
         {
-            await Eventually.Is(
-                () => _broker.GetQueueAsync(_queues.Orders),
-                queue =>
+            await Eventually.Is<QueueFigures?>(
+                async () =>
                 {
+                    var queue = await _broker.GetQueueAsync(_queues.Orders);
                     if (queue is not { Ready: 0, Unacknowledged: 0 })
+                    {
+                        await KeepCompanyAsync(publisher);
                         emptySince = Stopwatch.GetTimestamp();
+                    }
+
+                    return queue;
+                },
+                _ =>
+                {
                     var isComplete = _ledger.NotHandled.All(_ledger.IsPoison);
                     return Stopwatch.GetElapsedTime(emptySince) > (isComplete ? QuietWhenComplete : QuietWhenMissing);
                 },
@@ -184,5 +282,5 @@ sealed class ScheduleRun
         string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:HH:mm:ss.fff} {Stopwatch.GetElapsedTime(_began).TotalSeconds,6:0.00} s  {happening}"));
 
     string Describe(IEnumerable<string> problems) => string.Join(
-        '\n', [$"{_schedule}", .. _diary, .. problems, $"Replay: ./test.sh --chaos-seed {_schedule.Seed}; the workers' logs are in {_directory}"]);
+        '\n', [$"{_schedule}", .. _diary, .. problems, $"Replay: ./test.sh --chaos-seed {_schedule.Seed}{(_broker is RabbitMqCluster ? " --cluster" : "")}; the workers' logs are in {_directory}"]);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Messaging.Breaker.ChaosTests.Cluster;
 using Messaging.Breaker.ChaosTests.Results;
 using Messaging.Breaker.ChaosTests.Schedules;
 using Messaging.Breaker.ChaosTests.Stores;
@@ -34,7 +35,10 @@ public sealed class ChaosReport : IDisposable
             store freezes          {Sum(result => result.Faults.StoreFreezes)}
             connection closes      {Sum(result => result.Faults.ConnectionCloses)}
             graceful stops         {Sum(result => result.Faults.GracefulStops)}
+            nodes killed           {Describe("kill")}
+            nodes cut off          {Describe("cut")}
             options reloaded       {Sum(result => result.Faults.Reloads)}
+            nonsense told          {Sum(result => result.Faults.Nonsense)}, in {_results.Count(result => result.Schedule.HasGarbage)} schedules
             trips                  {Sum(result => result.Trips)}
             duplicates             {Sum(result => result.Duplicates)}
             poison in _error       {Sum(result => result.Balance.PoisonDeadLettered)}
@@ -68,6 +72,14 @@ public sealed class ChaosReport : IDisposable
     }
 
     void Write(string text) => File.AppendAllText(_file, text + '\n');
+
+    /// <summary>How many, and of these how often it was the leader's node, and in which states.</summary>
+    string Describe(string name)
+    {
+        var struck = _results.SelectMany(result => result.Faults.ClusterFaults).Where(fault => fault.Name == name).ToList();
+        var states = struck.CountBy(fault => fault.State?.ToString() ?? "another state").OrderBy(count => count.Key).Select(count => $"{count.Value} in {count.Key}");
+        return struck.Count == 0 ? "0" : $"{struck.Count}, {struck.Count(fault => fault.Victim is Victim.Leader)} for the leader; {string.Join(", ", states)}";
+    }
 
     int Count(SharedStore store) => _results.Count(result => result.Schedule.Store == store);
 

@@ -1,3 +1,5 @@
+using Messaging.Breaker.ChaosTests.Cluster;
+
 namespace Messaging.Breaker.ChaosTests.Schedules;
 
 /// <summary>The faults that really struck: a worker that is just being started cannot be killed.</summary>
@@ -16,4 +18,12 @@ sealed class FaultCounts
     public int ConnectionCloses { get; set; }
 
     public int Reloads { get; set; }
+
+    /// <summary>What a peer told that nobody can believe.</summary>
+    public int Nonsense { get; set; }
+
+    /// <summary>What struck a node of a cluster, and the state that a breaker was in; null if none was in the one that was drawn.</summary>
+    public List<(string Name, Victim Victim, BreakerState? State)> ClusterFaults { get; } = [];
+
+    public void ClusterFault(string name, Victim victim, BreakerState? state) => ClusterFaults.Add((name, victim, state));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Messaging.Breaker.ChaosTests.Cluster;
 using Messaging.Breaker.ChaosTests.Shop;
 using Messaging.Breaker.ChaosTests.Stores;
 using Messaging.Breaker.ChaosTests.Workers;
@@ -18,7 +19,8 @@ sealed record Schedule(
     DrawnOptions Options,
     IReadOnlyList<Order> WarmUp,
     IReadOnlyList<Order> Orders,
-    IReadOnlyList<Fault> Faults)
+    IReadOnlyList<Fault> Faults,
+    bool HasGarbage)
 {
     const double ShareOfPoison = 0.01;
     const int FleetSize = 3;
@@ -26,13 +28,14 @@ sealed record Schedule(
     string Summary => string.Create(
         CultureInfo.InvariantCulture,
         $"seed {Seed}: {Queue} queue, {Workers} workers, {Sharing}, prefetch {Prefetch}, {Orders.Count} messages ({Orders.Count(order => order.IsPoison)} poison) "
-        + $"in {Length.TotalSeconds:0.0} s, payments takes {PaymentsLatency.TotalMilliseconds:0} ms");
+        + $"in {Length.TotalSeconds:0.0} s, payments takes {PaymentsLatency.TotalMilliseconds:0} ms{(HasGarbage ? ", a peer that tells nonsense" : "")}");
 
     /// <summary>In words.</summary>
     public string Sharing => Store is SharedStore.None ? "each by itself" : $"sharing on {Store}";
 
     /// <param name="wanted">Null to draw one.</param>
-    public static Schedule Draw(int seed, bool isConsumerTimeoutShort, SharedStore? wanted)
+    /// <param name="isCluster">Its queues are quorum queues, and single nodes of it are struck, too.</param>
+    public static Schedule Draw(int seed, bool isConsumerTimeoutShort, SharedStore? wanted, bool isCluster = false)
     {
         var random = new Random(seed);
         // What is drawn does not depend on what is wanted, so that the rest of the schedule stays the same.
@@ -41,9 +44,10 @@ sealed record Schedule(
         var store = wanted ?? drawnStore;
         var workers = store is SharedStore.None ? drawnWorkers : FleetSize;
         var length = Seconds(random, 5, 12);
+        var queue = random.GetItems(Enum.GetValues<QueueKind>(), 1)[0];
         return new Schedule(
             seed,
-            random.GetItems(Enum.GetValues<QueueKind>(), 1)[0],
+            isCluster && queue is QueueKind.Classic ? QueueKind.Quorum : queue,
             store,
             workers,
             random.Next(4, 33),
@@ -57,8 +61,10 @@ sealed record Schedule(
                 .. DrawPaymentsFaults(random, length)
                     .Concat(DrawOtherFaults(random, length, workers, isConsumerTimeoutShort))
                     .Concat(store is SharedStore.Redis ? DrawStoreFaults(random, length) : [])
+                    .Concat(isCluster ? DrawClusterFaults(random, length, workers) : [])
                     .OrderBy(fault => fault.At),
-            ]);
+            ],
+            random.Next(2) == 0 && store is not SharedStore.None);
     }
 
     public override string ToString() => string.Join('\n', [Summary, $"{Options}", .. Faults.Select(fault => $"{fault}")]);
@@ -101,6 +107,21 @@ sealed record Schedule(
             var at = length * random.NextDouble();
             var outage = Seconds(random, 0.1, 3);
             yield return random.Next(2) == 0 ? new StoreKill(at, outage) : new StoreFreeze(at, outage);
+        }
+    }
+
+    static IEnumerable<Fault> DrawClusterFaults(Random random, TimeSpan length, int workers)
+    {
+        var count = random.Next(1, 4);
+        for (var i = 0; i < count; i++)
+        {
+            var at = length * random.NextDouble();
+            var victim = (Victim)random.Next(Enum.GetValues<Victim>().Length);
+            var worker = random.Next(workers);
+            var when = random.GetItems([BreakerState.Closed, BreakerState.Open, BreakerState.HalfOpen], 1)[0];
+            yield return random.Next(2) == 0
+                ? new NodeKill(at, victim, worker, when, Seconds(random, 0.1, 5))
+                : new NetworkCut(at, victim, worker, when, Seconds(random, 2, 12)); // A node notices after about four seconds.
         }
     }
 

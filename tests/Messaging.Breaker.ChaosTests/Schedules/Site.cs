@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Messaging.Breaker.ChaosTests.Cluster;
 using Messaging.Breaker.ChaosTests.Shop;
 using Messaging.Breaker.ChaosTests.Workers;
 
@@ -6,8 +7,17 @@ namespace Messaging.Breaker.ChaosTests.Schedules;
 
 /// <summary>What the faults of one schedule strike, and a diary of it.</summary>
 /// <param name="store">Null if it is not a process of its own.</param>
+/// <param name="fronts">Of a cluster, by which each worker reaches it; else none.</param>
 sealed class Site(
-    RabbitMqNode broker, RedisNode? store, ShakyPayments payments, IReadOnlyList<WorkerSlot> workers, string settingsFile, Action<string> note)
+    RabbitMqNode broker,
+    RedisNode? store,
+    ShakyPayments payments,
+    IReadOnlyList<WorkerSlot> workers,
+    IReadOnlyList<ClusterFront> fronts,
+    BreakerStates states,
+    string ordersQueue,
+    string settingsFile,
+    Action<string> note)
     : IDisposable
 {
     readonly SemaphoreSlim _brokerIsFree = new(1);
@@ -17,6 +27,10 @@ sealed class Site(
 
     public IReadOnlyList<WorkerSlot> Workers => workers;
 
+    public BreakerStates States => states;
+
+    public string OrdersQueue => ordersQueue;
+
     public string SettingsFile => settingsFile;
 
     public FaultCounts Counts { get; } = new();
@@ -24,6 +38,11 @@ sealed class Site(
     public void Note(string happening) => note(happening);
 
     public Task WithBrokerAsync(Func<RabbitMqNode, Task> strike) => InTurnAsync(_brokerIsFree, () => strike(broker));
+
+    public Task WithClusterAsync(Func<RabbitMqCluster, Task> strike) => WithBrokerAsync(node => strike((RabbitMqCluster)node));
+
+    /// <summary>The number of the node that a worker is connected to.</summary>
+    public int NodeOf(int worker) => fronts[worker].Node;
 
     public Task WithStoreAsync(Func<RedisNode, Task> strike) => InTurnAsync(_storeIsFree, () => strike(store!));
 

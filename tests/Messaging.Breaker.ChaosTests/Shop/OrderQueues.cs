@@ -1,5 +1,6 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using SampleWorkers.Sharing;
 using SampleWorkers.Shop;
 
 namespace Messaging.Breaker.ChaosTests.Shop;
@@ -34,7 +35,8 @@ sealed class OrderQueues(RabbitMqNode broker, string prefix)
     /// <summary>Leaves the broker as small as it was.</summary>
     public Task DeleteAsync() => UseAsync(async channel =>
     {
-        foreach (var name in (string[])[Orders, Errors, Skipped, Receipts, ShopNames.OrdersExchange(prefix), ShopNames.FaultsExchange(prefix)])
+        string[] ofShop = [Orders, Errors, Skipped, Receipts, ShopNames.OrdersExchange(prefix), ShopNames.FaultsExchange(prefix)];
+        foreach (var name in ofShop.Concat(StoreRegistration.NamesOnBus(prefix)))
         {
             await channel.QueueDeleteAsync(name);
             await channel.ExchangeDeleteAsync(name);

@@ -15,6 +15,7 @@ sealed class WorkerSlot : IAsyncDisposable
     readonly Lock _lock = new();
     readonly IReadOnlyList<string> _arguments;
     readonly string _logs;
+    readonly Action _starting;
     readonly Action<string> _note;
     readonly CancellationTokenSource _closing = new();
     readonly List<string> _problems = [];
@@ -24,9 +25,10 @@ sealed class WorkerSlot : IAsyncDisposable
     bool _isKilled;
     bool _isStopped;
 
-    public WorkerSlot(string name, IReadOnlyList<string> arguments, string logs, Action<string> note)
+    /// <param name="starting">Called before each process.</param>
+    public WorkerSlot(string name, IReadOnlyList<string> arguments, string logs, Action starting, Action<string> note)
     {
-        (Name, _arguments, _logs, _note) = (name, arguments, logs, note);
+        (Name, _arguments, _logs, _starting, _note) = (name, arguments, logs, starting, note);
         _supervision = SuperviseAsync();
     }
 
@@ -37,6 +39,16 @@ sealed class WorkerSlot : IAsyncDisposable
 
     /// <summary>How often the breakers of this place's workers tripped: without a trip nothing has been tested.</summary>
     public int Trips { get; private set; }
+
+    /// <summary>The worker runs, and reports its transitions.</summary>
+    public bool HasStarted
+    {
+        get
+        {
+            lock (_lock)
+                return _worker is { HasStarted: true, Exited.IsCompleted: false };
+        }
+    }
 
     /// <summary>False if it is just being started again.</summary>
     public bool TryKill()
@@ -120,6 +132,7 @@ sealed class WorkerSlot : IAsyncDisposable
         lock (_lock)
         {
             (_isKilled, _isStopped) = (false, false);
+            _starting();
             return _worker = _closing.IsCancellationRequested ? null : WorkerProcess.Start(_arguments, NextLog());
         }
     }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>A node run from the installed package, by the script that continuous integration uses too.</summary>
+/// <summary>A node run by the script that continuous integration uses too, from the installed package or of the version that is wanted.</summary>
 sealed class InstalledRabbitMqNode(string config) : RabbitMqNode
 {
     static readonly string Script = Path.Combine(AppContext.BaseDirectory, "broker.sh");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using RabbitMQ.Client;
 
@@ -62,6 +63,18 @@ public abstract class RabbitMqNode : IAsyncDisposable
 
     /// <summary>Lets the broker close every client's connection.</summary>
     public Task CloseConnectionsAsync() => ControlAsync("close_all_connections", "closed by a test");
+
+    /// <summary>The major and the minor version, as in 4.3.</summary>
+    public async Task<Version> GetVersionAsync()
+    {
+        await using IConnection connection = await new ConnectionFactory { Uri = AmqpAddress }.CreateConnectionAsync();
+        string[] parts = Encoding.UTF8.GetString((byte[])connection.ServerProperties!["version"]!).Split('.');
+        return Version.Parse($"{parts[0]}.{parts[1]}");
+    }
+
+    /// <summary>Sets a policy on the queues whose name begins with this.</summary>
+    public Task SetPolicyAsync(string prefix, string definition) =>
+        ControlAsync("set_policy", prefix, $"^{prefix}", definition, "--apply-to", "queues");
 
     /// <summary>Ends the node and removes what it left.</summary>
     public async ValueTask DisposeAsync()

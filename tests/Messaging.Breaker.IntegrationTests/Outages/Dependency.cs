@@ -6,9 +6,11 @@ namespace Messaging.Breaker.IntegrationTests.Outages;
 public sealed class Dependency
 {
     readonly ConcurrentDictionary<int, int> _handled = new();
+    readonly ConcurrentQueue<int> _order = new();
     volatile bool _isDown;
     volatile TaskCompletionSource? _stall;
     int _callsWhileDown;
+    int _stalled;
 
     public bool IsDown
     {
@@ -22,6 +24,12 @@ public sealed class Dependency
 
     public int Duplicates => _handled.Values.Sum(times => times - 1);
 
+    /// <summary>What was handled, in the order in which it was.</summary>
+    public IReadOnlyList<int> Order => [.. _order];
+
+    /// <summary>Calls that hang.</summary>
+    public int Stalled => Volatile.Read(ref _stalled);
+
     /// <summary>From now on every call hangs until the result is completed.</summary>
     public TaskCompletionSource Stall() => _stall = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -34,7 +42,21 @@ public sealed class Dependency
         }
 
         if (_stall is { } stall)
-            await stall.Task.WaitAsync(cancellationToken);
+            await HangAsync(stall.Task, cancellationToken);
         _handled.AddOrUpdate(number, 1, (_, times) => times + 1);
+        _order.Enqueue(number);
+    }
+
+    async Task HangAsync(Task stall, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _stalled);
+        try
+        {
+            await stall.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _stalled);
+        }
     }
 }

@@ -28,6 +28,23 @@ public class OutageTests(BrokerFixture broker)
         await worker.AssertNothingDeadLetteredAsync();
     }
 
+    [Fact]
+    public async Task A_dependency_that_says_that_it_is_back_is_not_left_alone_until_the_break_ends()
+    {
+        TestWorker? asked = null;
+        await using var worker = asked = await TestWorker.StartAsync(
+            broker.Node, breakDuration: LongBreak, configure: options => options.ProbeWith((_, _) => Task.FromResult(asked is { Dependency.IsDown: false })));
+        worker.Dependency.IsDown = true;
+        await worker.SendAsync(0, 200);
+        await worker.UntilAsync(BreakerState.Open);
+        await worker.UntilPausedAsync(200);
+
+        worker.Dependency.IsDown = false;
+        await worker.UntilHandledAsync(200);
+        await worker.UntilAsync(BreakerState.Closed);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -166,7 +183,7 @@ public class OutageTests(BrokerFixture broker)
             rabbit.ConfigureEndpoints(context, filter => filter.Include<DefinedWorker>()));
         worker.Breaker.Isolate("test");
         await Eventually.Is(() => Assert.Single(worker.Endpoints.Endpoints).State, state => state == EndpointState.Paused, "the endpoint to pause");
-        Assert.Equal(["first"], Assert.Single(worker.Endpoints.Endpoints).Breakers);
+        Assert.Equal(["first", "endpoint.DefinedWorker"], Assert.Single(worker.Endpoints.Endpoints).Breakers);
     }
 
     [Fact]

@@ -1,7 +1,10 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using MassTransit;
+using Messaging.Breaker.Gating;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
 using Messaging.Breaker.IntegrationTests.Telemetry;
+using Messaging.Breaker.QueueDepth;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.Outages;
@@ -171,10 +174,15 @@ public class StartStopTests(BrokerFixture broker)
         worker.Breaker.Isolate("test");
         await worker.UntilPausedAsync(0);
         await handle.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(worker.Endpoints.Endpoints);
+        Assert.DoesNotContain(worker.Breakers.Breakers, breaker => breaker.Name.StartsWith("endpoint.", StringComparison.Ordinal));
         worker.Breaker.Reset("test");
-        await Eventually.Is(
-            () => Assert.Single(worker.Endpoints.Endpoints).State, state => state == EndpointState.Stopped, "the endpoint to count as stopped");
         await worker.UntilPausedAsync(0);
+
+        await Connect(worker).Ready;
+        await worker.SendAsync(5, 5);
+        await worker.UntilHandledAsync(10);
+        Assert.Equal(EndpointState.Running, Assert.Single(worker.Endpoints.Endpoints).State);
     }
 
     [Fact]
@@ -218,6 +226,7 @@ public class StartStopTests(BrokerFixture broker)
         await worker.SendAsync(0, 5);
         await worker.UntilPausedAsync(5);
         await removed.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(worker.Endpoints.Endpoints);
 
         await Connect(worker).Ready;
         await UntilEndpointIsAsync(worker, EndpointState.Paused);
@@ -225,6 +234,59 @@ public class StartStopTests(BrokerFixture broker)
         await worker.UntilHandledAsync(5);
         await worker.UntilConsumingAsync();
         await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    [Fact]
+    public async Task Removed_endpoints_are_forgotten_and_those_that_were_only_stopped_are_not()
+    {
+        await using var worker = await TestWorker.StartAsync(
+            broker.Node, endpoints: (_, _, _) => { }, services: services => services.AddMessagingBreaker(breakers => breakers.WatchQueues()));
+        var gates = worker.Services.GetRequiredService<EndpointRegistry>();
+        var watched = worker.Services.GetRequiredService<WatchedQueues>();
+        var kept = Connect(worker);
+        await kept.Ready;
+        var removed = new List<WeakReference>();
+        for (var round = 0; round < 20; round++)
+            removed.Add(await ConnectAndRemoveAsync(worker, gates, isPaused: round % 2 == 0));
+        worker.Breaker.Reset("test");
+        await UntilEndpointIsAsync(worker, EndpointState.Running);
+        Assert.Single(gates.Gates());
+        Assert.False(watched.Knows(worker.OtherQueue));
+        Assert.True(watched.Knows(worker.Queue));
+        await Eventually.Is(() => CountAlive(removed), alive => alive == 0, "the own breakers of removed endpoints to be collected");
+
+        await kept.ReceiveEndpoint.Stop(TestContext.Current.CancellationToken);
+        await UntilEndpointIsAsync(worker, EndpointState.Stopped);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static async Task<WeakReference> ConnectAndRemoveAsync(TestWorker worker, EndpointRegistry gates, bool isPaused)
+    {
+        worker.Breaker.Reset("test");
+        var handle = worker.Bus.ConnectReceiveEndpoint(worker.OtherQueue, endpoint =>
+        {
+            endpoint.UseBreaker("first");
+            endpoint.Handler<OtherWork>(_ => Task.CompletedTask);
+        });
+        await handle.Ready;
+        if (isPaused)
+        {
+            worker.Breaker.Isolate("test");
+            await Eventually.Is(
+                () => worker.Endpoints.Endpoints.All(endpoint => endpoint.State == EndpointState.Paused), paused => paused, "both endpoints to be paused");
+        }
+
+        var gate = gates.Gates().Single(gate => gate.Name == worker.OtherQueue);
+        var own = worker.Breakers[$"endpoint.{worker.OtherQueue}"];
+        await handle.StopAsync(TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(gate, gates.Gates());
+        return new WeakReference(own);
+    }
+
+    static int CountAlive(List<WeakReference> references)
+    {
+        GC.Collect();
+        return references.Count(reference => reference.IsAlive);
     }
 
     static HostReceiveEndpointHandle Connect(TestWorker worker, MessageHandler<Work>? handle = null) =>

@@ -47,10 +47,12 @@ sealed class TestWorker : IAsyncDisposable
         Action<BreakerOptions>? configure = null,
         Action<TestWorker, IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>? endpoints = null,
         Fleet? fleet = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null,
+        Action<BusBreakerOptions>? options = null,
+        string? queue = null)
     {
         TestWorker? worker = null;
-        var queue = fleet?.Queue ?? $"test-{Guid.NewGuid():N}";
+        queue ??= fleet?.Queue ?? $"test-{Guid.NewGuid():N}";
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(fleet?.Dependencies ?? new Dependencies());
@@ -73,7 +75,7 @@ sealed class TestWorker : IAsyncDisposable
             {
                 rabbit.Host(node.AmqpAddress);
                 rabbit.PrefetchCount = 16;
-                rabbit.UseMessagingBreaker(context);
+                rabbit.UseMessagingBreaker(context, options);
                 if (endpoints is not null)
                     endpoints(worker!, context, rabbit);
                 else

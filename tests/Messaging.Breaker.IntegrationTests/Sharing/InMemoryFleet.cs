@@ -36,6 +36,19 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
     /// <summary>It can be read, and refuses every change, as a replica does.</summary>
     public bool IsReadOnly { get; set; }
 
+    /// <summary>It answers every change with what it holds, as if another had been quicker.</summary>
+    public bool Refusing { get; set; }
+
+    /// <summary>What it answers besides, whatever it is asked for.</summary>
+    public IReadOnlyList<SharedBreakerState> Extra { get; set; } = [];
+
+    /// <summary>Tells every watcher what nobody has decided.</summary>
+    public void Tell(SharedBreakerState forged)
+    {
+        foreach (var connection in _connections)
+            connection.Tell(forged);
+    }
+
     /// <summary>Called while the store gives a lease.</summary>
     public Action? Leasing { get; set; }
 
@@ -87,7 +100,8 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
 
     SharedBreakerState Change(SharedBreakerState next)
     {
-        if (this[next.Breaker] is var held && (held?.Version ?? 0) != next.Version - 1)
+        var follows = (this[next.Breaker]?.Version ?? 0) is var version && (next.Version == version + 1 || (next.Version == 1 && version == (1L << 52) - 1));
+        if (this[next.Breaker] is var held && (Refusing || !follows))
             return held ?? next with { Version = 0 };
         next = next with { Age = TimeSpan.Zero };
         _states[next.Breaker] = (next, _time.GetTimestamp());
@@ -140,7 +154,7 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
         public void Interrupt() => _watcher?.Writer.TryWrite(null);
 
         public Task<IReadOnlyList<SharedBreakerState>> ReadAsync(IReadOnlyCollection<string> breakers, CancellationToken cancellationToken) =>
-            fleet.AnswerAsync<IReadOnlyList<SharedBreakerState>>(() => [.. breakers.Select(name => fleet[name]).OfType<SharedBreakerState>()], cancellationToken);
+            fleet.AnswerAsync<IReadOnlyList<SharedBreakerState>>(() => [.. breakers.Select(name => fleet[name]).OfType<SharedBreakerState>(), .. fleet.Extra], cancellationToken);
 
         public Task<SharedBreakerState> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken) =>
             fleet.AnswerAsync(() => fleet.IsReadOnly ? throw new IOException("The store is a replica.") : fleet.Change(next), cancellationToken);

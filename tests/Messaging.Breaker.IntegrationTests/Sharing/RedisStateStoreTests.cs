@@ -53,15 +53,101 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
         Assert.Contains(node.Address, refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Whoever_stops_does_not_wait_for_a_Redis_that_says_nothing()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        var store = Store($"{silent.LocalEndpoint},connectTimeout=60000");
+        Assert.True(store.DisposeAsync().AsTask().IsCompletedSuccessfully);
+    }
+
     [Theory]
     [InlineData("localhost,password=s3cret,nonsense=1")]
     [InlineData("password=s3cret")]
     [InlineData("redis://user:s3cret@")]
     [InlineData("redis://user:s3cret@host:port")]
+    [InlineData("redis://user:s3cret@host/three")]
+    [InlineData("redis://user:s3cret@host/99999999999")]
+    [InlineData("redis://user:s3cret@host/3?ssl=true")]
     public void A_configuration_that_cannot_be_read_is_refused_without_being_repeated(string configuration)
     {
         var refusal = Assert.Throws<ArgumentException>(() => RedisConfiguration.Read(configuration));
         Assert.DoesNotContain("s3cret", refusal.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("redis://user:s3cret@host/3", 3)]
+    [InlineData("redis://host", -1)]
+    [InlineData("redis://host/", -1)]
+    public void The_database_of_an_address_is_used(string configuration, int database) =>
+        Assert.Equal(database, RedisConfiguration.Read(configuration).DefaultDatabase ?? -1);
+
+    [Theory]
+    [InlineData("9 0 not a state")]
+    [InlineData("9 0 null")]
+    [InlineData("9223372036854775807 0 {\"breaker\":\"payments\",\"version\":9223372036854775807,\"state\":\"Open\",\"cause\":\"Operator\",\"reason\":\"r\",\"instance\":\"one\"}")]
+    [InlineData("9 0 {\"breaker\":\"payments\",\"version\":9,\"state\":99,\"mode\":99,\"cause\":\"Operator\",\"reason\":\"r\",\"instance\":\"one\"}")]
+    [InlineData("")]
+    public async Task What_cannot_be_read_costs_its_own_breaker_alone_and_is_written_over(string held)
+    {
+        var store = await NewStoreAsync();
+        await store.ChangeAsync(State(1) with { Breaker = "orders" }, TestContext.Current.CancellationToken);
+        await redis.Node.RunAsync("HSET", $"{{{_prefix}}}:states", "payments", held);
+
+        var read = await store.ReadAsync(["payments", "orders", "unknown"], TestContext.Current.CancellationToken);
+        Assert.Equal("orders", Assert.Single(read).Breaker);
+        Assert.Equal(4, (await store.ChangeAsync(State(4), TestContext.Current.CancellationToken)).Version);
+        Assert.Equal(4, (await ReadAsync(store)).Version);
+        Assert.Equal(4, (await store.ChangeAsync(State(9), TestContext.Current.CancellationToken)).Version);
+    }
+
+    [Fact]
+    public async Task A_state_of_a_later_version_that_cannot_be_read_is_left_alone()
+    {
+        const string held = "9 0 {\"format\":2,\"breaker\":\"payments\",\"version\":9,\"state\":{\"of\":\"two halves\"}}";
+        var store = await NewStoreAsync();
+        await redis.Node.RunAsync("HSET", $"{{{_prefix}}}:states", "payments", held);
+        Assert.Empty(await store.ReadAsync(["payments"], TestContext.Current.CancellationToken));
+        Assert.Equal(0, (await store.ChangeAsync(State(4), TestContext.Current.CancellationToken)).Version);
+        Assert.Equal(held, (string?)await redis.Node.RunAsync("HGET", $"{{{_prefix}}}:states", "payments"));
+    }
+
+    [Fact]
+    public async Task A_lease_without_an_end_is_nobodys()
+    {
+        var store = await NewStoreAsync();
+        await store.ChangeAsync(State(1, BreakerState.HalfOpen), TestContext.Current.CancellationToken);
+        await redis.Node.RunAsync("SET", $"{{{_prefix}}}:lease:payments", "garbage");
+        Assert.True(await store.TryLeaseProbeAsync("payments", 1, "one", TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken));
+        Assert.False(await store.TryLeaseProbeAsync("payments", 1, "two", TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("0 99999999999999999999 payments")]
+    [InlineData("0 4102444800000 payments")]
+    [InlineData("garbage")]
+    [InlineData("")]
+    public async Task Who_is_said_to_live_for_ever_does_not(string announced)
+    {
+        var store = await NewStoreAsync();
+        await redis.Node.RunAsync("HSET", $"{{{_prefix}}}:instances", "ghost", announced);
+        var census = await store.AnnounceAsync("one", [], TimeSpan.FromMinutes(15), TestContext.Current.CancellationToken);
+        Assert.Equal((1, 0), (census.Instances, census.Tripped.Count));
+    }
+
+    [Fact]
+    public async Task A_notice_that_cannot_be_read_does_not_end_the_stream()
+    {
+        var store = await NewStoreAsync();
+        await using var watcher = store.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        Assert.True(await watcher.MoveNextAsync());
+        await redis.Node.RunAsync("PUBLISH", $"{{{_prefix}}}:changes", "{\"breaker\":null}");
+        Assert.True(await watcher.MoveNextAsync());
+        Assert.Null(watcher.Current);
+        await store.ChangeAsync(State(1), TestContext.Current.CancellationToken);
+        Assert.True(await watcher.MoveNextAsync());
+        Assert.Equal(1, watcher.Current!.Version);
     }
 
     [Fact]

@@ -52,6 +52,18 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_later_version_wrote_besides_is_handed_on()
+    {
+        using var colour = System.Text.Json.JsonDocument.Parse("""["red"]""");
+        var later = new Messaging.Breaker.Sharing.LaterFields(7, [KeyValuePair.Create("colour", colour.RootElement.Clone())]);
+        var store = await NewStoreAsync();
+        await store.ChangeAsync(State(1) with { Later = later }, Cancellation);
+        await store.ChangeAsync(State(2) with { Later = (await ReadAsync(store)).Later }, Cancellation);
+        var read = (await ReadAsync(store)).Later!;
+        Assert.Equal((7, "colour", """["red"]"""), (read.Format, Assert.Single(read.Fields).Key, read.Fields[0].Value.GetRawText()));
+    }
+
+    [Fact]
     public async Task Several_breakers_are_read_at_once_and_unknown_ones_left_out()
     {
         var store = await NewStoreAsync();

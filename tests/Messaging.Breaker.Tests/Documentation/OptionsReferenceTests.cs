@@ -19,16 +19,8 @@ public class OptionsReferenceTests
             typeof(BreakerHealthOptions),
             typeof(BreakerDashboardOptions));
         if (IsUpdate)
-            File.WriteAllText(Path.Combine(Root(), "docs", "options.md"), expected);
+            File.WriteAllText(Path.Combine(Repository.Root, "docs", "options.md"), expected);
         else
             Assert.Equal(expected, File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documentation", "options.md")));
-    }
-
-    static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Messaging.sln")))
-            directory = directory.Parent ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
-        return directory.FullName;
     }
 }

@@ -67,7 +67,7 @@ public partial class TelemetryDocsTests
         Assert.All(Words.All<BreakerMode>().Select(Words.Of), AssertDocumented);
         Assert.All(Words.All<TransitionCause>().Select(Words.Of), AssertDocumented);
         Assert.All(Words.All<EndpointState>().Select(Words.Of), AssertDocumented);
-        Assert.All(Words.All<Messaging.Breaker.Consuming.Verdict>().Select(Words.Of), AssertDocumented);
+        Assert.All(Words.All<Messaging.Breaker.Consuming.TriageDecision>().Select(Words.Of), AssertDocumented);
         Assert.All(Attributes().Where(name => name.StartsWith("messaging.breaker.", StringComparison.Ordinal)), name =>
             Assert.True(Docs.Contains($"`{name}`", StringComparison.Ordinal) || Docs.Contains($"`{name["messaging.breaker".Length..]}`", StringComparison.Ordinal), name));
 

@@ -18,6 +18,11 @@ public class QueueDepthOptionsTests
     [InlineData("Rules:Age:For", "2.00:00:00")]
     [InlineData("Overrides:orders:Growth:Raise", "-1")]
     [InlineData("Webhook:Attempts", "0")]
+    [InlineData("SamplingInterval", "10675199.02:48:05.4775807")]
+    [InlineData("Rules:Growth:Raise", "Infinity")]
+    [InlineData("Rules:Growth:Raise", "NaN")]
+    [InlineData("Rules:Growth:Clear", "-Infinity")]
+    [InlineData("Rules:Age:Raise", "10675199.02:48:05.4775807")]
     [InlineData("SamplingIntervall", "00:00:01")]
     public void An_invalid_option_is_refused_by_name(string option, string value) =>
         Assert.Contains(option, RefusalOf(option, value), StringComparison.Ordinal);
@@ -50,6 +55,21 @@ public class QueueDepthOptionsTests
         Assert.Equal((50_000, AlertSeverity.Critical), (options.RulesOf("orders").Depth.Raise, options.RulesOf("orders").Depth.Severity));
         Assert.Equal(TimeSpan.FromMinutes(3), options.RulesOf("orders").Depth.For);
         Assert.Equal(["legacy"], options.Queues);
+    }
+
+    [Fact]
+    public void What_is_null_is_refused_by_name_and_a_long_name_is_called_long()
+    {
+        Assert.Contains("Queues is null", RefusalOf(options => options.Queues.Add(null!)), StringComparison.Ordinal);
+        Assert.Contains("Overrides:orders is null", RefusalOf(options => options.Overrides["orders"] = null!), StringComparison.Ordinal);
+        Assert.Contains("Overrides:orders:Age is null", RefusalOf(options => options.Overrides["orders"] = new() { Age = null! }), StringComparison.Ordinal);
+        Assert.Contains("of 300 characters", RefusalOf(options => options.Queues.Add(new string('q', 300))), StringComparison.Ordinal);
+    }
+
+    static string RefusalOf(Action<QueueDepthOptions> configure)
+    {
+        using var services = new ServiceCollection().AddMessagingBreaker(breakers => breakers.WatchQueues(configure)).BuildServiceProvider();
+        return Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<QueueDepthOptions>>().Value).Message;
     }
 
     static string RefusalOf(string option, string value) => Assert.Throws<OptionsValidationException>(() => Read(new()

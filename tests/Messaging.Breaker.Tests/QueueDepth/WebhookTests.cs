@@ -84,6 +84,20 @@ public sealed class WebhookTests : IDisposable
         Assert.DoesNotContain("secret-path", failure.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task A_redirect_is_not_followed(int status)
+    {
+        _answers.Enqueue(status);
+        await using var services = Services();
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => services.GetRequiredService<WebhookAlertSink>().RaiseAsync(Raised, TestContext.Current.CancellationToken));
+        Assert.Single(_calls);
+    }
+
     [Fact]
     public async Task A_server_that_hangs_is_given_up_in_time()
     {
@@ -128,6 +142,8 @@ public sealed class WebhookTests : IDisposable
             if (!_answers.TryDequeue(out var status) || status == 0)
                 continue;
             context.Response.StatusCode = status;
+            if (status is >= 300 and < 400)
+                context.Response.RedirectLocation = _address + "-elsewhere";
             context.Response.Close();
         }
     }

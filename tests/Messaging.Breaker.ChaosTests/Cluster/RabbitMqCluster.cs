@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Serialization;
+
+namespace Messaging.Breaker.ChaosTests.Cluster;
+
+/// <summary>
+/// Three nodes on a network of their own. As a node it is the whole of them, reached by way of a front; each worker has a front for itself.
+/// </summary>
+sealed class RabbitMqCluster : RabbitMqNode
+{
+    public const int Size = 3;
+
+    const string NodeScriptName = "broker.sh";
+    const string ClusterScriptName = "broker-cluster.sh";
+
+    readonly string _directory = Directory.CreateTempSubdirectory("messaging-breaker-").FullName;
+    readonly List<ClusterFront> _fronts = [];
+    ClusterFront? _amqp;
+    ClusterFront? _management;
+    Uri[] _amqpAddresses = [];
+
+    public override Uri AmqpAddress => Started(_amqp).Address;
+
+    public override Uri ManagementAddress => Started(_management).Address;
+
+    RabbitMqCluster()
+    {
+    }
+
+    public static async Task<RabbitMqNode> StartNewAsync()
+    {
+        var cluster = new RabbitMqCluster();
+        try
+        {
+            await cluster.StartAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the nodes, the first time or again, and waits until they are ready.</summary>
+    public override async Task StartAsync()
+    {
+        var owner = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        var output = await RunAsync(ClusterScriptName, "start", _directory, owner);
+        if (_amqp is not null)
+            return;
+        Uri[] addresses = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => new Uri(line))];
+        _amqpAddresses = [.. addresses.Where(address => address.Scheme is "amqp")];
+        _amqp = new ClusterFront(_amqpAddresses, preferred: 0);
+        _management = new ClusterFront([.. addresses.Except(_amqpAddresses)], preferred: 0);
+    }
+
+    public override async Task StopAsync()
+    {
+        for (var node = 0; node < Size; node++)
+            await RunAsync(NodeScriptName, "stop", DirectoryOf(node));
+    }
+
+    /// <summary>All nodes at once.</summary>
+    public override Task KillAsync() => RunAsync(ClusterScriptName, "kill", _directory);
+
+    /// <summary>For one client, that prefers a node. It belongs to the cluster.</summary>
+    public ClusterFront AddFront(int preferred)
+    {
+        var front = new ClusterFront(_amqpAddresses, preferred % Size);
+        _fronts.Add(front);
+        return front;
+    }
+
+    /// <summary>Ends those of <see cref="AddFront"/>.</summary>
+    public async Task RemoveFrontsAsync()
+    {
+        foreach (var front in _fronts)
+            await front.DisposeAsync();
+        _fronts.Clear();
+    }
+
+    /// <summary>The number of the node that a queue's leader is on; null while it has none.</summary>
+    public async Task<int?> FindLeaderAsync(string queue)
+    {
+        using var http = new HttpClient { BaseAddress = ManagementAddress };
+        http.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(ManagementAddress.UserInfo)));
+        var found = await http.GetFromJsonAsync<Queue>($"api/queues/%2F/{queue}", TestContext.Current.CancellationToken);
+        var host = found?.Leader?.Split('@')[^1];
+        var node = Array.FindIndex(_amqpAddresses, address => address.Host == host);
+        return node < 0 ? null : node;
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync(int node)
+    {
+        AvoidInHarness(node);
+        await RunAsync(NodeScriptName, "kill", DirectoryOf(node));
+    }
+
+    public async Task StartAsync(int node)
+    {
+        await RunAsync(NodeScriptName, "start", DirectoryOf(node));
+        AvoidInHarness(null);
+    }
+
+    /// <summary>Cuts the network between that node and the others. Its clients go on reaching it, but for the harness, which must see all.</summary>
+    public async Task CutAsync(int node)
+    {
+        AvoidInHarness(node);
+        await RunAsync(ClusterScriptName, "cut", _directory, (node + 1).ToString(CultureInfo.InvariantCulture));
+    }
+
+    public async Task HealAsync()
+    {
+        await RunAsync(ClusterScriptName, "heal", _directory);
+        AvoidInHarness(null);
+    }
+
+    protected override Task<string> ControlAsync(params string[] arguments) =>
+        RunAsync(NodeScriptName, "ctl", [DirectoryOf(0), "--quiet", .. arguments]);
+
+    protected override async Task RemoveAsync()
+    {
+        await RemoveFrontsAsync();
+        foreach (var front in (ClusterFront?[])[_amqp, _management])
+            if (front is not null)
+                await front.DisposeAsync();
+        await RunAsync(ClusterScriptName, "remove", _directory);
+    }
+
+    static Task<string> RunAsync(string script, string command, params string[] arguments) =>
+        NodeScript.RunAsync(Path.Combine(AppContext.BaseDirectory, script), command, arguments);
+
+    static T Started<T>(T? part) where T : class => part ?? throw new InvalidOperationException("The cluster has not been started.");
+
+    string DirectoryOf(int node) => Path.Combine(_directory, (node + 1).ToString(CultureInfo.InvariantCulture));
+
+    void AvoidInHarness(int? node)
+    {
+        _amqp!.Avoid(node);
+        _management!.Avoid(node);
+    }
+
+    sealed record Queue([property: JsonPropertyName("leader")] string? Leader);
+}

@@ -1,0 +1,64 @@
+using Npgsql;
+
+namespace Messaging.Breaker.IntegrationTests.Databases;
+
+/// <summary>A PostgreSQL that a test may stop, crash, let hang and start again; its data and its address stay.</summary>
+public abstract class PostgresNode : IAsyncDisposable
+{
+    public const string Variable = "MESSAGING_BREAKER_TEST_POSTGRES";
+
+    protected const string User = "postgres";
+
+    /// <summary>Of a user who may do everything. Known once the node has started.</summary>
+    public string ConnectionString
+    {
+        get
+        {
+            var (host, port) = Address;
+            return $"Host={host};Port={port};Database={User};Username={User};Password={User}";
+        }
+    }
+
+    protected abstract (string Host, int Port) Address { get; }
+
+    /// <summary>Starts a node that the caller owns. To find none fails the run: a skipped test would look like a passed one.</summary>
+    public static async Task<PostgresNode> StartNewAsync()
+    {
+        PostgresNode node = Environment.GetEnvironmentVariable(Variable) switch
+        {
+            "docker" => new DockerPostgresNode(),
+            "installed" => new InstalledPostgresNode(),
+            null or "" when InstalledPostgresNode.IsAvailable => new InstalledPostgresNode(),
+            null or "" => new DockerPostgresNode(),
+            var choice => throw new InvalidOperationException($"{Variable} is '{choice}'; it can be 'docker' or 'installed'."),
+        };
+        await node.StartAsync();
+        return node;
+    }
+
+    /// <summary>Starts the node, the first time or again, and waits until it answers.</summary>
+    public abstract Task StartAsync();
+
+    /// <summary>Stops the node as an administrator would: its clients are told.</summary>
+    public abstract Task StopAsync();
+
+    /// <summary>Crashes the node with all its processes: SIGKILL.</summary>
+    public abstract Task KillAsync();
+
+    /// <summary>Lets the node hang: it keeps its connections and answers nothing.</summary>
+    public abstract Task PauseAsync();
+
+    public abstract Task ResumeAsync();
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Runs a statement on a connection of its own.</summary>
+    /// <returns>The first value of the first row; null if there is none.</returns>
+    public async Task<object?> RunAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection($"{ConnectionString};Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+}

@@ -1,0 +1,92 @@
+using MassTransit;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.IntegrationTests.Outages;
+using Messaging.Breaker.RabbitMq;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Messaging.Breaker.IntegrationTests.Returns;
+
+/// <summary>A policy sets a delivery limit that a client cannot see, below the one that the queue declares.</summary>
+public class DeliveryLimitTests(BrokerFixture broker)
+{
+    const int Policy = 5;
+    const int Reopens = 20;
+
+    public enum Knowledge
+    {
+        None,
+        AssumedLimit,
+        ManagementApi,
+    }
+
+    public static TheoryData<int?, Knowledge, bool> Cases => new MatrixTheoryData<int?, Knowledge, bool>(
+        [null, 20, -1], [Knowledge.None, Knowledge.AssumedLimit, Knowledge.ManagementApi], [false, true]);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task An_outage_longer_than_a_limit_set_by_a_policy_loses_nothing(int? declared, Knowledge knowledge, bool keepsOrder)
+    {
+        await using var worker = await StartAsync(Policy, declared, knowledge, keepsOrder);
+        worker.Dependency.IsDown = true;
+        await worker.SendAsync(0, 40);
+        await worker.UntilReopenedAsync(Reopens);
+        worker.Dependency.IsDown = false;
+        await worker.UntilHandledAsync(40);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    [Theory]
+    [InlineData(20, 5, 5)]
+    [InlineData(5, 20, 5)]
+    [InlineData(-1, 5, 5)]
+    [InlineData(null, 5, 5)]
+    [InlineData(7, null, 7)]
+    public async Task The_management_API_tells_the_smaller_of_argument_and_policy(int? declared, int? policy, int expected)
+    {
+        await using var worker = await StartAsync(policy, declared, Knowledge.ManagementApi, keepsOrder: false);
+        await UntilToldAsync(worker, expected);
+    }
+
+    [Fact]
+    public async Task The_management_API_tells_the_brokers_own_limit_where_nobody_sets_one()
+    {
+        await using var worker = await StartAsync(null, null, Knowledge.ManagementApi, keepsOrder: false);
+        await UntilToldAsync(worker, (await broker.Node.GetVersionAsync()).Major >= 4 ? 20 : DeliveryLimit.None);
+    }
+
+    Task<long?> UntilToldAsync(TestWorker worker, long expected) => Eventually.Is(
+        () => worker.Services.GetRequiredService<DeliveryLimits>().Find(BrokerAccess.Of(broker.Node.AmqpAddress.ToString()).Description, worker.Queue),
+        limit => limit == expected,
+        $"the limit to be told as {expected}");
+
+    async Task<TestWorker> StartAsync(int? policy, int? declared, Knowledge knowledge, bool keepsOrder)
+    {
+        var queue = $"limited-{Guid.NewGuid():N}";
+        // Only from 4.0 on can a queue say that it has no limit; before, it does so by saying nothing.
+        if (declared < 0 && (await broker.Node.GetVersionAsync()).Major < 4)
+            declared = null;
+        if (policy is { } limit)
+            await broker.Node.SetPolicyAsync(queue, $$"""{"delivery-limit":{{limit}}}""");
+        return await TestWorker.StartAsync(
+            broker.Node,
+            breakDuration: TimeSpan.FromMilliseconds(50),
+            queue: queue,
+            configure: options => (options.RetestDelay, options.KeepOrder) = (TimeSpan.FromMilliseconds(10), keepsOrder),
+            services: services =>
+            {
+                if (knowledge == Knowledge.ManagementApi)
+                    services.AddMessagingBreaker(breakers => breakers.WatchQueues(options =>
+                        (options.ManagementAddress, options.SamplingInterval) = (broker.Node.ManagementAddress.ToString(), TimeSpan.FromMilliseconds(100))));
+            },
+            options: options => options.AssumedDeliveryLimit = knowledge == Knowledge.AssumedLimit ? Policy : null,
+            endpoints: (test, context, rabbit) => rabbit.ReceiveEndpoint(test.Queue, endpoint =>
+            {
+                endpoint.ConfigureConsumeTopology = false;
+                endpoint.SetQuorumQueue();
+                if (declared is { } argument)
+                    endpoint.SetQueueArgument("x-delivery-limit", argument);
+                endpoint.UseBreaker("first");
+                endpoint.ConfigureConsumer<Worker>(context);
+            }));
+    }
+}

@@ -1,0 +1,40 @@
+using MassTransit;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.IntegrationTests.Outages;
+
+namespace Messaging.Breaker.IntegrationTests.Transports;
+
+/// <summary>
+/// MassTransit's in-memory transport, which holds. That a killed process loses nothing does not apply: its queues are part of the process,
+/// and end with it whoever consumes from them, as they end with their bus.
+/// </summary>
+public sealed class InMemoryContractTests : TransportContract
+{
+    int _deadLettered;
+
+    protected override bool KeepsMessagesOfAStoppedBus => false;
+
+    protected override void Use(IBusRegistrationConfigurator bus, string queue, ContractEndpoint endpoint) => bus.UsingInMemory((context, memory) =>
+    {
+        memory.UseMessagingBreaker(context);
+        memory.ReceiveEndpoint(queue, configurator => ContractWorker.Configure(configurator, context, endpoint));
+        foreach (var where in DeadLetterSuffixes)
+            memory.ReceiveEndpoint(queue + where, deadLetters =>
+            {
+                deadLetters.ConfigureConsumeTopology = false;
+                deadLetters.Handler<Work>(_ =>
+                {
+                    Interlocked.Increment(ref _deadLettered);
+                    return Task.CompletedTask;
+                });
+            });
+    });
+
+    protected override Task UntilPausedAsync(ContractWorker worker, int waiting) =>
+        Eventually.Is(() => worker.State, state => state == EndpointState.Paused, "the endpoint to be paused");
+
+    protected override Task UntilProbingAsync(ContractWorker worker, int probes, int waiting) =>
+        Eventually.Is(() => worker.State, state => state == EndpointState.Limited, "the endpoint to be limited");
+
+    protected override Task<long> CountDeadLetteredAsync(ContractWorker worker) => Task.FromResult((long)Volatile.Read(ref _deadLettered));
+}
