@@ -236,15 +236,17 @@ public sealed class BreakerOptions
         ProbeWith(HealthCheckProbe<THealthCheck>.AskAsync, timeLimit);
 
     /// <inheritdoc cref="ProbeWith(Func{IServiceProvider, CancellationToken, Task{bool}}, TimeSpan?)"/>
-    /// <param name="address">Absolute. A GET that is answered by a status of 2xx is a yes; a redirect is a no.</param>
+    /// <param name="address">Absolute, http or https. A GET that is answered by a status of 2xx is a yes; a redirect is a no.</param>
     /// <param name="headers">Sets the request's headers, each time anew, such as an authorization; null for none.</param>
     /// <param name="timeLimit">How long an answer may take; null for 2 s. Later ones are a no.</param>
-    /// <exception cref="ArgumentException">The address is not absolute.</exception>
+    /// <exception cref="ArgumentException">The address is not an absolute one of http or https.</exception>
     public BreakerOptions ProbeWith(Uri address, Action<HttpRequestHeaders>? headers = null, TimeSpan? timeLimit = null)
     {
         ArgumentNullException.ThrowIfNull(address);
-        if (!address.IsAbsoluteUri)
-            throw new ArgumentException("The address of a probe must be absolute, as in http://payments:8080/health; this one is not repeated, since it may hold a password.", nameof(address));
+        if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https"))
+            throw new ArgumentException(
+                "The address of a probe must begin with http:// or https://, as in http://payments:8080/health; this one is not repeated, since it may hold a password.",
+                nameof(address));
         var probe = new HttpProbe(address, headers);
         return ProbeWith((_, cancellationToken) => probe.AskAsync(cancellationToken), timeLimit);
     }

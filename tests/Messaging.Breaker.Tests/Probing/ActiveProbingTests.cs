@@ -168,6 +168,8 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     {
         var options = new BreakerOptions();
         Assert.Throws<ArgumentException>(() => options.ProbeWith(new Uri("/health", UriKind.Relative)));
+        var error = Assert.Throws<ArgumentException>(() => options.ProbeWith(new Uri("amqp://user:secret@payments/health")));
+        Assert.DoesNotContain("secret", error.Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => options.ProbeWith<Health>(TimeSpan.Zero));
     }
 
