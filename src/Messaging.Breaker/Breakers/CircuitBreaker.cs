@@ -291,8 +291,11 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     public void Reconfigure(BreakerOptions options)
     {
         var before = Interlocked.Exchange(ref _options, options);
-        _engine.Reconfigure(new BreakerSettings(options, _time.TimestampFrequency));
-        _rampMemory = new RampMemory(_time.TimestampFrequency);
+        var settings = new BreakerSettings(options, _time.TimestampFrequency);
+        // A reload reaches every breaker, also those of which nothing has changed.
+        if (settings != _engine.Settings)
+            _rampMemory = new RampMemory(_time.TimestampFrequency);
+        _engine.Reconfigure(settings);
         if (options.Mode != before.Mode)
             _engine.SetMode(options.Mode, "the configuration changed", Now, TransitionCause.ConfigurationChanged);
         SetAlarm();

@@ -1,7 +1,7 @@
 namespace Messaging.Breaker.Engine;
 
 /// <summary>Validated options in the engine's units: durations are differences of timestamps. Never changes; a reload makes a new one.</summary>
-sealed class BreakerSettings
+sealed record BreakerSettings
 {
     readonly long _frequency;
 
