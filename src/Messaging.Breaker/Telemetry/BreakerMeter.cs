@@ -9,6 +9,8 @@ sealed class BreakerMeter
     static readonly InstrumentAdvice<double> Waits = new() { HistogramBucketBoundaries = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300] };
     static readonly InstrumentAdvice<double> Pauses = new() { HistogramBucketBoundaries = [1, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400] };
 
+    readonly ListenerThread _thread = new();
+
     public BreakerMeter(IMeterFactory meters)
     {
         Meter = meters.Create(BreakerInstrumentation.MeterName);
@@ -35,8 +37,8 @@ sealed class BreakerMeter
     public SafeHistogram PauseDuration { get; }
 
     SafeCounter Counter(string name, string unit, string description) =>
-        new(Meter.CreateCounter<long>($"messaging.breaker.{name}", unit, description));
+        new(Meter.CreateCounter<long>($"messaging.breaker.{name}", unit, description), _thread);
 
     SafeHistogram Histogram(string name, string description, InstrumentAdvice<double> advice) =>
-        new(Meter.CreateHistogram($"messaging.breaker.{name}", "s", description, null, advice));
+        new(Meter.CreateHistogram($"messaging.breaker.{name}", "s", description, null, advice), _thread);
 }

@@ -4,77 +4,77 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Breaker.Telemetry;
 
 /// <summary>
-/// Writes the lines of one logger factory, one after another, on a thread that is there only while there are lines. Who logs waits until its
-/// line is written, so that nothing is out of order and nothing is lost in a crash; but not for a provider that hangs: then lines wait, and
-/// beyond some hundred they are dropped.
+/// Tells loggers or meters what happens, one thing after another, on a thread that is there only while there is something to tell. Who tells
+/// waits until it has been heard, so that nothing is out of order and nothing is lost in a crash; but not for a listener that hangs: then what
+/// is told waits, and beyond some hundred it is dropped.
 /// </summary>
-sealed class LogWriter
+sealed class ListenerThread
 {
     const int MostWaiting = 500;
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
-    static readonly ConditionalWeakTable<ILoggerFactory, LogWriter> All = [];
+    static readonly ConditionalWeakTable<ILoggerFactory, ListenerThread> All = [];
 
-    readonly Queue<Line> _lines = new();
+    readonly Queue<Message> _waiting = new();
     bool _isRunning;
     volatile bool _isStuck;
 
-    public static LogWriter Of(ILoggerFactory loggers) => All.GetValue(loggers, _ => new LogWriter());
+    public static ListenerThread Of(ILoggerFactory loggers) => All.GetValue(loggers, _ => new ListenerThread());
 
-    /// <param name="write">Called in the context of who logs: its scopes and its span are the line's.</param>
-    public void Write(Action write)
+    /// <param name="tell">Called in the context of who tells: its scopes and its span are those of the log line.</param>
+    public void Tell(Action tell)
     {
-        var line = new Line(write, ExecutionContext.Capture());
-        lock (_lines)
+        var message = new Message(tell, ExecutionContext.Capture());
+        lock (_waiting)
         {
-            if (_lines.Count >= MostWaiting)
+            if (_waiting.Count >= MostWaiting)
                 return;
-            _lines.Enqueue(line);
-            Monitor.Pulse(_lines);
+            _waiting.Enqueue(message);
+            Monitor.Pulse(_waiting);
             if (!_isRunning)
             {
                 _isRunning = true;
-                new Thread(WriteAll) { IsBackground = true, Name = "Messaging.Breaker log" }.Start();
+                new Thread(TellAll) { IsBackground = true, Name = "Messaging.Breaker listener" }.Start();
             }
         }
 
-        if (!_isStuck && !line.WaitUntilWritten(Patience))
+        if (!_isStuck && !message.WaitUntilHeard(Patience))
             _isStuck = true;
     }
 
-    void WriteAll()
+    void TellAll()
     {
-        while (TryTake() is { } line)
+        while (TryTake() is { } message)
         {
-            line.Write();
+            message.Tell();
             _isStuck = false;
         }
     }
 
-    Line? TryTake()
+    Message? TryTake()
     {
-        lock (_lines)
+        lock (_waiting)
         {
-            if (_lines.Count == 0)
-                Monitor.Wait(_lines, Linger);
-            _isRunning = _lines.TryDequeue(out var line);
-            return line;
+            if (_waiting.Count == 0)
+                Monitor.Wait(_waiting, Linger);
+            _isRunning = _waiting.TryDequeue(out var message);
+            return message;
         }
     }
 
-    sealed class Line(Action write, ExecutionContext? context)
+    sealed class Message(Action tell, ExecutionContext? context)
     {
-        readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        readonly TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public void Write()
+        public void Tell()
         {
             if (context is null)
-                Safely.Run(write);
+                Safely.Run(tell);
             else
-                ExecutionContext.Run(context, _ => Safely.Run(write), null);
-            _written.SetResult();
+                ExecutionContext.Run(context, _ => Safely.Run(tell), null);
+            _heard.SetResult();
         }
 
-        public bool WaitUntilWritten(TimeSpan patience) => _written.Task.Wait(patience);
+        public bool WaitUntilHeard(TimeSpan patience) => _heard.Task.Wait(patience);
     }
 }

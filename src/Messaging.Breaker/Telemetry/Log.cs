@@ -8,7 +8,7 @@ static partial class Log
     public const string Category = "Messaging.Breaker";
 
     /// <summary>The library's log, whatever its providers do.</summary>
-    public static ILogger CreateLog(this ILoggerFactory loggers, string category = Category) => new SafeLog(loggers.CreateLogger(category), LogWriter.Of(loggers));
+    public static ILogger CreateLog(this ILoggerFactory loggers, string category = Category) => new SafeLog(loggers.CreateLogger(category), ListenerThread.Of(loggers));
 
     public static void Transition(this ILogger log, Transition transition) => log.Transition(
         transition.To is BreakerState.Open or BreakerState.Isolated ? LogLevel.Warning : LogLevel.Information,

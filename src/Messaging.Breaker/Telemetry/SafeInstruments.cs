@@ -2,34 +2,22 @@ using System.Diagnostics.Metrics;
 
 namespace Messaging.Breaker.Telemetry;
 
-/// <summary>A counter whose listeners may throw.</summary>
-sealed class SafeCounter(Counter<long> counter)
+/// <summary>A counter whose listeners may throw or hang.</summary>
+sealed class SafeCounter(Counter<long> counter, ListenerThread thread)
 {
-    public void Add(long delta, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    public void Add(long delta, params KeyValuePair<string, object?>[] tags)
     {
-        try
-        {
-            counter.Add(delta, tags);
-        }
-        catch (Exception)
-        {
-            // As in Safely, which a span cannot be passed through.
-        }
+        if (counter.Enabled)
+            thread.Tell(() => counter.Add(delta, tags));
     }
 }
 
-/// <summary>A histogram whose listeners may throw.</summary>
-sealed class SafeHistogram(Histogram<double> histogram)
+/// <summary>A histogram whose listeners may throw or hang.</summary>
+sealed class SafeHistogram(Histogram<double> histogram, ListenerThread thread)
 {
-    public void Record(double value, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    public void Record(double value, params KeyValuePair<string, object?>[] tags)
     {
-        try
-        {
-            histogram.Record(value, tags);
-        }
-        catch (Exception)
-        {
-            // As in Safely, which a span cannot be passed through.
-        }
+        if (histogram.Enabled)
+            thread.Tell(() => histogram.Record(value, tags));
     }
 }

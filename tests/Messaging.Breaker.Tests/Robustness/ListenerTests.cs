@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Tests.Robustness;
 
-/// <summary>Those who are only told of something, and throw.</summary>
+/// <summary>Those who are only told of something, and throw or hang.</summary>
 public class ListenerTests
 {
     [Fact]
@@ -87,6 +87,39 @@ public class ListenerTests
         pipeline.Dependency = Pipeline.Works;
         await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 50, "all messages to be handled");
         Assert.Empty(pipeline.DeadLettered);
+    }
+
+    [Fact]
+    public async Task An_endpoint_pauses_and_comes_back_although_its_metrics_hang()
+    {
+        using var released = new ManualResetEventSlim();
+        using var meters = new MeterListener();
+        var hanging = 0;
+        await using var pipeline = await Pipeline.StartAsync((_, _) => throw new TimeoutException());
+        var factory = pipeline.Services.GetRequiredService<IMeterFactory>();
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Scope == factory && !instrument.IsObservable)
+                listener.EnableMeasurementEvents(instrument);
+        };
+        meters.SetMeasurementEventCallback<long>((_, _, _, _) => Hang());
+        meters.SetMeasurementEventCallback<double>((_, _, _, _) => Hang());
+        meters.Start();
+        await pipeline.SendAsync(0, 50);
+        await Eventually.Is(() => pipeline.Breaker.State == BreakerState.Open && Volatile.Read(ref hanging) > 0, "the breaker to open and its metrics to hang");
+
+        pipeline.Dependency = Pipeline.Works;
+        await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 50, "all messages to be handled");
+        Assert.Empty(pipeline.DeadLettered);
+        Assert.Equal(1, hanging);
+        released.Set();
+        await Eventually.Is(() => Volatile.Read(ref hanging), times => times > 1, "the metrics to be told of what happened meanwhile");
+
+        void Hang()
+        {
+            Interlocked.Increment(ref hanging);
+            released.Wait();
+        }
     }
 
     [Fact]
