@@ -15,9 +15,6 @@ sealed class SharedStateConverter : JsonConverter<SharedBreakerState>
 
     static readonly HashSet<string> Known = ["format", "breaker", "version", "state", "mode", "cause", "reason", "instance", "length", "age"];
 
-    // The word of a later version for a state may have no end; an instance that does not know it must not wait for ever.
-    static readonly TimeSpan LengthOfUnknown = TimeSpan.FromSeconds(30);
-
     /// <exception cref="JsonException">It is not a state, or none that can be believed.</exception>
     public override SharedBreakerState Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -53,7 +50,6 @@ sealed class SharedStateConverter : JsonConverter<SharedBreakerState>
             throw new JsonException("A state is not an object.");
         var word = Text(json, "state");
         var isKnown = TryName<BreakerState>(word, out var state);
-        var length = Span(json, "length");
         // A mode nobody knows here leaves it to each instance's own options. A cause that nobody knows gives way to no automatic decision.
         var read = new SharedBreakerState(
             Text(json, "breaker")!,
@@ -63,7 +59,7 @@ sealed class SharedStateConverter : JsonConverter<SharedBreakerState>
             TryName<TransitionCause>(Text(json, "cause"), out var cause) ? cause : TransitionCause.Operator,
             Text(json, "reason") ?? "",
             Text(json, "instance")!,
-            isKnown ? length : length ?? LengthOfUnknown,
+            Span(json, "length"),
             Span(json, "age") ?? TimeSpan.Zero)
         {
             Later = LaterFields.Of(json, FormatOf(json), Known),

@@ -16,6 +16,9 @@ static class StateCheck
     // Longer than any break, and short enough for timestamps to reach beyond it.
     static readonly TimeSpan Longest = TimeSpan.FromDays(3_650);
 
+    // Of a break that was given no end, as by a later version's word for a state: only an operator's isolation lasts until further notice.
+    static readonly TimeSpan LengthOfEndless = TimeSpan.FromSeconds(30);
+
     /// <summary>The version that follows: the last that is believed is followed by the first.</summary>
     public static long After(long version) => version < VersionLimit - 1 ? version + 1 : 1;
 
@@ -41,7 +44,7 @@ static class StateCheck
     public static SharedBreakerState Bound(SharedBreakerState state) => state with
     {
         Reason = state.Reason.Length <= LongestReason ? state.Reason : OneLine.Of(state.Reason, LongestReason),
-        Length = state.Length > Longest ? Longest : state.Length,
+        Length = state.Length > Longest ? Longest : state.Length ?? (state.State == BreakerState.Open ? LengthOfEndless : null),
         Age = state.Age < TimeSpan.Zero ? TimeSpan.Zero : state.Age > Longest ? Longest : state.Age,
     };
 }

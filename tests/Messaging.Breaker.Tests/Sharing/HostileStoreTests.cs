@@ -132,6 +132,16 @@ public class HostileStoreTests
         Assert.Equal(0, one.Log.Count("store is lost"));
     }
 
+    [Fact]
+    public async Task A_break_that_was_given_no_end_ends()
+    {
+        await using var fleet = new FleetHarness();
+        var one = await fleet.StartAsync("one");
+        fleet.Store.Forget(Forged(3, BreakerState.Open));
+        await fleet.UntilAllAsync(BreakerState.Open);
+        await fleet.UntilAsync(() => one.Breaker.State == BreakerState.HalfOpen, "the break to end");
+    }
+
     static SharedBreakerState Forged(long version, BreakerState state) =>
         new("payments", version, state, null, TransitionCause.Operator, "forged", "nobody", null, TimeSpan.Zero);
 
