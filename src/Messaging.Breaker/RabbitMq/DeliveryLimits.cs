@@ -9,15 +9,12 @@ sealed class DeliveryLimits(IOptions<QueueDepthOptions> options)
 {
     readonly ConcurrentDictionary<(string Broker, string Queue), long> _told = new();
 
-    /// <summary>Whether they are asked for at all.</summary>
-    public bool AreRead => options.Value.ManagementAddress is not null;
-
     public void Tell(string broker, string queue, long limit) => _told[(broker, queue)] = limit;
 
     /// <summary>The limit of an endpoint's queue, as it is known whenever it is asked for.</summary>
     public Func<long?> Of(RabbitMqReceiveEndpointConfiguration endpoint)
     {
-        if (!AreRead || BrokerAccess.Of(endpoint, options.Value) is not { } broker)
+        if (options.Value.ManagementAddress is null || BrokerAccess.Of(endpoint, options.Value) is not { } broker)
             return () => null;
         return () => Find(broker.Description, endpoint.Settings.QueueName);
     }

@@ -85,6 +85,26 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_message_as_large_as_the_broker_takes_costs_no_connection()
+    {
+        const int Mega = 1024 * 1024;
+        var store = await _fleet.StartStoreAsync();
+        var channel = await _fleet.OpenChannelAsync();
+        // From 4.0 on a broker takes 16 MB.
+        var body = new byte[await broker.Node.GetVersionAsync() >= new Version(4, 0) ? 15 * Mega : 100 * Mega];
+        await channel.BasicPublishAsync("", $"{_fleet.Prefix}.commands", body, CancellationToken);
+        await channel.BasicPublishAsync($"{_fleet.Prefix}.notices", "", body, CancellationToken);
+        await store.ChangeAsync(States.Of("payments", 1, BreakerState.Open), CancellationToken);
+        Assert.Equal(0, _fleet.Disconnections);
+
+        await channel.BasicPublishAsync("", $"{_fleet.Prefix}.state", body, CancellationToken);
+        await store.ChangeAsync(States.Of("payments", 2, BreakerState.HalfOpen), CancellationToken);
+
+        var state = Assert.Single(await store.ReadAsync(["payments"], CancellationToken));
+        Assert.Equal((2, BreakerState.HalfOpen), (state.Version, state.State));
+    }
+
+    [Fact]
     public async Task A_clerk_that_has_been_replaced_without_knowing_it_cannot_write()
     {
         var store = await _fleet.StartStoreAsync();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using Messaging.Breaker.QueueDepth;
+using Messaging.Breaker.Tests.Attribution;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Polly.Timeout;
@@ -105,6 +106,36 @@ public sealed class WebhookTests : IDisposable
         await using var services = Services(webhook => (webhook.Attempts, webhook.Timeout) = (1, TimeSpan.FromMilliseconds(200)));
         await Assert.ThrowsAsync<TimeoutRejectedException>(
             () => services.GetRequiredService<WebhookAlertSink>().RaiseAsync(Raised, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task An_answer_without_end_is_not_read()
+    {
+        const long Plenty = 64 * 1024 * 1024;
+        var sent = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await LoopbackServer.StartAsync(async context =>
+        {
+            var (bytes, chunk) = (0L, new byte[64 * 1024]);
+            try
+            {
+                while (bytes < Plenty && !context.RequestAborted.IsCancellationRequested)
+                {
+                    await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
+                    bytes += chunk.Length;
+                }
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or IOException)
+            {
+                // The reader has left.
+            }
+
+            sent.TrySetResult(bytes);
+        });
+        await using var services = Services(webhook => webhook.Address = new Uri(server.Address, "/alerts").ToString());
+
+        await services.GetRequiredService<WebhookAlertSink>().RaiseAsync(Raised, TestContext.Current.CancellationToken);
+
+        Assert.InRange(await sent.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken), 0, Plenty - 1);
     }
 
     [Fact]

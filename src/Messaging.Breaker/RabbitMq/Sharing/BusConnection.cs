@@ -14,6 +14,9 @@ static class BusConnection
     /// <summary>How soon a clerk that hangs is noticed: the broker closes its connection after two of them.</summary>
     static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
 
+    // The most that any broker takes. What the client refuses to read costs the connection, and then the next one.
+    const uint LargestMessage = 512 * 1024 * 1024;
+
     public static ConnectionFactory For(BusSharingOptions options, RabbitMqTransportOptions bus)
     {
         var factory = new ConnectionFactory();
@@ -27,6 +30,7 @@ static class BusConnection
         factory.HandshakeContinuationTimeout = LongestStep;
         factory.ContinuationTimeout = LongestStep;
         factory.RequestedHeartbeat = Heartbeat;
+        factory.MaxInboundMessageBodySize = LargestMessage;
         options.ConfigureConnection?.Invoke(factory);
         return factory;
     }
