@@ -33,6 +33,13 @@ sealed class CallRecorder(DrillLedger ledger) : IPaymentsWatcher
         return outage.Count(call => timeline.WasClosed(call.Worker, outage[0].At, call.At));
     }
 
+    /// <summary>From the first call of the outage to the first trip.</summary>
+    public TimeSpan? MeasureTrip(FleetTimeline timeline)
+    {
+        var first = _calls.Where(call => call.WasDown).Select(call => (DateTimeOffset?)call.At).FirstOrDefault();
+        return first is { } at ? timeline.FirstTripAfter(at) - at : null;
+    }
+
     /// <summary>When orders that fail for ever were tried after that moment, in order.</summary>
     public IReadOnlyList<DateTimeOffset> GetPoisonCalls(DateTimeOffset after) =>
         [.. _calls.Where(call => call.At > after && ledger.IsPoison(call.Order)).Select(call => call.At)];

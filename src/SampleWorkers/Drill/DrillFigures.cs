@@ -68,6 +68,8 @@ sealed record DrillFigures
 
     public required long? PoisonLastCallAfterRecoveryMs { get; init; }
 
+    public required long? TripAfterFirstCallMs { get; init; }
+
     public required int Republished { get; init; }
 
     public required IReadOnlyList<string> Notes { get; init; }

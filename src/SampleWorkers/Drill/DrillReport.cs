@@ -43,6 +43,7 @@ static class DrillReport
         ("stillQueued", figures.StillQueued, "in the queue at the end"),
         ("callsWhileDown", figures.CallsWhileDown, "calls that the payments service got while it was down"),
         ("callsBeforeTrip", figures.CallsBeforeTrip, "of these, by workers whose breaker had not opened yet"),
+        ("tripAfterFirstCallMs", figures.TripAfterFirstCallMs, "from the first call that it got while down until the first breaker opened"),
         ("probes", figures.Probes, "calls of workers whose breaker was half-open"),
         ("rounds", figures.Rounds, "times that any breaker was half-open"),
         ("maxProbesPerRound", figures.MaxProbesPerRound, "most calls in one of them, of all workers together"),

@@ -202,6 +202,7 @@ sealed class DrillRun
             PoisonDeadLettered = leftovers.DeadLettered.Count(_ledger.IsPoison),
             PoisonCallsAfterRecovery = poison.Count,
             PoisonLastCallAfterRecoveryMs = poison.Count > 0 ? Milliseconds(poison[^1] - course.Recovered) : null,
+            TripAfterFirstCallMs = Milliseconds(_calls.MeasureTrip(_timeline)),
             Republished = _publisher.Repetitions,
             Notes = notes,
         };

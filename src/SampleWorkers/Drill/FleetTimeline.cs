@@ -27,6 +27,10 @@ sealed class FleetTimeline(IReadOnlyList<string> workers)
             _transitions[worker].Add(transition);
     }
 
+    /// <summary>When the first worker opened after that moment.</summary>
+    public DateTimeOffset? FirstTripAfter(DateTimeOffset at) => InOrder()
+        .FirstOrDefault(transition => transition is { From: BreakerState.Closed, To: BreakerState.Open } && transition.At >= at)?.At;
+
     public BreakerState StateOf(string worker, DateTimeOffset at)
     {
         lock (_lock)
