@@ -22,6 +22,7 @@ sealed class Drill(DrillBroker broker, string logs)
 
         for (var round = 1; round <= (isQuick ? 1 : Rounds); round++)
         {
+            Add(await RunAsync(Scenario.Held, Catalog.WithoutBreaker, round, cancellationToken));
             foreach (var variant in Catalog.All)
                 Add(await RunAsync(Scenario.Outage, variant, round, cancellationToken));
         }

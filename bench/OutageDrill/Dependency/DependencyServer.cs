@@ -107,7 +107,13 @@ sealed class DependencyServer : IAsyncDisposable
             Condition.HalfDead => Interlocked.Increment(ref _sequence) % 3 != 0,
             _ => true,
         };
-        await Task.Delay(succeeds ? condition is Condition.Slow ? SlowLatency : Scenario.Latency : FailureLatency);
+        var latency = condition switch
+        {
+            Condition.Held => _timeline.RestAt(began) + Scenario.Latency,
+            Condition.Slow => SlowLatency,
+            _ => succeeds ? Scenario.Latency : FailureLatency,
+        };
+        await Task.Delay(latency);
         if (call.Value < 0)
             Interlocked.Increment(ref _warmUpCalls);
         else

@@ -8,6 +8,11 @@ namespace OutageDrill.Reports;
 /// <summary>All that a drill found; kept as a file, so that its report and plots can be made again.</summary>
 sealed record DrillRecord(string Date, string Command, string Machine, string Versions, IReadOnlyList<RunResult> Runs)
 {
+    /// <summary>Messages a second that a worker without a breaker handled on this machine, when it drained what the same outage had left.</summary>
+    public double Throughput => Statistics.Median(
+        Runs.Where(run => run.Scenario == Scenario.Held.Id)
+            .Select(run => Scenario.Held.Throughput(run.Backlog!.Value, run.Drained!.Value - Scenario.Held.Timeline.Recovery)));
+
     public static async Task<DrillRecord> LoadAsync(string path)
     {
         await using var file = File.OpenRead(path);
@@ -24,7 +29,7 @@ sealed record DrillRecord(string Date, string Command, string Machine, string Ve
     public IReadOnlyList<Summary> Summarize(Scenario scenario) =>
     [
         .. Catalog.All
-            .Select(variant => new Summary(variant, [.. Runs.Where(run => run.Scenario == scenario.Id && run.Variant == variant.Id)]))
+            .Select(variant => new Summary(variant, scenario, Throughput, [.. Runs.Where(run => run.Scenario == scenario.Id && run.Variant == variant.Id)]))
             .Where(summary => summary.HasRun),
     ];
 }

@@ -1,10 +1,11 @@
 using OutageDrill.Runs;
+using OutageDrill.Scenarios;
 using OutageDrill.Variants;
 
 namespace OutageDrill.Reports;
 
 /// <summary>The rounds of one variant in one scenario, each figure by its median.</summary>
-sealed class Summary(IVariant variant, IReadOnlyList<RunResult> rounds)
+sealed class Summary(IVariant variant, Scenario scenario, double throughput, IReadOnlyList<RunResult> rounds)
 {
     public IVariant Variant => variant;
 
@@ -26,7 +27,7 @@ sealed class Summary(IVariant variant, IReadOnlyList<RunResult> rounds)
 
     public double CpuSeconds => Median(run => run.Expense.CpuSeconds);
 
-    public double? IdealDrain => MedianOrNull(run => run.IdealDrain);
+    public double? IdealDrain => MedianOrNull(IdealDrainOf);
 
     /// <summary>The round that stands for them in a plot: the one with the median of the calls.</summary>
     public RunResult Typical => rounds.OrderBy(run => run.TroubledCalls.Count).ElementAt(rounds.Count / 2);
@@ -35,8 +36,10 @@ sealed class Summary(IVariant variant, IReadOnlyList<RunResult> rounds)
 
     public double? DrainedAfter(double recovery) => MedianOrNull(run => run.Drained - recovery);
 
-    /// <summary>How long draining took once it had begun, as a multiple of what the rates allow.</summary>
-    public double? DrainRatio => MedianOrNull(run => run.Drained > run.FirstSuccess ? (run.Drained - run.FirstSuccess) / run.IdealDrain : null);
+    /// <summary>How long draining took once it had begun, as a multiple of what a worker without a breaker needs.</summary>
+    public double? DrainRatio => MedianOrNull(run => run.Drained > run.FirstSuccess ? (run.Drained - run.FirstSuccess) / IdealDrainOf(run) : null);
+
+    double? IdealDrainOf(RunResult run) => run.Backlog is { } backlog ? scenario.DrainTime(backlog, throughput) : null;
 
     double Median(Func<RunResult, double> figure) => Statistics.Median(rounds.Select(figure));
 

@@ -138,7 +138,7 @@ sealed class DrillRun(Uri broker, Scenario scenario, IVariant variant, int round
             CallsAfterResume = evidence.CallsAfterResume,
             FirstSuccess = evidence.FirstSuccess,
             Drained = hadBacklog ? evidence.FindDrained(samples) : null,
-            IdealDrain = hadBacklog ? scenario.IdealDrain(backlog).TotalSeconds : null,
+            Backlog = hadBacklog ? backlog : null,
             Expense = expense,
             Samples = samples,
         };

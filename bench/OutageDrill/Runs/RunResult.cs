@@ -33,7 +33,8 @@ sealed record RunResult
 
     public required double? Drained { get; init; }
 
-    public required double? IdealDrain { get; init; }
+    /// <summary>How many messages waited at the recovery; null if it was no more than may be under way at once.</summary>
+    public required int? Backlog { get; init; }
 
     public required Expense Expense { get; init; }
 

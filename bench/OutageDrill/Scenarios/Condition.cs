@@ -14,4 +14,7 @@ enum Condition
 
     /// <summary>Answers, after a second.</summary>
     Slow,
+
+    /// <summary>Answers when the trouble is over, so that a worker without a breaker waits for it too.</summary>
+    Held,
 }

@@ -6,10 +6,10 @@ sealed record Scenario(string Id, string Title, int Messages, int Rate, Timeline
 
     public static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Messages a second that the dependency could answer: as many calls at once as there are messages prefetched.</summary>
-    public static double Capacity => Prefetch / Latency.TotalSeconds;
-
     public static Scenario Outage { get; } = new("outage", "An outage of six seconds", 5_000, 500, Down((2, 8)));
+
+    /// <summary>The same outage of a dependency that holds its calls: what a worker without a breaker needs for the backlog is what is possible.</summary>
+    public static Scenario Held { get; } = new("held", "A dependency that holds its calls for six seconds", 5_000, 500, new(new Phase(Condition.Held, 2, 8)));
 
     public static IReadOnlyList<Scenario> Others { get; } =
     [
@@ -19,8 +19,11 @@ sealed record Scenario(string Id, string Title, int Messages, int Rate, Timeline
         new("slow", "A slow dependency: each call takes 1 s in place of 5 ms, for 10 s", 1_400, 100, new(new Phase(Condition.Slow, 2, 12))),
     ];
 
-    /// <summary>How long a backlog takes at best, while messages go on arriving.</summary>
-    public TimeSpan IdealDrain(int backlog) => TimeSpan.FromSeconds(backlog / (Capacity - Rate));
+    /// <summary>How many seconds a backlog takes at so many messages a second, while others go on arriving.</summary>
+    public double DrainTime(int backlog, double throughput) => backlog / (throughput - Rate);
+
+    /// <summary>Messages a second that somebody handles who drains a backlog in this time.</summary>
+    public double Throughput(int backlog, double drainTime) => (backlog / drainTime) + Rate;
 
     static Timeline Down(params (double From, double To)[] outages) =>
         new([.. outages.Select(outage => new Phase(Condition.Down, outage.From, outage.To))]);

@@ -9,5 +9,10 @@ sealed record Timeline(params Phase[] Phases)
 
     public double Onset => Phases[0].From;
 
-    public Condition At(double time) => Phases.FirstOrDefault(phase => time >= phase.From && time < phase.To)?.Condition ?? Condition.Up;
+    public Condition At(double time) => PhaseAt(time)?.Condition ?? Condition.Up;
+
+    /// <summary>How long the trouble lasts that is on at this time; nothing if there is none.</summary>
+    public TimeSpan RestAt(double time) => TimeSpan.FromSeconds(PhaseAt(time) is { } phase ? phase.To - time : 0);
+
+    Phase? PhaseAt(double time) => Phases.FirstOrDefault(phase => time >= phase.From && time < phase.To);
 }

@@ -29,5 +29,7 @@ static class Catalog
     public static IReadOnlyList<IVariant> Pausing { get; } =
         [.. All.Where(variant => variant.Id is "kill-switch" or "wolverine" or "wolverine-requeue" or "breaker")];
 
+    public static IVariant WithoutBreaker { get; } = All[0];
+
     public static IVariant Find(string id) => All.Single(variant => variant.Id == id);
 }
