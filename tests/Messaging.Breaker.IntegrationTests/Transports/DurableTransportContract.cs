@@ -35,7 +35,8 @@ public abstract class DurableTransportContract : TransportContract
 
         await using var survivor = await StartAsync(endpoint, queue);
         await survivor.UntilHandledAsync(Count);
-        Assert.Equal(0, survivor.Dependency.Duplicates);
+        // A probe that failed goes behind the others, and is there twice between the broker's confirm and its acknowledgement.
+        Assert.InRange(survivor.Dependency.Duplicates, 0, moment == DoomedMoment.Reopening ? new BreakerOptions().Probes : 0);
         Assert.Equal(0, await CountDeadLetteredAsync(survivor));
     }
 }
