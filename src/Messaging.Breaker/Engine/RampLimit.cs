@@ -7,8 +7,9 @@ namespace Messaging.Breaker.Engine;
 /// limit is at most what Little's law says, the best throughput so far times the time of a healthy call, and growth is halved, down to one
 /// more call a round: then a slow round takes one off (the step back before anything is lost as in TCP Vegas, Brakmo and Peterson, 1995). If
 /// half of the most that ever went at once are no faster, it is not the load that slows them: then their time is the healthy one.</para>
-/// <para>A failure halves the limit, once a round. At a load that had never been held it marks a cliff: growth ends a tenth below, and goes
-/// beyond only after some good rounds, twice as many after each failure there (as CUBIC keeps below its last loss, RFC 9438, section 4).</para>
+/// <para>Failures of more than one call in twenty halve the limit, once a round; fewer are the messages' own. At a load that had never been held
+/// they mark a cliff: growth ends a tenth below, and goes beyond only after some good rounds, twice as many after each time that calls failed
+/// there (as CUBIC keeps below its last loss, RFC 9438, section 4).</para>
 /// </summary>
 /// <remarks>Pure: time is an argument. Under the ramp's lock.</remarks>
 sealed class RampLimit
@@ -99,11 +100,11 @@ sealed class RampLimit
             return;
         }
 
+        // One in a hundred that fails is rather the message's own affair.
+        if (_failures <= Math.Max(1, Tolerable * _limit))
+            return;
         if (load > _held)
             MarkCliff(load, HasCliff ? Math.Min(2 * _patience, MostPatience) : PatienceAfterOne, now);
-        else if (_failures <= Math.Max(1, Tolerable * _limit))
-            // At a load that has been held, one in a hundred that fails is rather the message's own affair.
-            return;
         else
             _held = Math.Min(_held, load - 1);
         (_isHalved, _failures) = (true, 0);

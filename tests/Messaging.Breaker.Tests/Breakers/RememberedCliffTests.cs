@@ -25,7 +25,12 @@ public sealed class RememberedCliffTests : IDisposable
 
     public void Dispose() => _harness.Dispose();
 
-    void FailInRamp() => Enter(StartRamp()).Exit(Outcome.Failure, 3, BreakerHarness.Call.Ticks, _harness.Breaker.Now);
+    void FailInRamp()
+    {
+        var ramp = Enter(StartRamp());
+        for (var call = 0; call < 2; call++)
+            ramp.Exit(Outcome.Failure, ramp.Limit, BreakerHarness.Call.Ticks, _harness.Breaker.Now);
+    }
 
     int LimitAfterRamp()
     {
