@@ -281,7 +281,7 @@ public class GrpcTests
         await using var server = await ServeAsync(hasHeaders ? HangInTheBodyAsync : LoopbackServer.HangAsync);
         using var calls = new HttpCalls(time: TimeProvider.System);
         using var channel = Open(calls, server);
-        Assert.Equal(StatusCode.DeadlineExceeded, await StatusOfAsync(channel, InTheFuture(TimeSpan.FromMilliseconds(300))));
+        Assert.Equal(StatusCode.DeadlineExceeded, await StatusOfAsync(channel, InTheFuture(TimeSpan.FromSeconds(2))));
         await Eventually.Is(() => calls.Window, window => window == Failure, "the call to end as a failure");
     }
 
