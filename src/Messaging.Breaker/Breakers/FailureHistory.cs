@@ -65,8 +65,8 @@ sealed class FailureHistory(CircuitBreaker breaker)
     public bool IsReported { get; set; }
 
     /// <summary>
-    /// Whether the failures are the message's own: had it failed so often by chance, at the rate at which all other calls failed since its first
-    /// failure, that would be less likely than one in a million; or it goes on failing alone after the dependency worked for many others.
+    /// Whether the failures are the message's own: that it met so many of all failures since its first one by chance would be less likely than one
+    /// in a million; or it goes on failing alone after the dependency worked for many others.
     /// </summary>
     public bool IsProven => Read(() =>
         (_amidSuccesses > 1 && Chance(_amidSuccesses) <= _doubt)
@@ -174,7 +174,7 @@ sealed class FailureHistory(CircuitBreaker breaker)
         Drop();
     }
 
-    double Chance(int failures) => Math.Pow(Tally.ChanceOfFailure(_since, breaker.Tally, _own), failures);
+    double Chance(int failures) => Tally.ChanceOfFailing(_since, breaker.Tally, failures, _own);
 
     static long SuccessesOf(Tally tally) => tally.Total - tally.Failures;
 }

@@ -4,12 +4,21 @@ namespace Messaging.Breaker.Engine;
 readonly record struct Tally(long Total, long Failures)
 {
     /// <summary>
-    /// The chance that the next call of another fails, by what has been counted since: Laplace's rule of succession, which is a half when nothing
-    /// has.
+    /// How likely it is that one message met so many of the failures by chance, and not one success, had they been dealt out among all calls since
+    /// (Fisher's exact test, The Design of Experiments, 1935). A rate of the others' failures alone would be too low just where the message took
+    /// more than its share, as where every third call fails in turn.
     /// </summary>
     /// <param name="since">From here on.</param>
     /// <param name="now">Until here.</param>
-    /// <param name="own">Failures of the message in question that were counted in between.</param>
-    public static double ChanceOfFailure(Tally since, Tally now, int own) =>
-        (Math.Max(0, now.Failures - since.Failures - own) + 1.0) / (Math.Max(0, now.Total - since.Total - own) + 2.0);
+    /// <param name="failures">How often the message failed.</param>
+    /// <param name="counted">How many of these were counted in between.</param>
+    public static double ChanceOfFailing(Tally since, Tally now, int failures, int counted)
+    {
+        var others = Math.Max(0, now.Total - since.Total - counted);
+        var failing = Math.Min(others, Math.Max(0, now.Failures - since.Failures - counted));
+        var chance = 1.0;
+        for (var failure = 1; failure <= failures; failure++)
+            chance *= (double)(failing + failure) / (others + failure);
+        return chance;
+    }
 }

@@ -11,7 +11,7 @@ public class FailureHistoryTests
     [Theory]
     [InlineData(1_000, 0, 2)]
     [InlineData(20, 0, 4)]
-    [InlineData(1, 0, 7)]
+    [InlineData(1, 0, 12)]
     public void A_message_is_charged_the_sooner_the_more_others_succeed(int othersBetweenFailures, int othersFailing, int expected)
     {
         using var harness = new BreakerHarness();
@@ -47,7 +47,7 @@ public class FailureHistoryTests
     [Fact]
     public void A_message_that_a_dead_server_meets_in_turn_is_hardly_ever_charged()
     {
-        Assert.InRange(Enumerable.Range(0, 1_000).Count(_ => IsChargedInTurn()), 0, 60);
+        Assert.InRange(Enumerable.Range(0, 1_000).Count(_ => IsChargedInTurn()), 0, 10);
     }
 
     [Fact]
