@@ -21,12 +21,15 @@ sealed class Renewal(ReceiveSettings queue, DeliveryLimit limit, EndpointTelemet
     Task<IChannel>? _channel;
     int _isAnnounced;
 
-    /// <summary>Whether the next return may be the one at which the broker drops the message. Where returns do not count, it never is.</summary>
+    /// <summary>
+    /// Whether the next return may be the one at which the broker drops the message. Where returns do not count, it is only if something else
+    /// has: a crash, or the end of a channel with messages that nobody had taken from it.
+    /// </summary>
     public bool IsDue(ReceiveContext context)
     {
         var count = Delivery(context)?.Properties.Headers?.TryGetValue(DeliveryCount, out var value) == true ? QueueArguments.Number(value) : null;
         return limit.IsHalfSpent(count)
-            && !(context.TryGetPayload(out ChannelContext? channel) && BrokerVersion.Of(channel.ConnectionContext.Connection).ReturnsFreely);
+            && (count > 0 || !(context.TryGetPayload(out ChannelContext? channel) && BrokerVersion.Of(channel.ConnectionContext.Connection).ReturnsFreely));
     }
 
     /// <summary>Says once what is assumed of a queue whose broker cannot be asked.</summary>

@@ -52,9 +52,10 @@ public class RenewalTests(BrokerFixture broker)
         await OutlastAsync(worker);
         var renewals = measured.Sum("messaging.breaker.renewals", ("messaging.breaker.renewal.reason", "delivery_limit"));
         if (await broker.Node.GetVersionAsync() >= new Version(4, 3))
-            Assert.Equal(0, renewals);
+            // For what the end of a channel has cost a delivery.
+            Assert.InRange(renewals, 0, Reopens / 2);
         else
-            Assert.InRange(renewals, 1, int.MaxValue);
+            Assert.InRange(renewals, Reopens, int.MaxValue);
     }
 
     [Fact]
