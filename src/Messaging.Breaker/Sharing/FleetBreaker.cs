@@ -64,11 +64,10 @@ sealed class FleetBreaker
     /// <summary>Does what is due, and no sooner again than the store allows.</summary>
     public async Task ActAsync(CancellationToken cancellationToken)
     {
-        var version = _known.Version;
         if (_prober.DueAt is { } due && due <= _time.GetTimestamp())
             await _prober.ActAsync(cancellationToken).ConfigureAwait(false);
-        // What was due is due again, and nothing has moved.
-        if (_known.Version == version && _prober.DueAt is { } next && next <= _time.GetTimestamp())
+        // What was due is due again: nothing has moved, or another was quicker with what is over already.
+        if (_prober.DueAt is { } next && next <= _time.GetTimestamp())
             Refuse();
         else if (_untold is null)
             Accept();

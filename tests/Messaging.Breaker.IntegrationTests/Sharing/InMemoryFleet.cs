@@ -39,14 +39,27 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
     /// <summary>It answers every change with what it holds, as if another had been quicker.</summary>
     public bool Refusing { get; set; }
 
+    /// <summary>Before every change another is there, whose break is over at once.</summary>
+    public bool Racing { get; set; }
+
     /// <summary>What it answers besides, whatever it is asked for.</summary>
     public IReadOnlyList<SharedBreakerState> Extra { get; set; } = [];
+
+    /// <summary>Who lives, in place of those who do.</summary>
+    public FleetCensus? Census { get; set; }
 
     /// <summary>Tells every watcher what nobody has decided.</summary>
     public void Tell(SharedBreakerState forged)
     {
         foreach (var connection in _connections)
             connection.Tell(forged);
+    }
+
+    /// <summary>Takes a change of which no watcher hears.</summary>
+    public void Hold(SharedBreakerState changed)
+    {
+        lock (_lock)
+            _states[changed.Breaker] = (changed, _time.GetTimestamp());
     }
 
     /// <summary>Called while the store gives a lease.</summary>
@@ -100,6 +113,8 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
 
     SharedBreakerState Change(SharedBreakerState next)
     {
+        if (Racing)
+            next = next with { State = BreakerState.Open, Instance = "nobody", Length = TimeSpan.Zero };
         var follows = (this[next.Breaker]?.Version ?? 0) is var version && (next.Version == version + 1 || (next.Version == 1 && version == (1L << 52) - 1));
         if (this[next.Breaker] is var held && (Refusing || !follows))
             return held ?? next with { Version = 0 };
@@ -125,7 +140,7 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
     {
         _living[instance] = (tripped, After(validFor));
         var living = _living.Values.Where(found => found.Until > _time.GetTimestamp()).ToList();
-        return new FleetCensus(
+        return Census ?? new FleetCensus(
             living.Count, living.SelectMany(found => found.Tripped).GroupBy(name => name).ToDictionary(group => group.Key, group => group.Count()));
     }
 

@@ -59,6 +59,22 @@ public class HostileStoreTests
     }
 
     [Fact]
+    public async Task The_first_version_after_the_last_is_no_loss_of_memory()
+    {
+        await using var fleet = new FleetHarness();
+        var one = await fleet.StartAsync("one");
+        await fleet.StartAsync("two");
+        fleet.Store.Forget(Forged(Messaging.Breaker.Sharing.StateCheck.VersionLimit - 1, BreakerState.Isolated));
+        await fleet.UntilAllAsync(BreakerState.Isolated);
+
+        one.Breaker.Reset("over");
+        await fleet.UntilAllAsync(BreakerState.Closed);
+        await fleet.PassAsync(1);
+
+        Assert.Equal((1, BreakerState.Closed), (fleet.Store["payments"]!.Version, fleet.Store["payments"]!.State));
+    }
+
+    [Fact]
     public async Task A_store_that_always_refuses_is_asked_seldom_and_said_once()
     {
         await using var fleet = new FleetHarness();
@@ -69,12 +85,57 @@ public class HostileStoreTests
         one.Fail();
         await fleet.PassAsync(60);
         Assert.InRange(fleet.Store.Calls - calls, 1, 300);
-        Assert.Equal(1, one.Log.Count("refuses what this instance decided"));
+        await fleet.UntilAsync(() => one.Log.Count("refuses what this instance decided") == 1, "the refusals to be said");
+
+        // Whatever wakes it meanwhile.
+        calls = fleet.Store.Calls;
+        for (var notice = 0; notice < 100; notice++)
+        {
+            fleet.Store.Tell(Forged(1, BreakerState.Closed) with { Breaker = "another" });
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        Assert.InRange(fleet.Store.Calls - calls, 0, 50);
 
         fleet.Store.Refusing = false;
         one.Breaker.Isolate("maintenance");
         await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated }, "the store to be told");
-        Assert.Equal(1, one.Log.Count("takes what this instance decides again"));
+        await fleet.UntilAsync(() => one.Log.Count("takes what this instance decides again") == 1, "the end of the refusals to be said");
+        Assert.Equal(1, one.Log.Count("refuses what this instance decided"));
+    }
+
+    [Fact]
+    public async Task A_store_that_refuses_the_end_of_a_break_is_asked_seldom()
+    {
+        await using var fleet = new FleetHarness();
+        var one = await fleet.StartAsync("one");
+        one.Fail();
+        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Open }, "the store to be told");
+        fleet.Store.Refusing = true;
+
+        var calls = fleet.Store.Calls;
+        await fleet.PassAsync(60);
+        Assert.InRange(fleet.Store.Calls - calls, 1, 300);
+
+        fleet.Store.Refusing = false;
+        await fleet.UntilOneProbesAsync();
+    }
+
+    [Fact]
+    public async Task A_store_in_which_another_is_always_quicker_is_asked_seldom()
+    {
+        await using var fleet = new FleetHarness();
+        var one = await fleet.StartAsync("one");
+        fleet.Store.Racing = true;
+
+        var calls = fleet.Store.Calls;
+        one.Fail();
+        await fleet.PassAsync(60);
+        Assert.InRange(fleet.Store.Calls - calls, 1, 300);
+
+        fleet.Store.Racing = false;
+        one.Breaker.Isolate("maintenance");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated, Instance: "one" }, "the store to be told");
     }
 
     [Theory]
@@ -102,6 +163,20 @@ public class HostileStoreTests
     }
 
     [Fact]
+    public async Task A_change_whose_forerunners_were_missed_is_looked_up()
+    {
+        await using var fleet = new FleetHarness();
+        var one = await fleet.StartAsync("one");
+        await fleet.PassAsync(1);
+
+        var third = Forged(3, BreakerState.Isolated);
+        fleet.Store.Hold(third);
+        fleet.Store.Tell(third);
+
+        await Eventually.Is(() => one.Breaker.State == BreakerState.Isolated, "it to learn what holds");
+    }
+
+    [Fact]
     public async Task A_peer_that_tells_nonsense_all_the_time_costs_a_few_reads_a_second_and_steering_works()
     {
         var (fleet, one, two, three) = await FleetHarness.OfThreeAsync();
@@ -116,6 +191,16 @@ public class HostileStoreTests
 
         Assert.InRange(fleet.Store.Calls - calls, 0, 100);
         Assert.All([one, two, three], instance => Assert.Equal(BreakerState.Closed, instance.Breaker.State));
+
+        // Within one moment it is looked up once, however often they are told.
+        calls = fleet.Store.Calls;
+        for (var notice = 0; notice < 100; notice++)
+        {
+            fleet.Store.Tell(Forged(1_000 + notice, BreakerState.Isolated));
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        Assert.InRange(fleet.Store.Calls - calls, 0, 10);
         one.Breaker.Isolate("maintenance");
         await fleet.UntilAllAsync(BreakerState.Isolated);
     }
@@ -130,6 +215,22 @@ public class HostileStoreTests
 
         await fleet.UntilAllAsync(BreakerState.Isolated);
         Assert.Equal(0, one.Log.Count("store is lost"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-7)]
+    public async Task A_census_that_cannot_be_is_that_of_one_who_is_alone(int instances)
+    {
+        await using var fleet = new FleetHarness();
+        fleet.Store.Census = new FleetCensus(instances, null!);
+        var one = await fleet.StartAsync("one", options => options.TripQuorum = 0.5);
+        one.Fail();
+        await fleet.UntilAsync(() => one.Breaker.State == BreakerState.HalfOpen, "it to probe");
+        one.Succeed();
+        await fleet.UntilAllAsync(BreakerState.Closed);
+
+        Assert.Equal((1, 0), (one.Breaker.Instances, one.Log.Count("store is lost")));
     }
 
     [Fact]
