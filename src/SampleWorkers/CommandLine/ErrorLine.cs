@@ -18,6 +18,6 @@ static partial class ErrorLine
         return exception is InvalidDataException && exception.InnerException is { } cause ? $"{exception.Message} {cause.Message}" : exception.Message;
     }
 
-    [GeneratedRegex(@"(?<=://)[^\s'""@]*:[^\s'""]*@|[^\s'""/]*:[^\s'""/]*@")]
+    [GeneratedRegex(@"(?<=://)[^\s'""@]*:[^'""]*@|[^\s'""/]*:[^\s'""/]*@")]
     private static partial Regex Secrets();
 }

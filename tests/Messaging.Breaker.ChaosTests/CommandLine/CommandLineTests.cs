@@ -29,7 +29,7 @@ public sealed class CommandLineTests
     static readonly string[] BadValues =
     [
         "", " ", "-1", "NaN", "1e999", "99999999999999999999", "nonsense", "\u202E", "two\nlines", $"ftp://u:{Marked}@host/", $"http:u:{Marked}@host", $"u:{Marked}@host",
-        $"amqp://u:{Marked}@/", $"redis://u:{Marked}@", "/no/such/file.json",
+        $"amqp://u:{Marked}@/", $"ftp://u:{Marked} x@host/", $"redis://u:{Marked}@", "/no/such/file.json",
     ];
 
     [Fact]
@@ -55,6 +55,23 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("worker", "--broker")]
+    [InlineData("worker", "--payments")]
+    [InlineData("worker", "--mail")]
+    [InlineData("worker", "--report")]
+    [InlineData("worker", "--share")]
+    [InlineData("worker", "--urls")]
+    [InlineData("payments", "--urls")]
+    [InlineData("drill", "--management")]
+    [InlineData("drill", "--page")]
+    public async Task A_wrong_address_is_not_repeated(string command, string option)
+    {
+        var (code, terminal) = await RunAsync([command, option, $"ftp://u:'{Marked} \"x@host/"], []);
+        Assert.Equal(ExitCode.BadArguments, code);
+        Assert.DoesNotContain(Marked, terminal, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("http://u:p@127.0.0.1:0")]
     [InlineData("http://somewhere.example:80")]
     [InlineData("https://127.0.0.1:0")]
@@ -76,6 +93,7 @@ public sealed class CommandLineTests
                 () => exception is InvalidDataException ? throw exception : Throwing(exception), ["fail"]));
             Assert.Equal(ExitCode.BadArguments, code);
             Assert.Single(error.TrimEnd().Split('\n'));
+            Assert.StartsWith("two lines", error, StringComparison.Ordinal);
             Assert.DoesNotContain(Marked, error, StringComparison.Ordinal);
         }
     }
