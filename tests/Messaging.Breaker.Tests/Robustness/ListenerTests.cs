@@ -99,7 +99,8 @@ public class ListenerTests
         var factory = pipeline.Services.GetRequiredService<IMeterFactory>();
         meters.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Scope == factory && !instrument.IsObservable)
+            // Not MassTransit's, which are those of the first bus in the process.
+            if (instrument.Meter.Name == BreakerInstrumentation.MeterName && instrument.Meter.Scope == factory && !instrument.IsObservable)
                 listener.EnableMeasurementEvents(instrument);
         };
         meters.SetMeasurementEventCallback<long>((_, _, _, _) => Hang());
@@ -120,6 +121,20 @@ public class ListenerTests
             Interlocked.Increment(ref hanging);
             released.Wait();
         }
+    }
+
+    [Fact]
+    public async Task An_endpoint_pauses_and_comes_back_although_its_metrics_and_spans_throw()
+    {
+        using var meters = Throwing(new MeterListener());
+        using var spans = ThrowingSpans();
+        await using var pipeline = await Pipeline.StartAsync((_, _) => throw new TimeoutException());
+        await pipeline.SendAsync(0, 50);
+        await Eventually.Is(() => pipeline.Breaker.State == BreakerState.Open, "the breaker to open");
+
+        pipeline.Dependency = Pipeline.Works;
+        await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 50, "all messages to be handled");
+        Assert.Equal((0, 0), (pipeline.DeadLettered.Count, pipeline.Faults));
     }
 
     [Fact]
@@ -179,6 +194,16 @@ public class ListenerTests
 
         Assert.Equal(BreakerState.Open, payments.State);
         Assert.Same(around, Activity.Current);
+    }
+
+    [Fact]
+    public void A_log_provider_that_throws_when_asked_whether_it_listens_harms_nobody()
+    {
+        using var host = Build(log: new FullDisk(canSay: false));
+        var payments = host.Services.GetRequiredService<BreakerRegistry>().Get("payments");
+        payments.Isolate("maintenance");
+        payments.Reset("over");
+        Assert.Equal("over", payments.GetSnapshot().Reason);
     }
 
     [Fact]
@@ -305,14 +330,14 @@ public class ListenerTests
     }
 
     /// <summary>A provider whose every call fails.</summary>
-    sealed class FullDisk : ILoggerProvider, ILogger
+    sealed class FullDisk(bool canSay = true) : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) =>
             categoryName == "Messaging.Breaker" ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
 
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => throw new IOException("No space left on device");
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Trace ? throw new IOException("No space left on device") : true;
+        public bool IsEnabled(LogLevel logLevel) => canSay ? true : throw new IOException("No space left on device");
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             throw new IOException("No space left on device");
