@@ -88,6 +88,20 @@ public sealed class SteeringTests
         Assert.Equal(BreakerState.Closed, dashboard.Payments.State);
     }
 
+    [Theory]
+    [InlineData("api/breakers/payments/isolate")]
+    [InlineData("api/endpoints/charge-order/pause")]
+    public async Task A_reason_of_which_nothing_can_be_seen_is_refused(string path)
+    {
+        await using var dashboard = await TestDashboard.StartAsync();
+
+        using var response = await dashboard.SteerAsync(path, new { reason = "\u202E\u2066" });
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(BreakerState.Closed, dashboard.Payments.State);
+        Assert.Null(Assert.Single(dashboard.Endpoints.Endpoints).Hold);
+    }
+
     [Fact]
     public async Task A_reason_that_is_too_long_is_refused()
     {

@@ -2,6 +2,11 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.RabbitMq.Sharing;
+using Messaging.Breaker.Sharing;
 using RabbitMQ.Client;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
@@ -105,6 +110,43 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_notice_that_was_made_up_hides_no_later_change()
+    {
+        var store = await _fleet.StartStoreAsync();
+        await using var watcher = store.WatchAsync(CancellationToken).GetAsyncEnumerator(CancellationToken);
+        Assert.Null(await NextAsync(watcher));
+        var channel = await _fleet.OpenChannelAsync();
+        var forged = new Notice([States.Of("payments", StateCheck.VersionLimit - 1, BreakerState.Closed, "nobody")], false);
+        await channel.BasicPublishAsync($"{_fleet.Prefix}.notices", "", JsonSerializer.SerializeToUtf8Bytes(forged, MessageFormat.Default.Notice), CancellationToken);
+        Assert.Equal("nobody", (await NextAsync(watcher))?.Instance);
+
+        await store.ChangeAsync(States.Of("payments", 1, BreakerState.Open), CancellationToken);
+
+        // What was told before was not the clerk's: it has to be looked up what holds.
+        Assert.Null(await NextAsync(watcher));
+        Assert.Equal((1, "tester"), await NextAsync(watcher) is { } told ? (told.Version, told.Instance) : default);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-7")]
+    public async Task A_snapshot_of_an_impossible_revision_is_taken_for_what_it_says(string revision)
+    {
+        var first = await _fleet.StartStoreAsync();
+        await first.ChangeAsync(States.Of("payments", 1, BreakerState.Open), CancellationToken);
+        await first.DisposeAsync();
+        var channel = await _fleet.OpenChannelAsync();
+        var snapshot = await Eventually.Is<BasicGetResult?>(
+            () => channel.BasicGetAsync($"{_fleet.Prefix}.state", autoAck: true, CancellationToken), found => found is not null, "the snapshot to be there");
+        var spoilt = Regex.Replace(Encoding.UTF8.GetString(snapshot!.Body.Span), "\"revision\":[0-9]+", $"\"revision\":{revision}");
+        await channel.BasicPublishAsync("", $"{_fleet.Prefix}.state", Encoding.UTF8.GetBytes(spoilt), CancellationToken);
+
+        var second = await _fleet.StartStoreAsync();
+
+        Assert.Equal(BreakerState.Open, Assert.Single(await second.ReadAsync(["payments"], CancellationToken)).State);
+    }
+
+    [Fact]
     public async Task A_clerk_that_has_been_replaced_without_knowing_it_cannot_write()
     {
         var store = await _fleet.StartStoreAsync();
@@ -162,5 +204,11 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
         await store.DisposeAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => waiting);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => store.ReadAsync(["payments"], CancellationToken));
+    }
+
+    static async Task<SharedBreakerState?> NextAsync(IAsyncEnumerator<SharedBreakerState?> watcher)
+    {
+        Assert.True(await watcher.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), CancellationToken), "the stream of changes ended");
+        return watcher.Current;
     }
 }

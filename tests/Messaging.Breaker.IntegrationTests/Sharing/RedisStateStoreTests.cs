@@ -1,4 +1,5 @@
 using Messaging.Breaker.Redis;
+using Messaging.Breaker.Sharing;
 using StackExchange.Redis;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
@@ -111,6 +112,16 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
         Assert.Empty(await store.ReadAsync(["payments"], TestContext.Current.CancellationToken));
         Assert.Equal(0, (await store.ChangeAsync(State(4), TestContext.Current.CancellationToken)).Version);
         Assert.Equal(held, (string?)await redis.Node.RunAsync("HGET", $"{{{_prefix}}}:states", "payments"));
+    }
+
+    [Fact]
+    public async Task The_last_version_is_followed_by_the_first()
+    {
+        var store = await NewStoreAsync();
+        var last = State(StateCheck.VersionLimit - 1);
+        await redis.Node.RunAsync("HSET", $"{{{_prefix}}}:states", "payments", $"{last.Version} 0 {StateFormat.Write(last)}");
+        Assert.Equal(1, (await store.ChangeAsync(State(1), TestContext.Current.CancellationToken)).Version);
+        Assert.Equal(1, (await ReadAsync(store)).Version);
     }
 
     [Fact]

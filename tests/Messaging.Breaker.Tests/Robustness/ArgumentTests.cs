@@ -1,5 +1,6 @@
 using MassTransit;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Tests.Consuming;
 using Messaging.Breaker.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -77,6 +78,21 @@ public class ArgumentTests
         var reason = harness.Breaker.GetSnapshot().Reason;
         Assert.InRange(reason.Length, 490, 500);
         Assert.EndsWith("😀…", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reason_to_hold_an_endpoint_says_something_in_one_line()
+    {
+        await using var pipeline = await Pipeline.StartAsync(Pipeline.Works);
+        foreach (var reason in new[] { null!, "", " \t\n" })
+            Assert.Contains(
+                $"endpoint '{Pipeline.Queue}'", Assert.Throws<ArgumentException>(() => pipeline.Endpoints.Pause(Pipeline.Queue, reason)).Message, StringComparison.Ordinal);
+        Assert.Null(Assert.Single(pipeline.Endpoints.Endpoints).Hold);
+
+        pipeline.Endpoints.Pause(Pipeline.Queue, "two\nlines" + new string('x', 1_000_000));
+        var held = Assert.Single(pipeline.Endpoints.Endpoints).Hold!.Reason;
+        Assert.StartsWith("two lines", held, StringComparison.Ordinal);
+        Assert.InRange(held.Length, 490, 500);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using MassTransit;
 using Messaging.Breaker.RabbitMq.Sharing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Tests.RabbitMq.Sharing;
@@ -31,6 +32,19 @@ public sealed class BusSharingTests
 
         Assert.Equal(("rabbit", 5671), (factory.Endpoint.HostName, factory.Endpoint.Port));
         Assert.Equal(("shop", "worker", "pass", true), (factory.VirtualHost, factory.UserName, factory.Password, factory.Ssl.Enabled));
+    }
+
+    [Fact]
+    public async Task A_broker_out_of_reach_that_was_given_by_nobody_is_said_to_be_the_transports()
+    {
+        var options = new BusSharingOptions();
+        var factory = BusConnection.For(options, new RabbitMqTransportOptions { Host = "127.0.0.1", Port = 1 });
+        await using var store = new BusStateStore(factory, options, TimeProvider.System, NullLoggerFactory.Instance);
+
+        var exception = await Assert.ThrowsAsync<IOException>(() => store.ReadAsync(["payments"], TestContext.Current.CancellationToken));
+
+        Assert.StartsWith(
+            "RabbitMQ at 127.0.0.1:1 (from RabbitMqTransportOptions, since ShareOverBus was given no Address) is out of reach: ", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

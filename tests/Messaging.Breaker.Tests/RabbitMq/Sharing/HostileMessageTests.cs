@@ -53,11 +53,13 @@ public sealed class HostileMessageTests : IDisposable
     public void A_length_without_end_does_not_overflow()
     {
         var ledger = new Ledger(_time);
+        _time.Advance(TimeSpan.FromSeconds(1));
         ledger.Apply(new Change(State(1) with { Length = TimeSpan.MaxValue, Age = TimeSpan.MinValue }));
         Assert.True(ledger.Apply(new LeaseProbe("payments", 1, "one", TimeSpan.MaxValue)).IsGranted);
         ledger.Apply(new Announce("one", [], TimeSpan.MaxValue));
 
         var next = new Ledger(_time);
+        _time.Advance(TimeSpan.FromSeconds(1));
         next.Load(ledger.TakeSnapshot() with { WrittenAt = DateTimeOffset.MinValue, Revision = long.MaxValue }, new KnownAges(_time));
         Assert.True(next.TakeSnapshot().Revision > 0);
     }
@@ -86,6 +88,19 @@ public sealed class HostileMessageTests : IDisposable
         var written = JsonSerializer.Serialize(state, MessageFormat.Default.SharedBreakerState);
         Assert.StartsWith("""{"format":7,""", written, StringComparison.Ordinal);
         Assert.EndsWith(""","colour":["red"]}""", written, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("3")]
+    [InlineData("99")]
+    [InlineData("-1")]
+    [InlineData("Open, HalfOpen")]
+    [InlineData(" isolated")]
+    public void A_number_or_a_list_is_no_word_for_a_state(string word)
+    {
+        var state = JsonSerializer.Deserialize(
+            $$"""{"breaker":"payments","version":4,"state":"{{word}}","mode":"{{word}}","cause":"{{word}}","reason":"r","instance":"one"}""", MessageFormat.Default.SharedBreakerState)!;
+        Assert.Equal((BreakerState.Open, null, TransitionCause.Operator), (state.State, state.Mode, state.Cause));
     }
 
     [Fact]
