@@ -31,6 +31,9 @@ sealed class WorkerProcess : IDisposable
     /// <summary>How often its payments breaker tripped.</summary>
     public int Trips => CountInLog("payments: Closed -> Open");
 
+    /// <summary>How often its breakers went on by themselves, because the fleet's store did not answer.</summary>
+    public int StoreLosses => CountInLog("The fleet's store is lost");
+
     public static WorkerProcess Start(IEnumerable<string> arguments, string log)
     {
         string[] worker = ["dotnet", Path.Combine(AppContext.BaseDirectory, "SampleWorkers.dll"), "worker", .. arguments];

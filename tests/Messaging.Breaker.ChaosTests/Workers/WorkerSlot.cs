@@ -50,6 +50,16 @@ sealed class WorkerSlot : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc cref="WorkerProcess.StoreLosses"/>
+    public int StoreLosses
+    {
+        get
+        {
+            lock (_lock)
+                return _worker?.StoreLosses ?? 0;
+        }
+    }
+
     /// <summary>False if it is just being started again.</summary>
     public bool TryKill()
     {
