@@ -65,4 +65,15 @@ public sealed class MessagingBreakerBuilder
         QueueWatching.AddTo(Services, configure);
         return this;
     }
+
+    /// <summary>
+    /// Says which dead letters <see cref="IDeadLetters"/> offers beside those of the guarded endpoints, which it offers without being asked. May be
+    /// called several times.
+    /// </summary>
+    /// <param name="configure">Sets the options.</param>
+    public MessagingBreakerBuilder OfferDeadLetters(Action<DeadLetterOptions> configure)
+    {
+        Services.Configure(configure);
+        return this;
+    }
 }

@@ -3,9 +3,11 @@ using MassTransit;
 using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Configuration;
+using Messaging.Breaker.DeadLetters;
 using Messaging.Breaker.Gating;
 using Messaging.Breaker.Probing;
 using Messaging.Breaker.RabbitMq;
+using Messaging.Breaker.RabbitMq.DeadLetters;
 using Messaging.Breaker.Telemetry;
 using Messaging.Breaker.Transports;
 using Microsoft.Extensions.Configuration;
@@ -85,6 +87,11 @@ public static class MessagingBreakerExtensions
         configurator.ConnectEndpointConfigurationObserver(guarding);
         if (provider.GetService<QueueDiscovery>() is { } discovery)
             configurator.ConnectEndpointConfigurationObserver(discovery);
+        configurator.ConnectEndpointConfigurationObserver(new DeadLetterDiscovery(
+            provider.GetRequiredService<KnownQueues>(),
+            provider.GetRequiredService<DeliveryLimits>(),
+            options,
+            provider.GetRequiredService<TimeProvider>()));
         configurator.ConnectBusObserver(guarding);
     }
 
@@ -161,6 +168,8 @@ public static class MessagingBreakerExtensions
         services.AddSingleton<BreakerTelemetry>();
         services.AddSingleton<IBreakerRegistry>(provider => provider.GetRequiredService<BreakerRegistry>());
         services.AddSingleton<IEndpointRegistry>(provider => provider.GetRequiredService<EndpointRegistry>());
+        services.AddSingleton<KnownQueues>();
+        services.AddSingleton<IDeadLetters, DeadLetterDesk>();
         services.AddSingleton<GuardedBuses>();
         services.AddSingleton<IBusObserver, UnguardedBusCheck>();
         services.AddHostedService<StartupCheck>();

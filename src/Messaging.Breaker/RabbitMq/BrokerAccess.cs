@@ -38,11 +38,13 @@ sealed class BrokerAccess
     public static BrokerAccess? Of(RabbitMqReceiveEndpointConfiguration endpoint, QueueDepthOptions options) =>
         options.BrokerAddress is { } address ? Of(address) : Of(endpoint);
 
-    public async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
+    /// <param name="name">What the connection is called on the broker.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<IConnection> ConnectAsync(string name, CancellationToken cancellationToken)
     {
         var factory = await PrepareAsync().ConfigureAwait(false);
         factory.AutomaticRecoveryEnabled = false;
-        factory.ClientProvidedName = "Messaging.Breaker queue monitor";
+        factory.ClientProvidedName = name;
         return _settings?.EndpointResolver is { } cluster
             ? await factory.CreateConnectionAsync(cluster, factory.ClientProvidedName, cancellationToken).ConfigureAwait(false)
             : await factory.CreateConnectionAsync(cancellationToken).ConfigureAwait(false);

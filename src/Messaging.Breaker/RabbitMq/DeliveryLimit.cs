@@ -13,8 +13,8 @@ sealed class DeliveryLimit(ReceiveSettings queue, int? assumed, Func<long?> told
 {
     public const long None = long.MaxValue;
 
-    // By this a message is renewed with its second return, and is safe from every limit that allows one.
-    const int Safest = 2;
+    /// <summary>By this a message is renewed with its second return, and is safe from every limit that allows one.</summary>
+    public const int Safest = 2;
 
     /// <summary>Whether the limit was made up, though there may be none, or a higher one.</summary>
     public bool IsMadeUp => assumed is null && told() is null;

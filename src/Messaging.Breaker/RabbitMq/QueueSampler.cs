@@ -84,7 +84,7 @@ sealed class QueueSampler(BrokerAccess broker, ManagementApi? management, TimePr
         if (_connection is not { IsOpen: true })
         {
             await DisposeAsync().ConfigureAwait(false);
-            _connection = await broker.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            _connection = await broker.ConnectAsync("Messaging.Breaker queue monitor", cancellationToken).ConfigureAwait(false);
         }
 
         if (_channel is { } lost)

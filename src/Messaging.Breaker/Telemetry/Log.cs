@@ -121,6 +121,23 @@ static partial class Log
     [LoggerMessage(48, LogLevel.Warning, "An alert could not be delivered by {Sink}: {Problem}")]
     public static partial void AlertNotDelivered(this ILogger log, string sink, string problem);
 
+    public static void DeadLetterRunEnded(this ILogger log, DeadLetterRun run) => log.DeadLetterRunEnded(
+        run.State == DeadLetterRunState.Stopped ? LogLevel.Warning : LogLevel.Information,
+        run.Action, run.Queue, run.State, run.Moved, run.FailedAgain, run.Detail.Length > 0 ? $": {run.Detail}" : "");
+
+    [LoggerMessage(50, LogLevel.Information, "{Action} of queue {Queue} begins, ordered by {By}: {Reason}")]
+    public static partial void DeadLetterRunBegan(this ILogger log, DeadLetterAction action, string queue, string by, string reason);
+
+    [LoggerMessage(51, LogLevel.Information, "Redrive of queue {Queue} waits: {Detail}")]
+    public static partial void RedrivePaused(this ILogger log, string queue, string detail);
+
+    [LoggerMessage(52, LogLevel.Information, "Redrive of queue {Queue} goes on")]
+    public static partial void RedriveGoesOn(this ILogger log, string queue);
+
+    [LoggerMessage(EventId = 53, Message = "{Action} of queue {Queue} has ended, {State}: {Moved} messages moved, {FailedAgain} failed again{Detail}")]
+    static partial void DeadLetterRunEnded(
+        this ILogger log, LogLevel level, DeadLetterAction action, string queue, DeadLetterRunState state, long moved, long failedAgain, string detail);
+
     [LoggerMessage(EventId = 10, Message = "Breaker {Breaker}{Mode}: {From} -> {To}: {Reason}{NextProbe}")]
     static partial void Transition(
         this ILogger log, LogLevel level, string breaker, string mode, BreakerState from, BreakerState to, string reason, string nextProbe);

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using MassTransit;
+using Messaging.Breaker.Breakers;
+
+namespace Messaging.Breaker.DeadLetters;
+
+/// <summary>What MassTransit noted of a failure in the message's headers, and where it did not, what the body says.</summary>
+sealed record FaultDetails
+{
+    const int LongestText = 500;
+    const int LongestName = 300;
+
+    public required string? Exception { get; init; }
+
+    public required string? MessageType { get; init; }
+
+    /// <summary>Without its variable parts.</summary>
+    public required string Text { get; init; }
+
+    public required DateTimeOffset? At { get; init; }
+
+    public required string? Consumer { get; init; }
+
+    public required string? Host { get; init; }
+
+    /// <summary>The address of the queue in which the message failed.</summary>
+    public required string? InputAddress { get; init; }
+
+    /// <summary>The same for the same exception, message type and text.</summary>
+    public string Key => field ??= XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{Exception}\n{MessageType}\n{Text}")).ToString("x16", CultureInfo.InvariantCulture);
+
+    public static FaultDetails Read(Func<string, string?> header, ReadOnlySpan<byte> body) => new()
+    {
+        Exception = Name(header(MessageHeaders.FaultExceptionType)),
+        MessageType = Name(header(MessageHeaders.FaultMessageType) ?? header(MessageHeaders.MessageType) ?? EnvelopeReader.MessageTypeOf(body)),
+        Text = VariableParts.Remove(OneLine.Of(header(MessageHeaders.FaultMessage) ?? ReasonOf(header), LongestText)),
+        At = DateTimeOffset.TryParse(
+            header(MessageHeaders.FaultTimestamp), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) ? at : null,
+        Consumer = Name(header(MessageHeaders.FaultConsumerType)),
+        Host = Name(header(MessageHeaders.Host.MachineName)),
+        InputAddress = header(MessageHeaders.FaultInputAddress),
+    };
+
+    /// <summary>A failure that is seen before MassTransit has noted it.</summary>
+    public static FaultDetails Of(Exception exception)
+    {
+        var cause = exception.GetBaseException();
+        return new FaultDetails
+        {
+            Exception = Name(cause.GetType().FullName),
+            MessageType = null,
+            Text = VariableParts.Remove(OneLine.Of(cause.Message, LongestText)),
+            At = null,
+            Consumer = null,
+            Host = null,
+            InputAddress = null,
+        };
+    }
+
+    /// <summary>Of a skipped message only this is noted; "fault" says nothing.</summary>
+    static string ReasonOf(Func<string, string?> header) => header(MessageHeaders.Reason) is { } reason and not "fault" ? reason : "";
+
+    static string? Name(string? name) => string.IsNullOrWhiteSpace(name) ? null : OneLine.Of(name, LongestName);
+}

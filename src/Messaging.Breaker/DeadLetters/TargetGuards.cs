@@ -1,0 +1,27 @@
+namespace Messaging.Breaker.DeadLetters;
+
+/// <summary>What the breakers and operators of this instance say about an endpoint.</summary>
+sealed class TargetGuards(IEndpointRegistry endpoints, IBreakerRegistry breakers)
+{
+    /// <returns>Why nothing is to be moved to the queue; null if something may.</returns>
+    public Obstacle? ObstacleOf(string queue)
+    {
+        foreach (var endpoint in Find(queue))
+        {
+            foreach (var name in endpoint.Breakers)
+                if (breakers.TryGet(name, out var breaker) && breaker is { Mode: BreakerMode.Enforcing, State: not BreakerState.Closed } && breaker.GetSnapshot() is var open)
+                    return new Obstacle($"breaker '{open.Name}' is {open.State}: {open.Reason}", open.Generation);
+            if (endpoint.Hold is { } hold)
+                return new Obstacle($"endpoint '{endpoint.Name}' is held by an operator: {hold.Reason}", null);
+        }
+
+        return null;
+    }
+
+    /// <summary>How many messages at once the endpoint gets while its concurrency ramps up; null for no limit.</summary>
+    public int? RampLimitOf(string queue) => Find(queue)
+        .SelectMany(endpoint => endpoint.Breakers)
+        .Min(name => breakers.TryGet(name, out var breaker) ? breaker.GetSnapshot().RampLimit : null);
+
+    IEnumerable<EndpointSnapshot> Find(string queue) => endpoints.Endpoints.Where(endpoint => endpoint.Name == queue);
+}

@@ -1,0 +1,69 @@
+using System.Threading.Channels;
+using Messaging.Breaker.DeadLetters;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Messaging.Breaker.RabbitMq.DeadLetters;
+
+/// <summary>
+/// One consumer that takes as many messages as its prefetch allows and is then cancelled, which leaves them with the channel. So each chunk
+/// follows the last, nothing is delivered twice, and no more is in memory than one of them.
+/// </summary>
+sealed class Chunk(IChannel channel, string queue, int number, ushort size, Func<Letter, bool> keepsBody) : AsyncDefaultBasicConsumer(channel)
+{
+    readonly Channel<Letter> _inbox = System.Threading.Channels.Channel.CreateUnbounded<Letter>();
+
+    // A broker that counts returns puts back what a closed channel held consumer by consumer, in the order of their names.
+    readonly string _tag = $"dead-letters-{number:D8}";
+
+    volatile bool _isEnding;
+
+    /// <summary>Bytes of the messages that have come so far.</summary>
+    public long Bytes { get; private set; }
+
+    public ChannelReader<Letter> Inbox => _inbox.Reader;
+
+    public async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        await Channel.BasicQosAsync(0, size, global: false, cancellationToken).ConfigureAwait(false);
+        await Channel.BasicConsumeAsync(queue, autoAck: false, _tag, noLocal: false, exclusive: false, arguments: null, this, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>No message comes any more; those that have are still to be read.</summary>
+    public Task EndAsync(CancellationToken cancellationToken)
+    {
+        _isEnding = true;
+        return Channel.BasicCancelAsync(_tag, noWait: false, cancellationToken);
+    }
+
+    public override Task HandleBasicDeliverAsync(
+        string consumerTag,
+        ulong deliveryTag,
+        bool redelivered,
+        string exchange,
+        string routingKey,
+        IReadOnlyBasicProperties properties,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken = default)
+    {
+        var letter = Letter.Of(deliveryTag, properties, body);
+        Bytes += body.Length + letter.HeaderBytes;
+        if (keepsBody(letter))
+            letter.Body = body.ToArray();
+        _inbox.Writer.TryWrite(letter);
+        return Task.CompletedTask;
+    }
+
+    public override Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason)
+    {
+        _inbox.Writer.TryComplete(new ConnectionLostException($"the channel on which '{queue}' is read is lost ({reason.ReplyText})", null));
+        return base.HandleChannelShutdownAsync(channel, reason);
+    }
+
+    /// <summary>Where it was not asked to, the broker has cancelled the consumer, as after its time-out, and has put its messages back.</summary>
+    protected override Task OnCancelAsync(string[] consumerTags, CancellationToken cancellationToken = default)
+    {
+        _inbox.Writer.TryComplete(_isEnding ? null : new ConnectionLostException($"the broker has cancelled the consumer of '{queue}'", null));
+        return base.OnCancelAsync(consumerTags, cancellationToken);
+    }
+}

@@ -1,0 +1,25 @@
+using MassTransit;
+using MassTransit.RabbitMqTransport.Configuration;
+using Messaging.Breaker.DeadLetters;
+
+namespace Messaging.Breaker.RabbitMq.DeadLetters;
+
+/// <summary>Tells of the endpoints of a bus where their dead letters go.</summary>
+sealed class DeadLetterDiscovery(KnownQueues queues, DeliveryLimits limits, BusBreakerOptions options, TimeProvider time) : IEndpointConfigurationObserver
+{
+    readonly Dictionary<string, RabbitMqDeadLetters> _brokers = [];
+
+    void IEndpointConfigurationObserver.EndpointConfigured<T>(T configurator)
+    {
+        if (configurator is not RabbitMqReceiveEndpointConfiguration { IsBusEndpoint: false } endpoint || BrokerAccess.Of(endpoint) is not { } access)
+            return;
+        if (!_brokers.TryGetValue(access.Description, out var broker))
+            _brokers.Add(access.Description, broker = new RabbitMqDeadLetters(access, limits, options, time));
+        var (settings, topology) = (endpoint.Settings, endpoint.Topology.Send);
+        queues.Add(
+            settings.QueueName,
+            topology.ErrorQueueNameFormatter.FormatErrorQueueName(settings.ExchangeName),
+            topology.DeadLetterQueueNameFormatter.FormatDeadLetterQueueName(settings.ExchangeName),
+            broker);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using Messaging.Breaker.DeadLetters;
+
+namespace Messaging.Breaker.RabbitMq.DeadLetters;
+
+/// <summary>
+/// Reads once what is in a queue. If its first message has been returned so often that a further return might cost it, all of them are put to
+/// the end of the queue as new ones, in order, which leaves them in the order in which they were.
+/// </summary>
+sealed class Reading(SessionSetup setup, LetterReader reader, Publisher publisher, QueueCounter counter, bool returnsFreely)
+{
+    public async IAsyncEnumerable<DeadLetter> ReadAsync(
+        int most, bool onlyLooks, Func<DeadLetter, bool> keepsBody, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var left = Math.Min(setup.Found, most);
+        if (left == 0)
+            yield break;
+        var head = await ReadListAsync(1, _ => true, cancellationToken).ConfigureAwait(false);
+        if (head is not [var first, ..])
+            yield break;
+        if (IsDue(first))
+        {
+            var rotated = RotateAsync(first, onlyLooks ? left : setup.Found, keepsBody, cancellationToken);
+            await foreach (var letter in rotated.ConfigureAwait(false))
+                if (onlyLooks)
+                    yield return letter;
+            if (onlyLooks)
+                yield break;
+        }
+        else
+        {
+            if (!keepsBody(first))
+                first.Body = null;
+            left--;
+            yield return first;
+        }
+
+        while (left > 0)
+        {
+            var size = (int)Math.Min(left, reader.NextChunk);
+            var read = 0;
+            await foreach (var letter in reader.ReadAsync(size, letter => IsDue(letter) || keepsBody(letter), CountAsync, cancellationToken).ConfigureAwait(false))
+            {
+                read++;
+                if (IsDue(letter))
+                    reader.Renew(letter);
+                yield return letter;
+            }
+
+            left -= read;
+            if (read < size)
+                yield break;
+        }
+    }
+
+    bool IsDue(Letter letter) => !returnsFreely && letter.Returns >= setup.HalfLimit;
+
+    async IAsyncEnumerable<Letter> RotateAsync(
+        Letter first, long left, Func<DeadLetter, bool> keepsBody, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        List<Letter> letters = [first];
+        while (letters.Count > 0)
+        {
+            await RenewAsync(letters, cancellationToken).ConfigureAwait(false);
+            left -= letters.Count;
+            foreach (var letter in letters)
+            {
+                if (!keepsBody(letter))
+                    letter.Body = null;
+                yield return letter;
+            }
+
+            // Nothing of a chunk is settled before it has ended, so that no copy of ours comes in it.
+            letters = left > 0 ? await ReadListAsync((int)Math.Min(left, reader.NextChunk), _ => true, cancellationToken).ConfigureAwait(false) : [];
+        }
+    }
+
+    async Task RenewAsync(List<Letter> letters, CancellationToken cancellationToken)
+    {
+        var results = await publisher.PublishAsync(setup.Queue, letters.Select(letter => (letter.ToCopy(), letter.Body!)), cancellationToken).ConfigureAwait(false);
+        await reader.SettleAsync(letters.Where((_, at) => results[at] == MoveResult.Confirmed), CancellationToken.None).ConfigureAwait(false);
+        if (results.Any(result => result != MoveResult.Confirmed))
+            throw new DeadLetterException(
+                $"Queue '{setup.Queue}' counts how often a message is returned, and refuses what is published to it anew lest that be one too many. Raise its x-max-length, or its delivery limit.");
+    }
+
+    async Task<List<Letter>> ReadListAsync(int size, Func<Letter, bool> keepsBody, CancellationToken cancellationToken)
+    {
+        var letters = new List<Letter>(size);
+        await foreach (var letter in reader.ReadAsync(size, keepsBody, CountAsync, cancellationToken).ConfigureAwait(false))
+            letters.Add(letter);
+        return letters;
+    }
+
+    Task<long?> CountAsync(CancellationToken cancellationToken) => counter.CountAsync(setup.Queue, cancellationToken);
+}

@@ -1,0 +1,57 @@
+using Messaging.Breaker.DeadLetters;
+
+namespace Messaging.Breaker.RabbitMq.DeadLetters;
+
+/// <summary>
+/// Work on one queue of dead letters. All that is read stays unacknowledged on one channel, so that it goes back to its place, in order, when the
+/// session ends: by a nack where that costs no delivery, and otherwise by the close of the channel. Where such a return might be one too many, a
+/// message is renewed: published as it lies there, confirmed, and only then acknowledged.
+/// </summary>
+sealed class Session(SessionSetup setup) : IDeadLetterSession
+{
+    readonly LetterReader _reader = new(setup);
+    readonly Publisher _publisher = new(setup);
+    readonly QueueCounter _counter = new(setup);
+    readonly FailureListener _listener = new(setup);
+    readonly long _began = setup.Time.GetTimestamp();
+
+    /// <summary>Long before a broker may take back what was delivered and not acknowledged (half an hour, unless it is told otherwise).</summary>
+    static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(10);
+
+    bool ReturnsFreely => BrokerVersion.Of(setup.Connection).ReturnsFreely;
+
+    public long Found => setup.Found;
+
+    public int OtherConsumers => setup.Consumers;
+
+    public bool IsStale => setup.Time.GetElapsedTime(_began) > LongestHold;
+
+    public IAsyncEnumerable<DeadLetter> ReadAsync(int most, bool onlyLooks, Func<DeadLetter, bool> keepsBody, CancellationToken cancellationToken) =>
+        new Reading(setup, _reader, _publisher, _counter, ReturnsFreely).ReadAsync(most, onlyLooks, keepsBody, cancellationToken);
+
+    public (string? Queue, string? Problem) TargetOf(DeadLetter letter, string? otherwise) => InputAddress.QueueOf(letter.Fault.InputAddress, setup.VirtualHost, otherwise);
+
+    public Task<IReadOnlyList<MoveResult>> PublishAsync(IReadOnlyList<DeadLetter> letters, string target, Guid run, CancellationToken cancellationToken) =>
+        _publisher.PublishAsync(target, letters.Select(letter => (((Letter)letter).ToRedriven(run), letter.Body!)), cancellationToken);
+
+    public Task SettleAsync(IEnumerable<DeadLetter> letters, CancellationToken cancellationToken) => _reader.SettleAsync(letters.Cast<Letter>(), cancellationToken);
+
+    public Task<long?> CountAsync(string queue, CancellationToken cancellationToken) => _counter.CountAsync(queue, cancellationToken);
+
+    public Task<bool> ListenAsync(string queue, Guid run, Action<FaultDetails> failed, CancellationToken cancellationToken) =>
+        _listener.ListenAsync(queue, run, failed, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _reader.ReturnAsync(_publisher, ReturnsFreely).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is ConnectionLostException or DeadLetterException)
+        {
+            // The channel is lost, which puts back what it held as well.
+        }
+
+        await setup.Connection.DisposeAsync().ConfigureAwait(false);
+    }
+}
