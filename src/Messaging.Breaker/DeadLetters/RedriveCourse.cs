@@ -11,6 +11,7 @@ sealed class RedriveCourse(RedriveOrder order, DateTimeOffset began)
 {
     const int Trial = 20;
     const int FewestToJudge = 10;
+    const int FewestHandled = 5;
 
     /// <summary>Where nobody tells what was handled, an empty queue for so long, without a failure, is taken for success.</summary>
     static readonly TimeSpan QuietEnough = TimeSpan.FromSeconds(10);
@@ -36,7 +37,8 @@ sealed class RedriveCourse(RedriveOrder order, DateTimeOffset began)
     /// <summary>Whether it is known what became of all that was moved.</summary>
     public bool IsSettled => Handled + Failed >= Moved;
 
-    bool IsProven => Handled + Failed >= FewestToJudge || Moved > 0 && Handled > 0 && IsSettled;
+    /// <summary>Whether enough were handled to move more than the trial: at least a few, and no smaller a share than is demanded.</summary>
+    bool IsProven => order.FailedShare >= 1 || (Handled >= FewestHandled && Failed <= order.FailedShare * (Handled + Failed));
 
     public void Move(int count, DateTimeOffset now)
     {

@@ -76,6 +76,13 @@ public abstract class RabbitMqNode : IAsyncDisposable
     public Task SetPolicyAsync(string prefix, string definition) =>
         ControlAsync("set_policy", prefix, $"^{prefix}", definition, "--apply-to", "queues");
 
+    /// <summary>Adds a user who may do only that, by regular expressions over names of queues and exchanges.</summary>
+    public async Task AddUserAsync(string name, string password, string configure, string write, string read)
+    {
+        await ControlAsync("add_user", name, password);
+        await ControlAsync("set_permissions", name, configure, write, read);
+    }
+
     /// <summary>Ends the node and removes what it left.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -8,18 +8,24 @@ sealed class LetterReader(SessionSetup setup)
 {
     const int FirstChunk = 500;
     const int SmallestChunk = 4;
+    const int Questions = 3;
     const long MostBytes = 32 * 1024 * 1024;
 
     /// <summary>A queue that has messages and gives none, as to one that is not its single active consumer, is not waited for any longer.</summary>
     static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(5);
     static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>What was settled beyond <see cref="_floor"/>.</summary>
     readonly HashSet<ulong> _settled = [];
+
     readonly List<Letter> _due = [];
     int _chunks;
     long _messages;
     long _bytes;
     ulong _last;
+
+    /// <summary>Up to this all is settled.</summary>
+    ulong _floor;
 
     /// <summary>As many as take no more memory than is fair.</summary>
     public int NextChunk => _messages == 0 ? FirstChunk : (int)Math.Clamp(MostBytes / Math.Max(1, _bytes / _messages), SmallestChunk, ushort.MaxValue);
@@ -57,35 +63,41 @@ sealed class LetterReader(SessionSetup setup)
     /// <summary>A message that has been returned so often that it is to be renewed if it is not settled. Its body is needed.</summary>
     public void Renew(Letter letter) => _due.Add(letter);
 
+    /// <summary>
+    /// Acknowledges with as few commands as it can: a quorum queue that falls behind lets its channel collect them, and those that are still collected
+    /// when the channel closes are lost, which makes doubles.
+    /// </summary>
     public Task SettleAsync(IEnumerable<Letter> letters, CancellationToken cancellationToken) => setup.Broker.DoAsync(
         async () =>
         {
-            foreach (var letter in letters)
-            {
-                await setup.Reading.BasicAckAsync(letter.Tag, multiple: false, cancellationToken).ConfigureAwait(false);
-                _settled.Add(letter.Tag);
-            }
+            var tags = letters.Select(letter => letter.Tag).ToList();
+            _settled.UnionWith(tags);
+            var from = _floor;
+            while (_settled.Remove(_floor + 1))
+                _floor++;
+            if (_floor > from)
+                await setup.Reading.BasicAckAsync(_floor, multiple: true, cancellationToken).ConfigureAwait(false);
+            foreach (var tag in tags.Where(tag => tag > _floor))
+                await setup.Reading.BasicAckAsync(tag, multiple: false, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 
     /// <summary>Lets go of what was not settled.</summary>
     public async Task ReturnAsync(Publisher publisher, bool freely)
     {
-        foreach (var due in _due.Where(letter => !_settled.Contains(letter.Tag)).Chunk(FirstChunk))
+        foreach (var due in _due.Where(letter => letter.Tag > _floor && !_settled.Contains(letter.Tag)).Chunk(FirstChunk))
         {
             var results = await publisher.PublishAsync(setup.Queue, due.Select(letter => (letter.ToCopy(), letter.Body!)), CancellationToken.None).ConfigureAwait(false);
             await SettleAsync(due.Where((_, at) => results[at] == MoveResult.Confirmed), CancellationToken.None).ConfigureAwait(false);
         }
 
-        if (freely)
-            await setup.Broker.DoAsync(NackAllAsync, CancellationToken.None).ConfigureAwait(false);
-    }
-
-    async Task NackAllAsync()
-    {
-        for (ulong tag = 1; tag <= _last; tag++)
-            if (!_settled.Contains(tag))
-                await setup.Reading.BasicNackAsync(tag, multiple: false, requeue: true, CancellationToken.None).ConfigureAwait(false);
+        // What was settled is settled by now, or nearly: asking the queue is answered after that.
+        for (var asked = 0; asked < Questions; asked++)
+            await setup.Broker.DoAsync(() => setup.Reading.QueueDeclarePassiveAsync(setup.Queue), CancellationToken.None).ConfigureAwait(false);
+        // Not tag 0: a broker of 4.3 takes a nack of "all that is outstanding" for one of nothing.
+        if (freely && _last > _floor)
+            await setup.Broker.DoAsync(
+                () => setup.Reading.BasicNackAsync(_last, multiple: true, requeue: true, CancellationToken.None).AsTask(), CancellationToken.None).ConfigureAwait(false);
     }
 
     Letter Take(Letter letter)

@@ -1,0 +1,84 @@
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.IntegrationTests.Outages;
+
+namespace Messaging.Breaker.IntegrationTests.DeadLetters;
+
+public class LookTests(BrokerFixture broker)
+{
+    const int Looks = 20;
+    const int Messages = 1_500;
+
+    [Fact]
+    public async Task Messages_that_failed_in_the_same_way_are_one_group()
+    {
+        await using var redriven = await Redriven.StartAsync(broker.Node);
+        redriven.Fault = number => number < 30 ? new PoisonException($"Order {number} of 'customer {number}' is bad") : new PoisonException("No room");
+        await redriven.SendAsync(0, 35);
+        await redriven.UntilDeadAsync(broker.Node, 35);
+
+        var report = await redriven.LookAsync(new LookOptions { WithBodies = true });
+
+        Assert.Equal((35, 0, 0), (report.Messages, report.Unread, report.OtherConsumers));
+        Assert.Equal([("Order # of '…' is bad", 30L), ("No room", 5L)], report.Groups.Select(group => (group.Text, group.Count)));
+        var group = report.Groups[0];
+        Assert.EndsWith(nameof(PoisonException), group.Exception, StringComparison.Ordinal);
+        Assert.EndsWith(nameof(Work), group.MessageType, StringComparison.Ordinal);
+        Assert.Equal(Environment.MachineName, group.Host);
+        Assert.NotNull(group.Consumer);
+        Assert.True(group.First <= group.Last);
+        Assert.Contains("\"number\"", group.Sample.Body, StringComparison.Ordinal);
+        Assert.Contains("MT-Fault-StackTrace", group.Sample.Headers.Keys);
+        await redriven.UntilDeadAsync(broker.Node, 35);
+    }
+
+    [Theory]
+    [InlineData("classic", null, null)]
+    [InlineData("quorum", null, null)]
+    [InlineData("quorum", 5, null)]
+    [InlineData("quorum", 5, 5)]
+    [InlineData("quorum", 1, null)]
+    public async Task Looking_often_loses_nothing_and_keeps_the_order(string type, int? limit, int? assumed)
+    {
+        await using var redriven = await Redriven.StartAsync(broker.Node, options: bus => bus.AssumedDeliveryLimit = assumed);
+        (string, object)[] arguments = [("x-queue-type", type), .. limit is null ? [] : new (string, object)[] { ("x-delivery-limit", limit) }];
+        await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors, declare: true, arguments);
+        await errors.PublishAsync(0, Messages, redriven.Worker.Queue);
+
+        for (var look = 0; look < Looks; look++)
+            Assert.Equal(Messages, (await redriven.LookAsync()).Messages);
+
+        await Eventually.Is(errors.CountAsync, count => count == Messages, "all messages to be back");
+        Assert.Equal(Enumerable.Range(0, Messages), await errors.TakeNumbersAsync());
+    }
+
+    [Fact]
+    public async Task Who_looks_second_waits_and_sees_all()
+    {
+        await using var redriven = await Redriven.StartAsync(broker.Node);
+        await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
+        await errors.PublishAsync(0, Messages, redriven.Worker.Queue);
+        var reports = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => redriven.LookAsync()));
+        Assert.All(reports, report => Assert.Equal(Messages, report.Messages));
+    }
+
+    [Fact]
+    public async Task A_look_at_part_of_a_queue_says_how_much_it_left()
+    {
+        await using var redriven = await Redriven.StartAsync(broker.Node);
+        await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
+        await errors.PublishAsync(0, 700, redriven.Worker.Queue);
+        var report = await redriven.LookAsync(new LookOptions { MostMessages = 600 });
+        Assert.Equal((600, 100), (report.Messages, report.Unread));
+        Assert.Equal(Enumerable.Range(0, 700), await errors.TakeNumbersAsync());
+    }
+
+    [Fact]
+    public async Task A_queue_that_is_not_there_has_no_messages_and_one_that_is_not_offered_is_refused()
+    {
+        await using var redriven = await Redriven.StartAsync(broker.Node);
+        Assert.Equal(0, (await redriven.LookAsync()).Messages);
+        Assert.Equal([redriven.Errors, $"{redriven.Worker.Queue}_skipped"], redriven.DeadLetters.Queues.Select(queue => queue.Name));
+        var refusal = await Assert.ThrowsAsync<KeyNotFoundException>(() => redriven.DeadLetters.LookAsync("elsewhere", cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Contains(redriven.Errors, refusal.Message, StringComparison.Ordinal);
+    }
+}
