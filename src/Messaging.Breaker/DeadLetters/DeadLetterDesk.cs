@@ -12,7 +12,7 @@ delegate HandledWatch HandledWatchFactory(Guid run, Action handled, Action<Fault
 
 /// <summary>Takes orders about dead letters, and keeps the ledger.</summary>
 sealed class DeadLetterDesk(
-    KnownQueues queues, EndpointRegistry endpoints, IBreakerRegistry breakers, IOptions<DeadLetterOptions> options, TimeProvider time, ILoggerFactory loggers)
+    KnownQueues queues, EndpointRegistry endpoints, IBreakerRegistry breakers, IOptions<DeadLetterOptions> options, BreakerTelemetry telemetry, TimeProvider time, ILoggerFactory loggers)
     : IDeadLetters
 {
     const int ProgressEvery = 1000;
@@ -63,7 +63,7 @@ sealed class DeadLetterDesk(
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var entry = Begin(DeadLetterAction.Redrive, known, order, progress, end, null);
         var redrive = new Redrive(
-            known, broker, order, entry, queues, new TargetGuards(endpoints, breakers), (run, handled, failed) => new HandledWatch(endpoints, run, handled, failed), time, _log);
+            known, broker, order, entry, queues, new TargetGuards(endpoints, breakers), (run, handled, failed) => new HandledWatch(endpoints, run, handled, failed), telemetry.Meter, time, _log);
         return await RunAsync(entry, () => redrive.RunAsync(end.Token)).ConfigureAwait(false);
     }
 

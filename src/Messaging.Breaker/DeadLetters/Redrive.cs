@@ -12,6 +12,7 @@ sealed class Redrive(
     KnownQueues queues,
     TargetGuards guards,
     HandledWatchFactory watches,
+    BreakerMeter meter,
     TimeProvider time,
     ILogger log)
 {
@@ -19,6 +20,8 @@ sealed class Redrive(
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(25);
     static readonly TimeSpan PausedStep = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LongestOwnLock = TimeSpan.FromMinutes(3);
+    static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a target may refuse what it is given before the run gives up.</summary>
     static readonly TimeSpan LongestRefusal = TimeSpan.FromSeconds(30);
@@ -69,9 +72,11 @@ sealed class Redrive(
         try
         {
             var session = await broker.OpenAsync(queue.Name, cancellationToken).ConfigureAwait(false);
+            await using var closing = (session ?? Nothing.AtAll).ConfigureAwait(false);
+            if (HasForgotten(session?.Found ?? 0))
+                throw new ConnectionLostException("it does not yet know what was in the queue", null);
             if (session is null)
                 return true;
-            await using var closing = session.ConfigureAwait(false);
             if (_begun)
                 entry.Restart();
             else
@@ -88,16 +93,31 @@ sealed class Redrive(
         }
         catch (ConnectionLostException exception) when (_begun)
         {
-            var now = time.GetUtcNow();
-            _lostSince ??= now;
-            if (now - _lostSince > order.LongestPause)
-                throw new StopException($"the broker could not be reached for {order.LongestPause}: {exception.Message}");
-            if (entry.Pause($"the broker is away: {exception.Message}", counts: false))
-                log.RedrivePaused(queue.Name, entry.Run.Detail);
-            await Task.Delay(Retry, time, cancellationToken).ConfigureAwait(false);
+            await AwaitBrokerAsync(exception, cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+        catch (DeadLetterException exception) when (_lostSince is { } lost && time.GetUtcNow() - lost < LongestOwnLock)
+        {
+            // The broker may not have noticed yet that the connection is lost by which we keep others out.
+            await AwaitBrokerAsync(exception, cancellationToken).ConfigureAwait(false);
             return false;
         }
     }
+
+    async Task AwaitBrokerAsync(Exception exception, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        _lostSince ??= now;
+        if (now - _lostSince > order.LongestPause)
+            throw new StopException($"the broker could not be reached for {order.LongestPause}: {exception.Message}");
+        if (entry.Pause($"the broker is away: {exception.Message}", counts: false))
+            log.RedrivePaused(queue.Name, entry.Run.Detail);
+        await Task.Delay(Retry, time, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A broker that has just started may say for a moment that a queue is empty, or not there.</summary>
+    bool HasForgotten(long found) =>
+        _lostSince is { } lost && found < entry.Run.Found - Locked(() => _course.Moved) && time.GetUtcNow() - lost < LongestRecovery;
 
     /// <summary>While it has to wait for long, it holds no message.</summary>
     async Task AwaitGuardsAsync(CancellationToken cancellationToken)
@@ -299,14 +319,23 @@ sealed class Redrive(
 
     void Tell(Action tell)
     {
-        long moved, failed;
+        long moved, failed, movedBefore, failedBefore;
         lock (_lock)
         {
+            (movedBefore, failedBefore) = (_course.Moved, _course.Failed);
             tell();
             (moved, failed) = (_course.Moved, _course.Failed);
         }
 
+        Count(meter.Redriven, moved - movedBefore);
+        Count(meter.FailedAgain, failed - failedBefore);
         entry.Change(run => run with { Moved = moved, FailedAgain = failed });
+    }
+
+    void Count(SafeCounter counter, long messages)
+    {
+        if (messages > 0)
+            counter.Add(messages, Tags.Of(Tags.Endpoint, queue.Name));
     }
 
     T Locked<T>(Func<T> read)
@@ -320,6 +349,13 @@ sealed class Redrive(
         public List<DeadLetter> Letters { get; } = [];
 
         public string? Target { get; set; }
+    }
+
+    sealed class Nothing : IAsyncDisposable
+    {
+        public static IAsyncDisposable AtAll { get; } = new Nothing();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     sealed class StaleException : Exception;

@@ -18,6 +18,8 @@ sealed class BreakerMeter
         Returns = Counter("returns", "{message}", "Messages put back in their queue without consequences.");
         Renewals = Counter("renewals", "{message}", "Messages published anew to the end of their queue; with error.type, those that could not be.");
         Suspects = Counter("suspects", "{message}", "Messages that alone held a breaker open, each counted once.");
+        Redriven = Counter("redriven", "{message}", "Messages moved from a queue of dead letters back to where they came from.");
+        FailedAgain = Counter("redriven.failed", "{message}", "Messages that were dead-lettered again after they had been redriven.");
         Verdicts = Histogram("verdict.duration", "How long failing messages waited for a verdict.", Waits);
         PauseDuration = Histogram("pause.duration", "How long endpoints were paused; recorded when they resume.", Pauses);
     }
@@ -31,6 +33,10 @@ sealed class BreakerMeter
     public SafeCounter Renewals { get; }
 
     public SafeCounter Suspects { get; }
+
+    public SafeCounter Redriven { get; }
+
+    public SafeCounter FailedAgain { get; }
 
     public SafeHistogram Verdicts { get; }
 

@@ -20,6 +20,8 @@ sealed class BreakerTelemetry : IHostedLifecycleService, IDisposable
         breakers.Listen(new TransitionTelemetry(_meter).Add);
     }
 
+    public BreakerMeter Meter => _meter;
+
     public EndpointTelemetry Of(string endpoint) => new(endpoint, _meter, _spans, _time);
 
     public void Dispose() => _spans.Dispose();

@@ -21,7 +21,9 @@ static class DrillArguments
         var rate = options.Create("--rate", "How many orders a second", ValueRules.Number(1, 10_000), Defaults.Rate);
         var outage = options.Create("--outage", "When payments is down", ValueRules.Outage, Defaults.Outage);
         var failure = options.Create("--failure", "How payments fails", ValueRules.Failure, Defaults.Failure);
-        var poison = options.Create("--poison", "How many orders fail for ever: the first that are placed during the outage. Orders keep coming until these are in _error", ValueRules.Number(0, 100), Defaults.Poison);
+        var poison = options.Create("--poison", "How many orders fail for ever: the first that are placed during the outage. Orders keep coming until these are in _error", ValueRules.Number(0, 1_000), Defaults.Poison);
+        var redrive = new Option<bool>("--redrive") { Description = "After the outage payments learns to accept the poison, and it is redriven; every tenth order of the outage is poison then" };
+        var relapse = new Option<bool>("--relapse") { Description = "Payments goes down again in the middle of the redrive" };
         var breakSeconds = options.Create("--break", "The first break in seconds; the longest is twice that", ValueRules.Decimal(0.1, 60), Defaults.Break.TotalSeconds);
         var prefetch = options.Create("--prefetch", "Orders at once", ValueRules.Number(1, 1_000), Defaults.Prefetch);
         var page = options.Create("--page", "Where the page of the breakers is served meanwhile; port 0 for a free one", ValueRules.ListenAddress, null);
@@ -29,7 +31,7 @@ static class DrillArguments
 
         var command = new Command("drill", "A bounded outage under load, and what it cost. Exit code 0 only if no order was set aside or lost.")
         {
-            transport, broker, management, queueType, deliveryLimit, instances, share, messages, rate, outage, failure, poison, breakSeconds, prefetch, page, json,
+            transport, broker, management, queueType, deliveryLimit, instances, share, messages, rate, outage, failure, poison, redrive, relapse, breakSeconds, prefetch, page, json,
         };
 
         command.SetAction((result, stop) =>
@@ -48,6 +50,8 @@ static class DrillArguments
                 Outage = result.GetValue(outage),
                 Failure = result.GetValue(failure),
                 Poison = result.GetValue(poison),
+                Redrive = result.GetValue(redrive),
+                Relapse = result.GetValue(relapse),
                 Break = TimeSpan.FromSeconds(result.GetValue(breakSeconds)),
                 Prefetch = result.GetValue(prefetch),
                 Page = result.GetValue(page),
@@ -61,6 +65,9 @@ static class DrillArguments
             BadArgumentException.Require(isRabbitMq || settings.Instances is 1, instances, "--transport rabbitmq");
             BadArgumentException.Require(settings.Page is null || settings.Instances is 1, page, "--instances 1");
             BadArgumentException.Require(isRabbitMq || settings.Share is null, share, "--transport rabbitmq");
+            BadArgumentException.Require(!settings.Redrive || (isRabbitMq && settings.Instances is 1), redrive, "--transport rabbitmq and --instances 1");
+            BadArgumentException.Require(!settings.Redrive || settings.Poison > 0, redrive, "--poison");
+            BadArgumentException.Require(!settings.Relapse || settings.Redrive, relapse, "--redrive");
             return DrillCommand.RunAsync(settings, stop);
         });
         return command;

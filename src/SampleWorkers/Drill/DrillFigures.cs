@@ -70,12 +70,26 @@ sealed record DrillFigures
 
     public required long? TripAfterFirstCallMs { get; init; }
 
+    /// <summary>Of the poisoned orders, those that were moved back; null without a redrive.</summary>
+    public required long? Redriven { get; init; }
+
+    public required long? FailedAgain { get; init; }
+
+    public required long? RedriveMs { get; init; }
+
+    /// <summary>How often the redrive had to wait.</summary>
+    public required int? RedrivePauses { get; init; }
+
+    /// <summary>Calls while payments was down again; null if it was not.</summary>
+    public required long? RelapseCalls { get; init; }
+
     public required int Republished { get; init; }
 
     public required IReadOnlyList<string> Notes { get; init; }
 
     [JsonIgnore]
-    public bool Succeeded => DeadLettered is 0 && Skipped is 0 && Lost is 0 && StillQueued is 0 && PoisonDeadLettered == Poison;
+    public bool Succeeded => DeadLettered is 0 && Skipped is 0 && Lost is 0 && StillQueued is 0
+        && (Redriven is null ? PoisonDeadLettered == Poison : Redriven == Poison && PoisonDeadLettered is 0 && Handled == Published);
 
     public string ToJson() => JsonSerializer.Serialize(this, Camel);
 }

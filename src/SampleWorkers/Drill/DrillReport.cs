@@ -59,7 +59,17 @@ static class DrillReport
         ("receipts", figures.Receipts, "sent by the other consumer, which needs no payments"),
         ("engineState", figures.EngineState, "the breakers at the end"),
         .. figures.Poison > 0 ? PoisonRows(figures) : [],
+        .. figures.Redriven is not null ? RedriveRows(figures) : [],
         .. figures.Republished > 0 ? [("republished", (object?)figures.Republished, "publishes that the broker, being lost, did not confirm, and that were repeated")] : (IEnumerable<(string, object?, string)>)[],
+    ];
+
+    static IEnumerable<(string Name, object? Value, string Meaning)> RedriveRows(DrillFigures figures) =>
+    [
+        ("redriven", figures.Redriven, "poisoned orders moved back when payments had learnt to accept them"),
+        ("failedAgain", figures.FailedAgain, "of these, in _error once more"),
+        ("redriveMs", figures.RedriveMs, "until what became of all of them was known"),
+        ("redrivePauses", figures.RedrivePauses, "times that it waited for the breaker"),
+        ("relapseCalls", figures.RelapseCalls, "calls that payments got while it was down again in the middle of it"),
     ];
 
     static IEnumerable<(string Name, object? Value, string Meaning)> PoisonRows(DrillFigures figures) =>

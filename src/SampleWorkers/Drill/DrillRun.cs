@@ -52,6 +52,9 @@ sealed class DrillRun
         var sampler = new QueueSampler(_timeline, queue, _settings.Settling);
 
         Course course;
+        DrillRedrive.Figures? redrive = null;
+        IReadOnlyList<DateTimeOffset> poisonCalls;
+        long callsWhileDown;
         try
         {
             await workers.StartAsync(cancellationToken);
@@ -61,6 +64,10 @@ sealed class DrillRun
             course = await RunCourseAsync(workers, queue, cancellationToken);
             await watching.CancelAsync();
             await sampling;
+            poisonCalls = _calls.GetPoisonCalls(course.Recovered);
+            callsWhileDown = _payments.GetFigures().CallsWhileDown;
+            if (_settings.Redrive && workers.DeadLetters is { } letters)
+                redrive = await new DrillRedrive(_settings, _payments, letters, _prefix).RunAsync(cancellationToken);
         }
         finally
         {
@@ -69,7 +76,15 @@ sealed class DrillRun
                 await StoreConnection.DeleteStateAsync(shared, _prefix);
         }
 
-        return Conclude(course, sampler, [.. queue.Notes, .. workers.Notes], await queue.CollectAsync(cancellationToken));
+        return Conclude(course, sampler, poisonCalls, [.. queue.Notes, .. workers.Notes], await queue.CollectAsync(cancellationToken)) with
+        {
+            CallsWhileDown = callsWhileDown,
+            Redriven = redrive?.Run.Moved,
+            FailedAgain = redrive?.Run.FailedAgain,
+            RedriveMs = Milliseconds(redrive?.Run.Ended - redrive?.Run.Began),
+            RedrivePauses = redrive?.Run.Pauses,
+            RelapseCalls = redrive?.RelapseCalls,
+        };
     }
 
     async Task<IDrillQueue> ConnectAsync(CancellationToken cancellationToken) => _settings.Broker is { } broker
@@ -146,7 +161,7 @@ sealed class DrillRun
     async Task PublishAsync(IDrillWorkers workers, long number, CancellationToken cancellationToken)
     {
         var order = OrderPlaced.Next(number);
-        if (_payments.Mode is not PaymentsMode.Up && _ledger.Poison < _settings.Poison)
+        if (_payments.Mode is not PaymentsMode.Up && _ledger.Poison < _settings.Poison && (!_settings.Redrive || number % 10 == 0))
         {
             _ledger.Poisoned(order.OrderId);
             _payments.Poison(order.OrderId);
@@ -166,10 +181,9 @@ sealed class DrillRun
         return DateTimeOffset.UtcNow;
     }
 
-    DrillFigures Conclude(Course course, QueueSampler sampler, IReadOnlyList<string> notes, Leftovers leftovers)
+    DrillFigures Conclude(Course course, QueueSampler sampler, IReadOnlyList<DateTimeOffset> poison, IReadOnlyList<string> notes, Leftovers leftovers)
     {
         var probes = _calls.CountProbes(_timeline);
-        var poison = _calls.GetPoisonCalls(course.Recovered);
         return new DrillFigures
         {
             Published = _ledger.Published,
@@ -179,7 +193,7 @@ sealed class DrillRun
             Skipped = leftovers.Skipped.Count,
             FaultsPublished = leftovers.Faults,
             Lost = _ledger.CountLost(leftovers.Queued, leftovers.DeadLettered, leftovers.Skipped),
-            CallsWhileDown = _payments.GetFigures().CallsWhileDown,
+            CallsWhileDown = 0,
             CallsBeforeTrip = _calls.CountBeforeTrip(_timeline),
             Probes = probes.Sum(),
             Trips = _timeline.Trips,
@@ -203,6 +217,11 @@ sealed class DrillRun
             PoisonCallsAfterRecovery = poison.Count,
             PoisonLastCallAfterRecoveryMs = poison.Count > 0 ? Milliseconds(poison[^1] - course.Recovered) : null,
             TripAfterFirstCallMs = Milliseconds(_calls.MeasureTrip(_timeline)),
+            Redriven = null,
+            FailedAgain = null,
+            RedriveMs = null,
+            RedrivePauses = null,
+            RelapseCalls = null,
             Republished = _publisher.Repetitions,
             Notes = notes,
         };

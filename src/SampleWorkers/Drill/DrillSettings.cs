@@ -36,6 +36,15 @@ sealed record DrillSettings
     /// </summary>
     public int Poison { get; init; }
 
+    /// <summary>
+    /// Whether payments then learns to accept them, and they are redriven. In that case every tenth order of the outage is poison: so many at the head
+    /// of the queue would be an outage of their own.
+    /// </summary>
+    public bool Redrive { get; init; }
+
+    /// <summary>Whether payments goes down again in the middle of that.</summary>
+    public bool Relapse { get; init; }
+
     public TimeSpan Break { get; init; } = TimeSpan.FromSeconds(2);
 
     public int Prefetch { get; init; } = 32;

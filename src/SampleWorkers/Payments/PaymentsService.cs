@@ -25,6 +25,9 @@ sealed class PaymentsService(IPaymentsWatcher? watcher = null)
     /// <summary>From now on this order is answered with an error in every mode: what is wrong is the order.</summary>
     public void Poison(Guid order) => _poison.TryAdd(order, true);
 
+    /// <summary>From now on nothing is wrong with any order.</summary>
+    public void Cure() => _poison.Clear();
+
     public PaymentsFigures GetFigures() => new(
         $"{_mode}",
         Interlocked.Read(ref _calls),

@@ -14,8 +14,8 @@ public sealed class DiscardTests(BrokerFixture broker) : IDisposable
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
-        await errors.PublishAsync(0, 300, redriven.Worker.Queue, change: (number, headers) => headers["MT-Fault-Message"] = number % 2 == 0 ? "old" : "new");
-        await errors.PublishAsync(300, 1, redriven.Worker.Queue, [0xff], (_, headers) => headers["MT-Fault-Message"] = "old");
+        await errors.PublishAsync(0, 300, redriven.Worker.Queue, change: (number, headers) => Name(headers, number % 2 == 0 ? "old" : "new"));
+        await errors.PublishAsync(300, 1, redriven.Worker.Queue, [0xff], Old);
         var group = (await redriven.LookAsync()).Groups.Single(group => group.Text == "old");
         var file = Path.Combine(_directory.FullName, "old.jsonl");
 
@@ -59,6 +59,10 @@ public sealed class DiscardTests(BrokerFixture broker) : IDisposable
         Assert.Equal(20u, await errors.CountAsync());
         Assert.Equal("precious", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
     }
+
+    static void Old(int number, Dictionary<string, object?> headers) => Name(headers, "old");
+
+    static void Name(Dictionary<string, object?> headers, string text) => (headers["MT-Fault-Message"], headers["MT-Fault-MessageType"]) = (text, "Work");
 
     static Task<DeadLetterRun> DiscardAsync(Redriven redriven, DiscardOrder order) =>
         redriven.DeadLetters.DiscardAsync(redriven.Errors, order, cancellationToken: TestContext.Current.CancellationToken);

@@ -1,4 +1,5 @@
 using MassTransit;
+using Messaging.Breaker;
 
 namespace SampleWorkers.Drill.Workers;
 
@@ -7,6 +8,9 @@ interface IDrillWorkers : IAsyncDisposable
 {
     /// <summary>Places the orders.</summary>
     IPublishEndpoint Publisher { get; }
+
+    /// <summary>The way back from <c>_error</c>; null where the workers are other processes.</summary>
+    IDeadLetters? DeadLetters { get; }
 
     /// <summary>What went wrong with a worker.</summary>
     IReadOnlyList<string> Notes { get; }

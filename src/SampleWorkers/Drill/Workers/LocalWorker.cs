@@ -30,6 +30,8 @@ sealed class LocalWorker : IDrillWorkers
 
     public IPublishEndpoint Publisher => _host.Services.GetRequiredService<IBus>();
 
+    public IDeadLetters? DeadLetters => _host.Services.GetRequiredService<IDeadLetters>();
+
     public IReadOnlyList<string> Notes => [];
 
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -31,6 +31,8 @@ sealed class WorkerFleet : IDrillWorkers
 
     public IPublishEndpoint Publisher => _publisher.Services.GetRequiredService<IBus>();
 
+    public IDeadLetters? DeadLetters => null;
+
     public IReadOnlyList<string> Notes => [.. _workers.Select(worker => worker.Problem).OfType<string>()];
 
     public async Task StartAsync(CancellationToken cancellationToken)
