@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Messaging.Breaker.Dashboard.Access;
 using Messaging.Breaker.Dashboard.Api;
+using Messaging.Breaker.Dashboard.Api.DeadLetters;
 using Messaging.Breaker.Dashboard.State;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -27,6 +28,7 @@ public static class BreakerDashboardExtensions
         services.TryAddSingleton<Recorder>();
         services.TryAddSingleton<AccessRule>();
         services.TryAddSingleton<Steering>();
+        services.TryAddSingleton<DeadLetterOrders>();
         services.TryAddSingleton<Routes>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BreakerDashboardOptions>, BreakerDashboardOptionsValidator>());
         if (!services.Any(service => service.ImplementationType == typeof(PolicyCheck)))

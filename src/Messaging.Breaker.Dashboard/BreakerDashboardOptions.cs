@@ -15,6 +15,12 @@ public sealed class BreakerDashboardOptions
     /// </summary>
     public string? SteerPolicy { get; set; }
 
+    /// <summary>
+    /// The name of the authorization policy that whoever looks at the bodies of dead letters must satisfy, besides the others. Null, the default, shows
+    /// them to nobody.
+    /// </summary>
+    public string? BodyPolicy { get; set; }
+
     /// <summary>What the page calls this process; null, the default, for the application's name.</summary>
     public string? ServiceName { get; set; }
 

@@ -17,6 +17,9 @@ sealed class AccessRule(IOptions<BreakerDashboardOptions> options, ILoggerFactor
     readonly AuthorizeAttribute? _read = PolicyOf(options.Value.ReadPolicy);
     readonly AuthorizeAttribute? _steer = PolicyOf(options.Value.SteerPolicy);
 
+    /// <summary>Whoever is to see bodies must satisfy it besides; null if nobody may.</summary>
+    public AuthorizeAttribute? BodyPolicy { get; } = PolicyOf(options.Value.BodyPolicy);
+
     public void GuardReading(IEndpointConventionBuilder endpoints)
     {
         if (_read is not null)

@@ -12,6 +12,7 @@ sealed class PolicyCheck(IOptions<BreakerDashboardOptions> options, IServiceProv
     {
         await CheckAsync(nameof(BreakerDashboardOptions.ReadPolicy), options.Value.ReadPolicy).ConfigureAwait(false);
         await CheckAsync(nameof(BreakerDashboardOptions.SteerPolicy), options.Value.SteerPolicy).ConfigureAwait(false);
+        await CheckAsync(nameof(BreakerDashboardOptions.BodyPolicy), options.Value.BodyPolicy).ConfigureAwait(false);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Messaging.Breaker.Dashboard.State;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -9,33 +8,14 @@ namespace Messaging.Breaker.Dashboard.Api;
 /// <summary>Reads and checks the body of a steering request; a problem names the member that is wrong.</summary>
 static class OrderReader
 {
-    const int MostBytes = 4096;
     const int LongestReason = 200;
     static readonly TimeSpan ShortestDuration = TimeSpan.FromMilliseconds(1);
     static readonly TimeSpan LongestDuration = TimeSpan.FromDays(30);
 
     public static async Task<(Order? Order, ProblemHttpResult? Problem)> ReadAsync(SteeringAction action, HttpRequest request)
     {
-        if (!request.HasJsonContentType())
-            return (null, TypedResults.Problem("The body must be JSON, with the header Content-Type: application/json.", statusCode: StatusCodes.Status415UnsupportedMediaType));
-        try
-        {
-            using var body = new MemoryStream();
-            var buffer = new byte[MostBytes + 1];
-            for (int read; (read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted).ConfigureAwait(false)) > 0;)
-            {
-                await body.WriteAsync(buffer.AsMemory(0, read), request.HttpContext.RequestAborted).ConfigureAwait(false);
-                if (body.Length > MostBytes)
-                    return Refuse("body", $"must be at most {MostBytes} bytes long");
-            }
-
-            var steering = JsonSerializer.Deserialize(body.ToArray(), DashboardJson.Default.SteeringRequest);
-            return steering is null ? Refuse("body", "must be a JSON object") : Check(action, steering);
-        }
-        catch (JsonException exception)
-        {
-            return Refuse(exception.Path is ['$', '.', .. var member] ? member : "body", "is not known, or not of the right type");
-        }
+        var (steering, problem) = await BodyReader.ReadAsync(request, DashboardJson.Default.SteeringRequest).ConfigureAwait(false);
+        return steering is null ? (null, problem) : Check(action, steering);
     }
 
     static (Order?, ProblemHttpResult?) Check(SteeringAction action, SteeringRequest request)
@@ -61,10 +41,5 @@ static class OrderReader
         return (new Order(reason, duration), null);
     }
 
-    static (Order?, ProblemHttpResult?) Refuse(string member, string problem) => (null, TypedResults.Problem(new HttpValidationProblemDetails(
-        new Dictionary<string, string[]> { [member] = [$"{member} {problem}."] })
-    {
-        Status = StatusCodes.Status400BadRequest,
-        Detail = $"{member} {problem}.",
-    }));
+    static (Order?, ProblemHttpResult?) Refuse(string member, string problem) => (null, BodyReader.Refuse(member, problem));
 }

@@ -1,4 +1,5 @@
 using Messaging.Breaker.Dashboard.Access;
+using Messaging.Breaker.Dashboard.Api.DeadLetters;
 using Messaging.Breaker.Dashboard.State;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 namespace Messaging.Breaker.Dashboard.Api;
 
 /// <summary>Everything that the dashboard answers to.</summary>
-sealed class Routes(AccessRule access, Recorder recorder, History history, Steering steering, IHostApplicationLifetime lifetime)
+sealed class Routes(AccessRule access, Recorder recorder, History history, Steering steering, DeadLetterOrders letters, IHostApplicationLifetime lifetime)
 {
     public IEndpointConventionBuilder Map(RouteGroupBuilder dashboard)
     {
@@ -29,7 +30,21 @@ sealed class Routes(AccessRule access, Recorder recorder, History history, Steer
             orders.MapPost(
                 $"{(action.Kind == SubjectKind.Breaker ? "breakers" : "endpoints")}/{{name}}/{action.Name}",
                 (HttpContext context, string name) => steering.RunAsync(action, context, TargetName.Of(context, name)));
+        MapDeadLetters(dashboard, orders);
         return dashboard;
+    }
+
+    /// <summary>A look holds each message for a moment, so it is for those who steer.</summary>
+    void MapDeadLetters(RouteGroupBuilder dashboard, RouteGroupBuilder orders)
+    {
+        dashboard.MapGet("api/dead-letters", letters.Show);
+        orders.MapGet("dead-letters/{queue}/groups", (HttpContext context, string queue) => letters.LookAsync(context, TargetName.Of(context, queue), withBodies: false));
+        orders.MapPost("dead-letters/{queue}/redrive", (HttpContext context, string queue) => letters.RedriveAsync(context, TargetName.Of(context, queue)));
+        orders.MapPost("dead-letters/{queue}/discard", (HttpContext context, string queue) => letters.DiscardAsync(context, TargetName.Of(context, queue)));
+        orders.MapPost("dead-letter-runs/{run}/cancel", letters.CancelAsync);
+        if (access.BodyPolicy is { } policy)
+            orders.MapGet("dead-letters/{queue}/bodies", (HttpContext context, string queue) => letters.LookAsync(context, TargetName.Of(context, queue), withBodies: true))
+                .RequireAuthorization(policy);
     }
 
     /// <summary>A stream ends when its reader leaves, and when the host stops: it would hold up the stop.</summary>

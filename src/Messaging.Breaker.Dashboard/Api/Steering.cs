@@ -26,8 +26,8 @@ sealed class Steering(
 
     public async Task<IResult> RunAsync(SteeringAction action, HttpContext context, string name)
     {
-        if (!await antiforgery.IsRequestValidAsync(context).ConfigureAwait(false))
-            return RefuseToken(context);
+        if (await FindTokenProblemAsync(context).ConfigureAwait(false) is { } refusal)
+            return refusal;
         var (order, problem) = await OrderReader.ReadAsync(action, context.Request).ConfigureAwait(false);
         if (order is null)
             return problem!;
@@ -56,6 +56,10 @@ sealed class Steering(
         _log.Steered(Visitor.NameOf(context), action.Name, action.Kind == SubjectKind.Breaker ? "breaker" : "endpoint", OneLine.Of(name, LongestName), reason);
         return TypedResults.Bytes(recorder.ShowChange().Json, "application/json");
     }
+
+    /// <summary>Null if the request has the token that it needs.</summary>
+    public async Task<IResult?> FindTokenProblemAsync(HttpContext context) =>
+        await antiforgery.IsRequestValidAsync(context).ConfigureAwait(false) ? null : RefuseToken(context);
 
     public SteeringToken GetToken(HttpContext context)
     {

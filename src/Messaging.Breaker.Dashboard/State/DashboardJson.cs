@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Messaging.Breaker.Dashboard.Api;
+using Messaging.Breaker.Dashboard.Api.DeadLetters;
 
 namespace Messaging.Breaker.Dashboard.State;
 
@@ -16,6 +17,10 @@ namespace Messaging.Breaker.Dashboard.State;
 [JsonSerializable(typeof(TimelineEntry))]
 [JsonSerializable(typeof(SteeringRequest))]
 [JsonSerializable(typeof(SteeringToken))]
+[JsonSerializable(typeof(DeadLettersView))]
+[JsonSerializable(typeof(DeadLetterReport))]
+[JsonSerializable(typeof(RedriveRequest))]
+[JsonSerializable(typeof(DiscardRequest))]
 sealed partial class DashboardJson : JsonSerializerContext;
 
 /// <summary>What came before this moment.</summary>

@@ -10,8 +10,20 @@ export async function whyLocked() {
   return response.ok ? null : (await readProblem(response)).detail ?? 'You are not authorized to steer.';
 }
 
-export async function steer(kind, name, action, order) {
-  const send = () => fetch(`api/${kind}/${encodeURIComponent(name)}/${action}`, {
+export const steer = (kind, name, action, order) => post(`${kind}/${encodeURIComponent(name)}/${action}`, order);
+
+export async function readLetters() {
+  const response = await fetch('api/dead-letters', { headers: { accept: 'application/json' } });
+  return response.ok ? await response.json() : null;
+}
+
+export async function look(queue) {
+  const response = await fetch(`api/dead-letters/${encodeURIComponent(queue)}/groups`, { headers: { accept: 'application/json' }, redirect: 'manual' });
+  return response.ok ? { report: await response.json() } : { problem: (await readProblem(response)).detail ?? `The server answered ${response.status}.` };
+}
+
+export async function post(address, order) {
+  const send = () => fetch(`api/${address}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', [token.header]: token.token },
     body: JSON.stringify(order),

@@ -8,6 +8,7 @@ import { showAlerts } from './alerts.js';
 import { addEntry, showTimeline } from './timeline.js';
 import { Charts } from './charts.js';
 import { prepareSteering, unlock } from './steer.js';
+import { prepareLetters } from './letters.js';
 import { listen } from './stream.js';
 
 const charts = new Charts();
@@ -69,3 +70,4 @@ listen({
 });
 
 prepareSteering(receive);
+prepareLetters();

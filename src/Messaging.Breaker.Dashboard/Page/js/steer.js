@@ -1,5 +1,7 @@
 import { byId, h, show, text } from './dom.js';
-import { steer, whyLocked } from './api.js';
+import { post, steer, whyLocked } from './api.js';
+
+export { post };
 
 const expiries = [[900, '15 minutes'], [3600, '1 hour'], [14400, '4 hours'], [43200, '12 hours'], [null, 'until released']];
 const breaks = [[null, 'the configured break'], [60, 'at least 1 minute'], [300, 'at least 5 minutes'], [900, 'at least 15 minutes']];
@@ -10,6 +12,8 @@ const actions = {
   release: { text: 'Ends the isolation: a few probes find out whether the dependency works.' },
   reset: { text: 'Closes it at once, without probing: all messages flow again.' },
   pause: { text: 'Stops consuming, whatever its breakers say. The messages stay in the queue.', duration: ['expirySeconds', 'How long', expiries] },
+  redrive: { text: 'Moves them back to the queue that they came from, while its breakers are closed, and stops if most of them fail again.' },
+  discard: { text: 'Takes them out of the queue, into a file on the server.', confirms: true },
   resume: { text: 'Takes the hold away: it consumes again, unless a breaker pauses it too.', needsNoReason: true },
 };
 
@@ -30,20 +34,22 @@ export async function unlock() {
   if (why !== null) text(byId('steering-notice'), `You can look but not steer. ${why}`);
 }
 
-export function ask(kind, name, action) {
+export function ask(kind, name, action, more = {}, done = state => afterwards(state)) {
   if (document.documentElement.dataset.steering !== 'unlocked') {
     byId('steering-notice').scrollIntoView();
     return;
   }
-  const { text: explanation, duration, needsNoReason } = actions[action];
+  const { text: explanation, duration, needsNoReason, confirms } = actions[action];
   const verb = action[0].toUpperCase() + action.slice(1);
-  order = { kind, name, action, needsReason: !needsNoReason, duration: duration?.[0] };
+  order = { kind, name, action, more, done, confirms, needsReason: !needsNoReason, duration: duration?.[0] };
   text(byId('steer-title'), `${verb} ${name}`);
   text(byId('steer-text'), explanation);
   text(byId('steer-confirm'), verb);
   text(byId('steer-problem'), '');
   byId('steer-reason').value = '';
   show(byId('steer-reason-label'), order.needsReason);
+  show(byId('steer-confirm-label'), Boolean(confirms));
+  byId('steer-confirm-name').value = '';
   show(byId('steer-duration-label'), Boolean(duration));
   if (duration) {
     text(byId('steer-duration-name'), duration[1]);
@@ -62,7 +68,9 @@ async function submit(event) {
     byId('steer-reason').focus();
     return;
   }
-  const body = order.needsReason ? { reason } : {};
+  const body = order.needsReason ? { reason, ...order.more } : {};
+  const confirmed = order.confirms ? byId('steer-confirm-name').value.trim() : '';
+  if (confirmed) body.confirmLossOf = confirmed;
   const seconds = order.duration ? byId('steer-duration').value : '';
   if (seconds) body[order.duration] = Number(seconds);
 
@@ -75,5 +83,5 @@ async function submit(event) {
     return;
   }
   byId('steer').close();
-  afterwards(state);
+  order.done(state);
 }
