@@ -329,7 +329,8 @@ sealed class Redrive(
 
         Count(meter.Redriven, moved - movedBefore);
         Count(meter.FailedAgain, failed - failedBefore);
-        entry.Change(run => run with { Moved = moved, FailedAgain = failed });
+        // Whoever is told in between may be later here with what is older.
+        entry.Change(run => run with { Moved = Math.Max(run.Moved, moved), FailedAgain = Math.Max(run.FailedAgain, failed) });
     }
 
     void Count(SafeCounter counter, long messages)

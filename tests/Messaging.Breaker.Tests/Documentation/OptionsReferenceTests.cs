@@ -16,6 +16,7 @@ public class OptionsReferenceTests
             typeof(RedisSharingOptions),
             typeof(QueueDepthOptions),
             typeof(QueueWebhookOptions),
+            typeof(DeadLetterOptions),
             typeof(BreakerHealthOptions),
             typeof(BreakerDashboardOptions));
         if (IsUpdate)

@@ -98,7 +98,11 @@ function showGroup(row, group) {
   text(at.first, group.first ? time(group.first) : '–');
   text(at.last, group.last ? time(group.last) : '–');
   text(at.sample, ['A sample', group.consumer, group.host && `on ${group.host}`].filter(Boolean).join(', '));
-  text(at.headers, Object.entries(group.sample.headers).map(([name, value]) => `${name}: ${value}`).join('\n'));
+  at.headers.replaceChildren(...Object.entries(group.sample.headers).map(([name, value]) => {
+    const line = h('div');
+    text(line, `${name}: ${value}`);
+    return line;
+  }));
 }
 
 const shortName = type => type?.split(/[.:]/).at(-1) ?? '–';
