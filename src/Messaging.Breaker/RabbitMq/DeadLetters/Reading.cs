@@ -53,7 +53,8 @@ sealed class Reading(SessionSetup setup, LetterReader reader, Publisher publishe
         }
     }
 
-    bool IsDue(Letter letter) => !returnsFreely && letter.Returns >= setup.HalfLimit;
+    /// <summary>Where returns do not count, crashes and lost connections do.</summary>
+    bool IsDue(Letter letter) => letter.Returns >= setup.HalfLimit && (letter.Returns > 0 || !returnsFreely);
 
     async IAsyncEnumerable<Letter> RotateAsync(
         Letter first, long left, Func<DeadLetter, bool> keepsBody, [EnumeratorCancellation] CancellationToken cancellationToken)
