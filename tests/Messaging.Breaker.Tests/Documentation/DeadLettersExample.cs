@@ -1,5 +1,4 @@
 using Messaging.Breaker;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace OrderService;
