@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Messaging.Breaker.DeadLetters;
 
 /// <summary>Makes the watch of one run.</summary>
-delegate HandledWatch HandledWatchFactory(Guid run, Action handled, Action<FaultDetails> failed);
+delegate HandledWatch HandledWatchFactory(Guid run, Action handled, Action<FaultDetails> failed, Action<FaultDetails> skipped);
 
 /// <summary>Takes orders about dead letters, and keeps the ledger.</summary>
 sealed class DeadLetterDesk(
@@ -63,7 +63,7 @@ sealed class DeadLetterDesk(
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var entry = Begin(DeadLetterAction.Redrive, known, order, progress, end, null);
         var redrive = new Redrive(
-            known, broker, order, entry, queues, new TargetGuards(endpoints, breakers), (run, handled, failed) => new HandledWatch(endpoints, run, handled, failed), telemetry.Meter, time, _log);
+            known, broker, order, entry, queues, new TargetGuards(endpoints, breakers), (run, handled, failed, skipped) => new HandledWatch(endpoints, run, handled, failed, skipped), telemetry.Meter, time, _log);
         return await RunAsync(entry, () => redrive.RunAsync(end.Token)).ConfigureAwait(false);
     }
 

@@ -43,6 +43,9 @@ sealed record FaultDetails
         InputAddress = header(MessageHeaders.FaultInputAddress),
     };
 
+    /// <summary>No consumer takes such a message: it is skipped.</summary>
+    public static FaultDetails OfSkipped { get; } = Read(name => name == MessageHeaders.Reason ? "no consumer of the endpoint takes it" : null, []);
+
     /// <summary>A failure that is seen before MassTransit has noted it.</summary>
     public static FaultDetails Of(Exception exception)
     {

@@ -7,7 +7,7 @@ namespace Messaging.Breaker.DeadLetters;
 /// Sees what becomes of the messages of one run in the endpoints of this instance. It is connected to them only while the run lasts, so that it
 /// costs other messages nothing.
 /// </summary>
-sealed class HandledWatch(EndpointRegistry endpoints, Guid run, Action handled, Action<FaultDetails> failed) : IReceiveObserver, IDisposable
+sealed class HandledWatch(EndpointRegistry endpoints, Guid run, Action handled, Action<FaultDetails> failed, Action<FaultDetails> skipped) : IReceiveObserver, IDisposable
 {
     readonly string _run = run.ToString("N");
     readonly List<ConnectHandle> _handles = [];
@@ -26,7 +26,9 @@ sealed class HandledWatch(EndpointRegistry endpoints, Guid run, Action handled, 
     {
         if (!IsOfRun(context) || context.CancellationToken.IsCancellationRequested)
             return Task.CompletedTask;
-        if (!context.IsFaulted)
+        if (!context.IsDelivered && !context.IsFaulted)
+            skipped(FaultDetails.OfSkipped);
+        else if (!context.IsFaulted)
             handled();
         return Task.CompletedTask;
     }

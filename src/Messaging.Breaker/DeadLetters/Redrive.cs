@@ -44,7 +44,7 @@ sealed class Redrive(
 
     public async Task<DeadLetterRun> RunAsync(CancellationToken cancellationToken)
     {
-        using var handled = watches(entry.Id, () => Tell(() => _course.Handle()), fault => Tell(() => FailHere(fault)));
+        using var handled = watches(entry.Id, () => Tell(() => _course.Handle()), fault => Tell(() => FailHere(fault)), fault => Tell(() => _course.Fail(fault)));
         try
         {
             do

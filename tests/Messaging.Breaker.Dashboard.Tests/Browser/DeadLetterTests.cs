@@ -22,13 +22,13 @@ public sealed class DeadLetterTests(BrokerFixture broker, TestBrowser browser) :
         await group.Locator("summary").ClickAsync();
         await Assertions.Expect(group.Locator("pre")).ToContainTextAsync("tenant: north");
         Assert.Empty(await LayoutProblems.FindAsync(page.Page));
+        await page.Page.EvaluateAsync("scrollTo(0, 0)");
         await Screenshots.TakeAsync(page, "letters");
 
         await page.SteerAsync(group, "Redrive", "the card's provider is fixed");
         var run = page.Page.Locator("#runs li").First;
         await Assertions.Expect(run).ToContainTextAsync("Completed", new LocatorAssertionsToContainTextOptions { Timeout = 20_000 });
         await Assertions.Expect(run).ToContainTextAsync("45 moved");
-        await Screenshots.TakeAsync(page, "redriven");
 
         await page.Page.Locator("#letters-look").ClickAsync();
         await Assertions.Expect(page.Page.Locator("#letters-summary")).ToContainTextAsync("15 messages in 1 group");

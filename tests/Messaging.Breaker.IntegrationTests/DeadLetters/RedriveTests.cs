@@ -165,4 +165,24 @@ public class RedriveTests(BrokerFixture broker)
         Assert.InRange(run.FailedAgain, 10, 90);
         Assert.Equal(100, one.Worker.Dependency.Handled + run.FailedAgain);
     }
+
+    [Fact]
+    public async Task What_was_skipped_goes_back_and_is_not_taken_for_handled_when_it_is_skipped_again()
+    {
+        await using var redriven = await Redriven.StartAsync(broker.Node);
+        var name = $"{redriven.Worker.Queue}_skipped";
+        await using var skipped = await RawQueue.OpenAsync(broker.Node, name);
+        await skipped.PublishAsync(0, 12, null, """{"messageType":["urn:message:Shop:Unknown"],"message":{}}"""u8.ToArray(), (_, headers) =>
+        {
+            headers.Clear();
+            headers["MT-Reason"] = "dead-letter";
+        });
+
+        var run = await redriven.DeadLetters.RedriveAsync(name, new RedriveOrder { Reason = "test" }, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal((DeadLetterRunState.Stopped, 12), (run.State, run.Moved));
+        Assert.InRange(run.FailedAgain, 7, 12);
+        Assert.Contains("no consumer", run.Detail, StringComparison.Ordinal);
+        await Eventually.Is(skipped.CountAsync, count => count == 12, "all messages to be back");
+    }
 }
