@@ -27,6 +27,9 @@ sealed class LetterReader(SessionSetup setup)
     /// <summary>Up to this all is settled.</summary>
     ulong _floor;
 
+    /// <summary>Messages that were read and are not settled.</summary>
+    public long Held => (long)(_last - _floor) - _settled.Count;
+
     /// <summary>As many as take no more memory than is fair.</summary>
     public int NextChunk => _messages == 0 ? FirstChunk : (int)Math.Clamp(MostBytes / Math.Max(1, _bytes / _messages), SmallestChunk, ushort.MaxValue);
 

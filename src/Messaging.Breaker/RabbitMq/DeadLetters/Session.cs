@@ -1,4 +1,5 @@
 using Messaging.Breaker.DeadLetters;
+using RabbitMQ.Client;
 
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
@@ -17,6 +18,10 @@ sealed class Session(SessionSetup setup) : IDeadLetterSession
 
     /// <summary>Long before a broker may take back what was delivered and not acknowledged (half an hour, unless it is told otherwise).</summary>
     static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(10);
+
+    /// <summary>Where others consume the queue, what is back may be gone again.</summary>
+    static readonly TimeSpan LongestReturn = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
     bool ReturnsFreely => BrokerVersion.Of(setup.Connection).ReturnsFreely;
 
@@ -46,6 +51,7 @@ sealed class Session(SessionSetup setup) : IDeadLetterSession
         try
         {
             await _reader.ReturnAsync(_publisher, ReturnsFreely).ConfigureAwait(false);
+            await AwaitReturnAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is ConnectionLostException or DeadLetterException)
         {
@@ -53,5 +59,14 @@ sealed class Session(SessionSetup setup) : IDeadLetterSession
         }
 
         await setup.Connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Who comes next would otherwise find an empty queue: messages are back only some time after the broker was told.</summary>
+    async Task AwaitReturnAsync()
+    {
+        await setup.Broker.DoAsync(() => setup.Reading.CloseAsync(CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
+        var began = setup.Time.GetTimestamp();
+        while (await CountAsync(setup.Queue, CancellationToken.None).ConfigureAwait(false) < _reader.Held && setup.Time.GetElapsedTime(began) < LongestReturn)
+            await Task.Delay(Step, setup.Time, CancellationToken.None).ConfigureAwait(false);
     }
 }
