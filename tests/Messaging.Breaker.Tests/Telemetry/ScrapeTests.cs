@@ -32,7 +32,10 @@ public partial class ScrapeTests
     static void UseAllInstruments(Pipeline pipeline)
     {
         pipeline.Breaker.Trip("test");
-        var endpoint = pipeline.Services.GetRequiredService<BreakerTelemetry>().Of(Pipeline.Queue);
+        var telemetry = pipeline.Services.GetRequiredService<BreakerTelemetry>();
+        telemetry.Meter.Redriven.Add(1, Tags.Of(Tags.Endpoint, "orders_error"));
+        telemetry.Meter.FailedAgain.Add(1, Tags.Of(Tags.Endpoint, "orders_error"));
+        var endpoint = telemetry.Of(Pipeline.Queue);
         endpoint.Returned([]);
         endpoint.Renewed(toEnd: true);
         endpoint.Suspected("payments");
