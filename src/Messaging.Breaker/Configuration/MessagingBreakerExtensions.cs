@@ -169,7 +169,7 @@ public static class MessagingBreakerExtensions
         services.AddSingleton<IBreakerRegistry>(provider => provider.GetRequiredService<BreakerRegistry>());
         services.AddSingleton<IEndpointRegistry>(provider => provider.GetRequiredService<EndpointRegistry>());
         services.AddSingleton<KnownQueues>();
-        services.AddSingleton<IDeadLetters, DeadLetterDesk>();
+        services.AddSingleton<IDeadLetters, DeadLetterService>();
         services.AddSingleton<GuardedBuses>();
         services.AddSingleton<IBusObserver, UnguardedBusCheck>();
         services.AddHostedService<StartupCheck>();

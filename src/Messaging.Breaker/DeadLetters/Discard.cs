@@ -5,7 +5,7 @@ sealed class Discard(DeadLetterSource queue, IDeadLetterBroker broker, DiscardOr
 {
     const int LargestBatch = 100;
 
-    readonly LetterFilter _filter = new(order);
+    readonly SelectionFilter _filter = new(order);
 
     public async Task<DeadLetterRun> RunAsync(CancellationToken cancellationToken)
     {

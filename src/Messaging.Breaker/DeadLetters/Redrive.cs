@@ -31,7 +31,7 @@ sealed class Redrive(
 
     readonly RedriveCourse _course = new(order, time.GetUtcNow());
     readonly Lock _lock = new();
-    readonly LetterFilter _filter = new(order);
+    readonly SelectionFilter _filter = new(order);
     readonly HashSet<string> _watched = [];
     readonly HashSet<string> _gone = [];
 

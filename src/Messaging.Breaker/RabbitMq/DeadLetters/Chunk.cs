@@ -9,9 +9,9 @@ namespace Messaging.Breaker.RabbitMq.DeadLetters;
 /// One consumer that takes as many messages as its prefetch allows and is then cancelled, which leaves them with the channel. So each chunk
 /// follows the last, nothing is delivered twice, and no more is in memory than one of them.
 /// </summary>
-sealed class Chunk(IChannel channel, string queue, int number, ushort size, Func<Letter, bool> keepsBody) : AsyncDefaultBasicConsumer(channel)
+sealed class Chunk(IChannel channel, string queue, int number, ushort size, Func<DeadLetterDelivery, bool> keepsBody) : AsyncDefaultBasicConsumer(channel)
 {
-    readonly Channel<Letter> _inbox = System.Threading.Channels.Channel.CreateUnbounded<Letter>();
+    readonly Channel<DeadLetterDelivery> _inbox = System.Threading.Channels.Channel.CreateUnbounded<DeadLetterDelivery>();
 
     // A broker that counts returns puts back what a closed channel held consumer by consumer, in the order of their names.
     readonly string _tag = $"dead-letters-{number:D8}";
@@ -21,7 +21,7 @@ sealed class Chunk(IChannel channel, string queue, int number, ushort size, Func
     /// <summary>Bytes of the messages that have come so far.</summary>
     public long Bytes { get; private set; }
 
-    public ChannelReader<Letter> Inbox => _inbox.Reader;
+    public ChannelReader<DeadLetterDelivery> Inbox => _inbox.Reader;
 
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ sealed class Chunk(IChannel channel, string queue, int number, ushort size, Func
         ReadOnlyMemory<byte> body,
         CancellationToken cancellationToken = default)
     {
-        var letter = Letter.Of(deliveryTag, properties, body);
+        var letter = DeadLetterDelivery.Of(deliveryTag, properties, body);
         Bytes += body.Length + letter.HeaderBytes;
         if (keepsBody(letter))
             letter.Body = body.ToArray();

@@ -44,7 +44,7 @@ sealed class FailureListener(SessionSetup setup)
             ReadOnlyMemory<byte> body,
             CancellationToken cancellationToken = default)
         {
-            if (Letter.Of(deliveryTag, properties, body) is { } letter && letter.Run == run)
+            if (DeadLetterDelivery.Of(deliveryTag, properties, body) is { } letter && letter.Run == run)
                 failed(letter.Fault);
             return Task.CompletedTask;
         }

@@ -19,7 +19,7 @@ sealed class RabbitMqDeadLetters(BrokerAccess access, DeliveryLimits limits, Bus
 
     public async Task<IDeadLetterSession?> OpenAsync(string queue, CancellationToken cancellationToken)
     {
-        var broker = new BrokerWords(access.Description, queue);
+        var broker = new BrokerErrors(access.Description, queue);
         var (connection, virtualHost) = await broker.DoAsync(() => ConnectAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false);
         try
         {

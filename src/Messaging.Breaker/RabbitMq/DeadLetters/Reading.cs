@@ -7,7 +7,7 @@ namespace Messaging.Breaker.RabbitMq.DeadLetters;
 /// Reads once what is in a queue. If its first message has been returned so often that a further return might cost it, all of them are put to
 /// the end of the queue as new ones, in order, which leaves them in the order in which they were.
 /// </summary>
-sealed class Reading(SessionSetup setup, LetterReader reader, Publisher publisher, QueueCounter counter, bool returnsFreely)
+sealed class Reading(SessionSetup setup, DeliveryReader reader, Publisher publisher, QueueCounter counter, bool returnsFreely)
 {
     public async IAsyncEnumerable<DeadLetter> ReadAsync(
         int most, bool onlyLooks, Func<DeadLetter, bool> keepsBody, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -54,12 +54,12 @@ sealed class Reading(SessionSetup setup, LetterReader reader, Publisher publishe
     }
 
     /// <summary>Where returns do not count, crashes and lost connections do.</summary>
-    bool IsDue(Letter letter) => letter.Returns >= setup.HalfLimit && (letter.Returns > 0 || !returnsFreely);
+    bool IsDue(DeadLetterDelivery letter) => letter.Returns >= setup.HalfLimit && (letter.Returns > 0 || !returnsFreely);
 
-    async IAsyncEnumerable<Letter> RotateAsync(
-        Letter first, long left, Func<DeadLetter, bool> keepsBody, [EnumeratorCancellation] CancellationToken cancellationToken)
+    async IAsyncEnumerable<DeadLetterDelivery> RotateAsync(
+        DeadLetterDelivery first, long left, Func<DeadLetter, bool> keepsBody, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        List<Letter> letters = [first];
+        List<DeadLetterDelivery> letters = [first];
         while (letters.Count > 0)
         {
             await RenewAsync(letters, cancellationToken).ConfigureAwait(false);
@@ -76,7 +76,7 @@ sealed class Reading(SessionSetup setup, LetterReader reader, Publisher publishe
         }
     }
 
-    async Task RenewAsync(List<Letter> letters, CancellationToken cancellationToken)
+    async Task RenewAsync(List<DeadLetterDelivery> letters, CancellationToken cancellationToken)
     {
         var results = await publisher.PublishAsync(setup.Queue, letters.Select(letter => (letter.ToCopy(), letter.Body!)), cancellationToken).ConfigureAwait(false);
         await reader.SettleAsync(letters.Where((_, at) => results[at] == MoveResult.Confirmed), CancellationToken.None).ConfigureAwait(false);
@@ -85,9 +85,9 @@ sealed class Reading(SessionSetup setup, LetterReader reader, Publisher publishe
                 $"Queue '{setup.Queue}' counts how often a message is returned, and refuses what is published to it anew lest that be one too many. Raise its x-max-length, or its delivery limit.");
     }
 
-    async Task<List<Letter>> ReadListAsync(int size, Func<Letter, bool> keepsBody, CancellationToken cancellationToken)
+    async Task<List<DeadLetterDelivery>> ReadListAsync(int size, Func<DeadLetterDelivery, bool> keepsBody, CancellationToken cancellationToken)
     {
-        var letters = new List<Letter>(size);
+        var letters = new List<DeadLetterDelivery>(size);
         await foreach (var letter in reader.ReadAsync(size, keepsBody, CountAsync, cancellationToken).ConfigureAwait(false))
             letters.Add(letter);
         return letters;

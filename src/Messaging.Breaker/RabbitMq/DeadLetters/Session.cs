@@ -10,7 +10,7 @@ namespace Messaging.Breaker.RabbitMq.DeadLetters;
 /// </summary>
 sealed class Session(SessionSetup setup) : IDeadLetterSession
 {
-    readonly LetterReader _reader = new(setup);
+    readonly DeliveryReader _reader = new(setup);
     readonly Publisher _publisher = new(setup);
     readonly QueueCounter _counter = new(setup);
     readonly FailureListener _listener = new(setup);
@@ -37,9 +37,9 @@ sealed class Session(SessionSetup setup) : IDeadLetterSession
     public (string? Queue, string? Problem) TargetOf(DeadLetter letter, string? otherwise) => InputAddress.QueueOf(letter.Fault.InputAddress, setup.VirtualHost, otherwise);
 
     public Task<IReadOnlyList<MoveResult>> PublishAsync(IReadOnlyList<DeadLetter> letters, string target, Guid run, CancellationToken cancellationToken) =>
-        _publisher.PublishAsync(target, letters.Select(letter => (((Letter)letter).ToRedriven(run), letter.Body!)), cancellationToken);
+        _publisher.PublishAsync(target, letters.Select(letter => (((DeadLetterDelivery)letter).ToRedriven(run), letter.Body!)), cancellationToken);
 
-    public Task SettleAsync(IEnumerable<DeadLetter> letters, CancellationToken cancellationToken) => _reader.SettleAsync(letters.Cast<Letter>(), cancellationToken);
+    public Task SettleAsync(IEnumerable<DeadLetter> letters, CancellationToken cancellationToken) => _reader.SettleAsync(letters.Cast<DeadLetterDelivery>(), cancellationToken);
 
     public Task<long?> CountAsync(string queue, CancellationToken cancellationToken) => _counter.CountAsync(queue, cancellationToken);
 

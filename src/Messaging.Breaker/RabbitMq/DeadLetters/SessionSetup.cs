@@ -20,7 +20,7 @@ sealed record SessionSetup
     /// <summary>A message that was returned so often is published anew before it is returned once more.</summary>
     public required long HalfLimit { get; init; }
 
-    public required BrokerWords Broker { get; init; }
+    public required BrokerErrors Broker { get; init; }
 
     public required TimeProvider Time { get; init; }
 }

@@ -4,7 +4,7 @@ using Messaging.Breaker.DeadLetters;
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
 /// <summary>Reads a queue chunk by chunk, and knows what it still holds.</summary>
-sealed class LetterReader(SessionSetup setup)
+sealed class DeliveryReader(SessionSetup setup)
 {
     const int FirstChunk = 500;
     const int SmallestChunk = 4;
@@ -18,7 +18,7 @@ sealed class LetterReader(SessionSetup setup)
     /// <summary>What was settled beyond <see cref="_floor"/>.</summary>
     readonly HashSet<ulong> _settled = [];
 
-    readonly List<Letter> _due = [];
+    readonly List<DeadLetterDelivery> _due = [];
     int _chunks;
     long _messages;
     long _bytes;
@@ -38,8 +38,8 @@ sealed class LetterReader(SessionSetup setup)
     /// <param name="keepsBody">Whether a message's body is needed.</param>
     /// <param name="count">How many wait in the queue.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async IAsyncEnumerable<Letter> ReadAsync(
-        int size, Func<Letter, bool> keepsBody, Func<CancellationToken, Task<long?>> count, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<DeadLetterDelivery> ReadAsync(
+        int size, Func<DeadLetterDelivery, bool> keepsBody, Func<CancellationToken, Task<long?>> count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var chunk = new Chunk(setup.Reading, setup.Queue, _chunks++, (ushort)size, keepsBody);
         await setup.Broker.DoAsync(() => chunk.BeginAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -64,13 +64,13 @@ sealed class LetterReader(SessionSetup setup)
     }
 
     /// <summary>A message that has been returned so often that it is to be renewed if it is not settled. Its body is needed.</summary>
-    public void Renew(Letter letter) => _due.Add(letter);
+    public void Renew(DeadLetterDelivery letter) => _due.Add(letter);
 
     /// <summary>
     /// Acknowledges with as few commands as it can: a quorum queue that falls behind lets its channel collect them, and those that are still collected
     /// when the channel closes are lost, which makes doubles.
     /// </summary>
-    public Task SettleAsync(IEnumerable<Letter> letters, CancellationToken cancellationToken) => setup.Broker.DoAsync(
+    public Task SettleAsync(IEnumerable<DeadLetterDelivery> letters, CancellationToken cancellationToken) => setup.Broker.DoAsync(
         async () =>
         {
             var tags = letters.Select(letter => letter.Tag).ToList();
@@ -103,7 +103,7 @@ sealed class LetterReader(SessionSetup setup)
                 () => setup.Reading.BasicNackAsync(_last, multiple: true, requeue: true, CancellationToken.None).AsTask(), CancellationToken.None).ConfigureAwait(false);
     }
 
-    Letter Take(Letter letter)
+    DeadLetterDelivery Take(DeadLetterDelivery letter)
     {
         _last = letter.Tag;
         return letter;

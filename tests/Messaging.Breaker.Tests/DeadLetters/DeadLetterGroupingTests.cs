@@ -2,12 +2,12 @@ using Messaging.Breaker.DeadLetters;
 
 namespace Messaging.Breaker.Tests.DeadLetters;
 
-public class GroupBookTests
+public class DeadLetterGroupingTests
 {
     [Fact]
     public void A_group_has_its_figures_and_its_first_message()
     {
-        var book = new GroupBook(withBodies: false);
+        var book = new DeadLetterGrouping(withBodies: false);
         foreach (var number in (int[])[7, 3, 9])
             book.Add(TestLetter.Of(number, $"Order {number} is bad"));
         book.Add(TestLetter.Of(1, "No room"));
@@ -20,7 +20,7 @@ public class GroupBookTests
     [Fact]
     public void However_many_texts_there_are_the_groups_are_bounded()
     {
-        var book = new GroupBook(withBodies: false);
+        var book = new DeadLetterGrouping(withBodies: false);
         for (var number = 0; number < 2_000; number++)
             book.Add(TestLetter.Of(number, "text " + new string('x', number % 600)));
         Assert.Equal(2_000, book.Messages);
@@ -39,7 +39,7 @@ public class GroupBookTests
         Assert.False(Selects(new DeadLetterSelection { Reason = "test", From = At(51) }));
         Assert.False(Selects(new DeadLetterSelection { Reason = "test", Until = At(50) }));
 
-        bool Selects(DeadLetterSelection selection) => new LetterFilter(selection).Selects(letter);
+        bool Selects(DeadLetterSelection selection) => new SelectionFilter(selection).Selects(letter);
         static DateTimeOffset At(int seconds) => DateTimeOffset.UnixEpoch.AddSeconds(seconds);
     }
 }

@@ -1,7 +1,7 @@
 namespace Messaging.Breaker.DeadLetters;
 
 /// <summary>Tells whether a message is among those that an order selects.</summary>
-sealed class LetterFilter(DeadLetterSelection selection)
+sealed class SelectionFilter(DeadLetterSelection selection)
 {
     readonly HashSet<string>? _messages = selection.Messages is { } messages ? new HashSet<string>(messages, StringComparer.OrdinalIgnoreCase) : null;
 

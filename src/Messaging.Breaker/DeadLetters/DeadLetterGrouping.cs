@@ -1,7 +1,7 @@
 namespace Messaging.Breaker.DeadLetters;
 
 /// <summary>Sorts messages into groups as they are read, and keeps of each group its figures and its first message.</summary>
-sealed class GroupBook(bool withBodies)
+sealed class DeadLetterGrouping(bool withBodies)
 {
     const int MostGroups = 500;
 

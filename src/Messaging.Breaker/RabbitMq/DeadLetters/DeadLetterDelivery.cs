@@ -7,7 +7,7 @@ using RabbitMQ.Client;
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
 /// <summary>A delivery of a queue of dead letters.</summary>
-sealed class Letter : DeadLetter
+sealed class DeadLetterDelivery : DeadLetter
 {
     const string DeliveryCount = "x-delivery-count";
     const string AcquiredCount = "x-acquired-count";
@@ -35,7 +35,7 @@ sealed class Letter : DeadLetter
     public long HeaderBytes => Properties.Headers?.Values.Sum(value => value is byte[] text ? text.Length : 8) ?? 0;
 
     /// <summary>The body is the client's, and only lent.</summary>
-    public static Letter Of(ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body) => new()
+    public static DeadLetterDelivery Of(ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body) => new()
     {
         Tag = tag,
         Properties = properties,

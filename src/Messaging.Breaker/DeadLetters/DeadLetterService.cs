@@ -11,7 +11,7 @@ namespace Messaging.Breaker.DeadLetters;
 delegate HandledWatch HandledWatchFactory(Guid run, Action handled, Action<FaultDetails> failed, Action<FaultDetails> skipped);
 
 /// <summary>Takes orders about dead letters, and keeps the ledger.</summary>
-sealed class DeadLetterDesk(
+sealed class DeadLetterService(
     KnownQueues queues, EndpointRegistry endpoints, IBreakerRegistry breakers, IOptions<DeadLetterOptions> options, BreakerTelemetry telemetry, TimeProvider time, ILoggerFactory loggers)
     : IDeadLetters
 {
@@ -32,7 +32,7 @@ sealed class DeadLetterDesk(
         if (options.MostMessages < 1)
             throw new ArgumentException($"{nameof(LookOptions)}: {nameof(options.MostMessages)} is {options.MostMessages}: must be at least 1.", nameof(options));
         var (known, broker) = queues.Get(queue);
-        var book = new GroupBook(options.WithBodies);
+        var book = new DeadLetterGrouping(options.WithBodies);
         try
         {
             var session = await broker.OpenAsync(queue, cancellationToken).ConfigureAwait(false);
@@ -100,7 +100,7 @@ sealed class DeadLetterDesk(
         return entry is not null;
     }
 
-    static DeadLetterReport Report(DeadLetterSource queue, GroupBook book, long unread, int consumers) => new()
+    static DeadLetterReport Report(DeadLetterSource queue, DeadLetterGrouping book, long unread, int consumers) => new()
     {
         Queue = queue,
         Messages = book.Messages,

@@ -7,7 +7,7 @@ using RabbitMQ.Client.Exceptions;
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
 /// <summary>Says in clear words what a broker refuses, and tells that from a lost connection. No words hold a password.</summary>
-sealed class BrokerWords(string broker, string queue)
+sealed class BrokerErrors(string broker, string queue)
 {
     public async Task<T> DoAsync<T>(Func<Task<T>> act, CancellationToken cancellationToken)
     {
