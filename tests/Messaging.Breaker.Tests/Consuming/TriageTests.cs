@@ -45,7 +45,7 @@ public class TriageTests
 
         Assert.Equal([Poison], pipeline.DeadLettered);
         await Eventually.Is(() => pipeline.Faults, faults => faults == 1, "one fault");
-        Assert.InRange(pipeline.Calls.Count(IsPoison), 3 + 3, 7 + 3);
+        Assert.InRange(pipeline.Calls.Count(IsPoison), 3 + 3, 12 + 3);
         Assert.Equal(BreakerState.Closed, pipeline.Breaker.State);
     }
 
