@@ -10,7 +10,7 @@ public sealed class DeadLetterTests
 {
     const string Address = "api/dead-letters/charge%2Forder_error";
 
-    readonly FakeLetters _letters = new();
+    readonly FakeDeadLetters _letters = new();
 
     [Fact]
     public async Task The_ledger_is_for_readers_and_a_look_for_those_who_steer()
@@ -18,7 +18,7 @@ public sealed class DeadLetterTests
         await using var dashboard = await StartAsync(options => (options.ReadPolicy, options.SteerPolicy) = (TestUsers.Readers, TestUsers.Steerers));
         using var ledger = await dashboard.GetAsync("api/dead-letters", TestDashboard.Elsewhere, "ben");
         var view = await ledger.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
-        Assert.Equal(FakeLetters.Queue, view.GetProperty("queues")[0].GetProperty("name").GetString());
+        Assert.Equal(FakeDeadLetters.Queue, view.GetProperty("queues")[0].GetProperty("name").GetString());
         Assert.Equal("Running", view.GetProperty("runs")[0].GetProperty("state").GetString());
 
         using var reader = await dashboard.GetAsync($"{Address}/groups", TestDashboard.Elsewhere, "ben");
@@ -60,9 +60,9 @@ public sealed class DeadLetterTests
         await using var dashboard = await StartAsync();
         using var named = await dashboard.SteerAsync($"{Address}/discard", new { reason = "old", file = "/etc/passwd" });
         Assert.Equal(HttpStatusCode.BadRequest, named.StatusCode);
-        using var response = await dashboard.SteerAsync($"{Address}/discard", new { reason = "old", group = "0123", confirmLossOf = FakeLetters.Queue });
+        using var response = await dashboard.SteerAsync($"{Address}/discard", new { reason = "old", group = "0123", confirmLossOf = FakeDeadLetters.Queue });
         var order = Assert.IsType<DiscardOrder>(Assert.Single(_letters.Orders));
-        Assert.Equal((null, FakeLetters.Queue), (order.File, order.ConfirmLossOf));
+        Assert.Equal((null, FakeDeadLetters.Queue), (order.File, order.ConfirmLossOf));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Messaging.Breaker.Dashboard.Tests.Support;
 
 /// <summary>One queue of dead letters, which notes what it is told to do.</summary>
-sealed class FakeLetters : IDeadLetters
+sealed class FakeDeadLetters : IDeadLetters
 {
     public const string Queue = "charge/order_error";
 
@@ -32,7 +32,12 @@ sealed class FakeLetters : IDeadLetters
         Looks.Enqueue(options!);
         return Refusal is not null ? Task.FromException<DeadLetterReport>(Refusal) : Task.FromResult(new DeadLetterReport
         {
-            Queue = Queues[0], Messages = 0, Unread = 0, Groups = [], Ungrouped = 0, OtherConsumers = 0,
+            Queue = Queues[0],
+            Messages = 0,
+            Unread = 0,
+            Groups = [],
+            Ungrouped = 0,
+            OtherConsumers = 0,
         });
     }
 
