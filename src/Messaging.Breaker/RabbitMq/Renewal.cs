@@ -13,8 +13,6 @@ namespace Messaging.Breaker.RabbitMq;
 /// </summary>
 sealed class Renewal(ReceiveSettings queue, DeliveryLimit limit, EndpointTelemetry telemetry, ILogger log)
 {
-    const string DeliveryCount = "x-delivery-count";
-    const string AcquiredCount = "x-acquired-count";
     static readonly TimeSpan LongestWaitForConfirm = TimeSpan.FromSeconds(5);
 
     readonly Lock _lock = new();
@@ -27,7 +25,7 @@ sealed class Renewal(ReceiveSettings queue, DeliveryLimit limit, EndpointTelemet
     /// </summary>
     public bool IsDue(ReceiveContext context)
     {
-        var count = Delivery(context)?.Properties.Headers?.TryGetValue(DeliveryCount, out var value) == true ? QueueArguments.Number(value) : null;
+        var count = DeliveryCounts.Of(Delivery(context)?.Properties);
         return limit.IsHalfSpent(count)
             && (count > 0 || !(context.TryGetPayload(out ChannelContext? channel) && BrokerVersion.Of(channel.ConnectionContext.Connection).ReturnsFreely));
     }
@@ -52,8 +50,8 @@ sealed class Renewal(ReceiveSettings queue, DeliveryLimit limit, EndpointTelemet
             var channel = await OpenAsync(consuming.ConnectionContext.Connection).WaitAsync(patience.Token).ConfigureAwait(false);
             var properties = new BasicProperties(delivery.Properties);
             // The broker's own counts, which would make the copy another message than the one that was sent.
-            if (properties.Headers is { } headers && (headers.ContainsKey(DeliveryCount) || headers.ContainsKey(AcquiredCount)))
-                properties.Headers = headers.Where(header => header.Key is not (DeliveryCount or AcquiredCount)).ToDictionary();
+            if (properties.Headers is { } headers && headers.Keys.Any(DeliveryCounts.IsOne))
+                properties.Headers = headers.Where(header => !DeliveryCounts.IsOne(header.Key)).ToDictionary();
             await channel.BasicPublishAsync("", queue.QueueName, true, properties, context.Body.GetBytes(), patience.Token).ConfigureAwait(false);
             await consuming.BasicAck(delivery.DeliveryTag, false, CancellationToken.None).ConfigureAwait(false);
             telemetry.Renewed(toEnd);

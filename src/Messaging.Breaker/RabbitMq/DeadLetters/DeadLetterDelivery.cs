@@ -9,9 +9,6 @@ namespace Messaging.Breaker.RabbitMq.DeadLetters;
 /// <summary>A delivery of a queue of dead letters.</summary>
 sealed class DeadLetterDelivery : DeadLetter
 {
-    const string DeliveryCount = "x-delivery-count";
-    const string AcquiredCount = "x-acquired-count";
-
     /// <summary>What MassTransit adds when it moves a message there, beside <c>MT-Fault-</c>.</summary>
     static readonly HashSet<string> AddedByMove =
     [
@@ -26,7 +23,7 @@ sealed class DeadLetterDelivery : DeadLetter
     public bool IsSettled { get; set; }
 
     /// <summary>How often it has been returned; null if its queue does not count.</summary>
-    public long? Returns => Properties.Headers?.TryGetValue(DeliveryCount, out var count) == true ? QueueArguments.Number(count) : null;
+    public long? Returns => DeliveryCounts.Of(Properties);
 
     public override IEnumerable<KeyValuePair<string, string>> Headers =>
         (Properties.Headers ?? new Dictionary<string, object?>()).Select(header => KeyValuePair.Create(header.Key, TextOf(header.Value) ?? ""));
@@ -47,13 +44,13 @@ sealed class DeadLetterDelivery : DeadLetter
     };
 
     /// <summary>The same message, as it lies there.</summary>
-    public BasicProperties ToCopy() => With(headers => headers.Where(header => header.Key is not (DeliveryCount or AcquiredCount)).ToDictionary());
+    public BasicProperties ToCopy() => With(headers => headers.Where(header => !DeliveryCounts.IsOne(header.Key)).ToDictionary());
 
     /// <summary>The message as it came to its queue, marked as redriven.</summary>
     public BasicProperties ToRedriven(Guid run) => With(headers =>
     {
         var kept = headers
-            .Where(header => header.Key is not (DeliveryCount or AcquiredCount) && !AddedByMove.Contains(header.Key)
+            .Where(header => !DeliveryCounts.IsOne(header.Key) && !AddedByMove.Contains(header.Key)
                 && !header.Key.StartsWith("MT-Fault-", StringComparison.Ordinal))
             .ToDictionary();
         kept[RedriveHeaders.Times] = TimesRedriven + 1;
