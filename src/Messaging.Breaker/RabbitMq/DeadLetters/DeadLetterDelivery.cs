@@ -20,8 +20,6 @@ sealed class DeadLetterDelivery : DeadLetter
 
     public required IReadOnlyBasicProperties Properties { get; init; }
 
-    public bool IsSettled { get; set; }
-
     /// <summary>How often it has been returned; null if its queue does not count.</summary>
     public long? Returns => DeliveryCounts.Of(Properties);
 
