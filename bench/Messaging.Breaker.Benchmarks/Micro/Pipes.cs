@@ -53,7 +53,7 @@ static class Pipes
         guards.Consumes<Ping>();
         guards.GuardAll(breaker);
         var gate = new EndpointGate("pings", new Uri("queue:pings"), new NoBus(), new IdleTransport(), TimeProvider.System, telemetry, NullLogger.Instance);
-        gate.Guard(breaker);
+        gate.Guard(new Alternatives([breaker]));
         var histories = new FailureHistories();
         var admission = new Admission(guards, gate, histories);
         return Build(consumer, pipe =>

@@ -25,7 +25,11 @@ sealed record EndpointView(
     int? Limit,
     IReadOnlyList<string> Breakers,
     EndpointHold? Hold,
-    QueueView? Queue);
+    QueueView? Queue)
+{
+    /// <summary>Groups of breakers of which one that is closed is enough.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Alternatives { get; init; } = [];
+}
 
 sealed record QueueView(
     string Name,

@@ -40,7 +40,10 @@ sealed class StateReader(
         endpoint.Limit,
         endpoint.Breakers,
         endpoint.Hold,
-        queue);
+        queue)
+    {
+        Alternatives = endpoint.Alternatives,
+    };
 
     static QueueView ViewOf(QueueSnapshot queue) => new(
         queue.Queue,

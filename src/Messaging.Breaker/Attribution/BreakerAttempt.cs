@@ -7,7 +7,7 @@ namespace Messaging.Breaker.Attribution;
 /// A message's attempt on one breaker: its permit, and what the calls attributed to the breaker said while it was handled. The attempt is one
 /// outcome, and each failing call is one more; an exception that a call has already answered for is not counted again.
 /// </summary>
-sealed class BreakerAttempt(CircuitBreaker breaker)
+class BreakerAttempt(CircuitBreaker breaker)
 {
     Permit _permit;
     ObservedCalls? _calls;
@@ -17,6 +17,18 @@ sealed class BreakerAttempt(CircuitBreaker breaker)
     public CircuitBreaker Breaker => breaker;
 
     public Permit Permit => _permit;
+
+    /// <summary>Those of which one is enough for the message; null if it needs this very breaker's dependency.</summary>
+    public virtual Alternatives? Alternatives => null;
+
+    /// <summary>The handler asked which of its dependencies to call, and was told this one.</summary>
+    public bool IsChosen { get; set; }
+
+    /// <summary>So many are under way to a dependency that has just come back that the message is to go to another.</summary>
+    public bool IsWithoutTurn { get; set; }
+
+    /// <summary>Whether the run had anything to do with the dependency: not if it called another in its stead.</summary>
+    public bool IsUsed => Alternatives is null || IsChosen || _calls is not null;
 
     /// <summary>What is known of the message's failures by this dependency, if it has failed before.</summary>
     public FailureHistory? History { get; set; }
@@ -43,15 +55,26 @@ sealed class BreakerAttempt(CircuitBreaker breaker)
         HasCalled: Result == AttemptResult.Failed || _calls is not null || !breaker.IsAttributed,
         IsCounted);
 
-    bool IsCurrent => breaker.IsCurrent(_permit);
+    /// <summary>Whether its permit admits a run still.</summary>
+    public bool HoldsPermit => IsCurrent && !_isConcluded;
+
+    /// <summary>The breaker has not moved on since it gave the permit.</summary>
+    public bool IsCurrent => breaker.IsCurrent(_permit);
 
     public bool TryAcquire()
     {
-        if (IsCurrent && !_isConcluded)
+        if (HoldsPermit)
             return true;
         _permit = breaker.TryAcquire();
-        (_calls, _isConcluded, _isOverdue) = (null, false, false);
+        Renew();
         return _permit.IsGranted;
+    }
+
+    /// <summary>The coming run is to do without the dependency.</summary>
+    public void Skip()
+    {
+        GiveBack();
+        Renew();
     }
 
     public void GiveBack()
@@ -67,16 +90,26 @@ sealed class BreakerAttempt(CircuitBreaker breaker)
         Result = AttemptResult.Refused;
     }
 
-    /// <summary>Whether the consumer may start, or a call be made, now: an old permit is worth nothing once the breaker has moved on.</summary>
-    public bool TryBegin()
+    /// <summary>Whether a call may be made now: an old permit is worth nothing once the breaker has moved on.</summary>
+    public bool TryKeep()
     {
         lock (this)
         {
             if (!IsCurrent)
                 _permit = breaker.TryAcquire();
-            if (!_permit.IsGranted)
-                (_calls ??= new ObservedCalls()).WereRefused = true;
             return _permit.IsGranted;
+        }
+    }
+
+    /// <summary>Whether the consumer may start, or a call be made, now. If not, that is what the run comes to.</summary>
+    public bool TryBegin()
+    {
+        lock (this)
+        {
+            if (TryKeep())
+                return true;
+            (_calls ??= new ObservedCalls()).WereRefused = true;
+            return false;
         }
     }
 
@@ -148,6 +181,8 @@ sealed class BreakerAttempt(CircuitBreaker breaker)
     {
         lock (this)
         {
+            if (!IsUsed)
+                return;
             var since = breaker.IsAttributed ? _calls?.WaitsSince : startedAt;
             if (_isConcluded || _isOverdue || !IsCounted || since is null || !breaker.IsSlow(now - since.Value))
                 return;
@@ -189,12 +224,27 @@ sealed class BreakerAttempt(CircuitBreaker breaker)
         }
     }
 
+    /// <summary>The run is done, and had nothing to do with the dependency: nothing is known about it.</summary>
+    public void ConcludeUnused(Exception? exception, long startedAt)
+    {
+        lock (this)
+        {
+            Result = exception is null ? AttemptResult.Succeeded : AttemptResult.Unrelated;
+            _isConcluded = true;
+            if (exception is null)
+                breaker.NoteHandled(_permit, startedAt);
+            breaker.GiveBack(_permit);
+        }
+    }
+
     /// <summary>The message is part of a batch, which asked for a permit and was counted in its stead.</summary>
     public void Adopt(BreakerAttempt batch)
     {
         lock (this)
-            (_permit, _calls, _isConcluded, Result) = (batch.Permit, batch._calls, true, batch.Result);
+            (_permit, _calls, IsChosen, _isConcluded, Result) = (batch.Permit, batch._calls, batch.IsChosen, true, batch.Result);
     }
+
+    void Renew() => (_calls, _isConcluded, _isOverdue, IsChosen) = (null, false, false, false);
 
     void Count(Finding finding, Exception? exception, long startedAt, long elapsed, long now)
     {

@@ -75,13 +75,14 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
         return null;
     }
 
-    /// <summary>Asks every breaker for a permit; if one refuses, those of the others are given back.</summary>
+    /// <summary>Asks every breaker for a permit, of alternatives any; if one refuses, those of the others are given back.</summary>
     /// <returns>The breaker that refused; null if all granted.</returns>
     public CircuitBreaker? TryAcquireAll()
     {
         foreach (var attempt in attempts)
         {
-            if (attempt.TryAcquire())
+            if (attempt.Alternatives is not { } group ? attempt.TryAcquire()
+                : !AlternativeAttempt.IsFirstOf(attempt, group) || AlternativeAttempt.TryAcquireAny(attempts, group))
                 continue;
             GiveBackAll();
             return attempt.Breaker;
@@ -118,10 +119,11 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
     {
         foreach (var attempt in attempts)
         {
-            if (attempt.TryBegin())
+            if (attempt.Alternatives is not { } group ? attempt.TryBegin()
+                : !AlternativeAttempt.IsFirstOf(attempt, group) || AlternativeAttempt.TryBeginAny(attempts, group))
                 continue;
             GiveBackAll();
-            throw attempt.Breaker.Refusal();
+            throw attempt.Alternatives?.Refusal() ?? attempt.Breaker.Refusal();
         }
 
         // Reached without a wait, the consumer starts when the run does: a look at the clock is a good part of what a message costs.
@@ -132,13 +134,20 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
     /// <summary>Counts the run, once, and says what it means for each breaker.</summary>
     public void Conclude(Exception? exception, long endedAt)
     {
-        var atFault = exception is null ? null : FindAtFault(exception);
+        var used = AlternativeAttempt.UsedOf(attempts);
+        var atFault = exception is null ? null : FindAtFault(used, exception);
         foreach (var attempt in attempts)
         {
+            if (attempt.Alternatives is not null && !used.Contains(attempt))
+            {
+                attempt.ConcludeUnused(exception, _startedAt);
+                continue;
+            }
+
             // The batch has failed before it came to its consumer: nobody else counts that, and nobody knows who belongs together.
             if (IsBatched && exception is not null)
                 attempt.TryBegin();
-            attempt.Conclude(exception, OthersOf(attempt, atFault, exception), _startedAt, endedAt);
+            attempt.Conclude(exception, OthersOf(used, attempt, atFault, exception), _startedAt, endedAt);
         }
     }
 
@@ -164,11 +173,12 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
             attempt.GiveBack();
     }
 
-    BreakerAttempt? FindAtFault(Exception exception) => attempts.Length < 2 ? null : attempts.FirstOrDefault(attempt => attempt.Explains(exception));
+    static BreakerAttempt? FindAtFault(ImmutableArray<BreakerAttempt> used, Exception exception) =>
+        used.Length < 2 ? null : used.FirstOrDefault(attempt => attempt.Explains(exception));
 
-    OtherDependencies OthersOf(BreakerAttempt attempt, BreakerAttempt? atFault, Exception? exception)
+    static OtherDependencies OthersOf(ImmutableArray<BreakerAttempt> used, BreakerAttempt attempt, BreakerAttempt? atFault, Exception? exception)
     {
-        if (attempts.Length < 2)
+        if (used.Length < 2)
             return OtherDependencies.None;
         return atFault is null || atFault == attempt || attempt.Explains(exception!) ? OtherDependencies.Unclear : OtherDependencies.AtFault;
     }

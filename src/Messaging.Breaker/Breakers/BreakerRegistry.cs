@@ -75,6 +75,45 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
         return breaker is not null;
     }
 
+    public IBreaker FirstClosed(params string[] names) => Attribution.FirstClosed.Of(GetAll(names));
+
+    public async ValueTask<T> ExecuteAsync<T>(
+        IReadOnlyList<string> names, Func<IBreaker, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        var left = GetAll(names);
+        while (true)
+        {
+            var breaker = Attribution.FirstClosed.Of(left);
+            var wasMade = false;
+            try
+            {
+                return await breaker.ExecuteAsync(
+                    token =>
+                    {
+                        wasMade = true;
+                        return call(breaker, token);
+                    },
+                    cancellationToken).ConfigureAwait(false);
+            }
+            catch (BreakerOpenException) when (!wasMade && left.Length > 1)
+            {
+                left = left.Remove(breaker);
+            }
+        }
+    }
+
+    public async ValueTask ExecuteAsync(
+        IReadOnlyList<string> names, Func<IBreaker, CancellationToken, ValueTask> call, CancellationToken cancellationToken = default) =>
+        await ExecuteAsync(
+            names,
+            async (breaker, token) =>
+            {
+                await call(breaker, token).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+
     /// <summary>Calls the listener with every transition, in order for each breaker, on the thread that caused it; it must be quick. What it throws is logged.</summary>
     public void Listen(Action<Transition> listener) => ImmutableInterlocked.Update(ref _listeners, all => all.Add(listener));
 
@@ -98,6 +137,12 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
         _reload?.Dispose();
         foreach (var breaker in _breakers)
             breaker.Dispose();
+    }
+
+    ImmutableArray<CircuitBreaker> GetAll(IReadOnlyList<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return names.Count > 0 ? [.. names.Select(Get)] : throw new ArgumentException("Name at least one breaker to choose from.", nameof(names));
     }
 
     CircuitBreaker Add(string name, bool isLocal)

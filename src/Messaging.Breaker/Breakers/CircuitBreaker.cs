@@ -60,6 +60,9 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     /// <summary>Whether messages are kept from the dependency now.</summary>
     public bool IsRefusing => Mode == BreakerMode.Enforcing && State is BreakerState.Open or BreakerState.Isolated;
 
+    /// <summary>Whether it admits as many messages as come: it is closed, or none of its states keeps any back.</summary>
+    public bool AdmitsAll => Mode != BreakerMode.Enforcing || State == BreakerState.Closed;
+
     /// <summary>It is open for as long as a break lasts, and keeps messages back.</summary>
     public bool IsBreaking => Mode == BreakerMode.Enforcing && State == BreakerState.Open;
 

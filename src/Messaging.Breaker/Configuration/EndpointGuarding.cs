@@ -18,6 +18,7 @@ sealed class EndpointGuarding : ISpecification
     readonly FailureHistories _histories = new();
     readonly List<string> _unknown = [];
     readonly HashSet<string> _nameless = [];
+    readonly HashSet<string> _malformed = [];
     readonly Func<string, IReadOnlyList<CircuitBreaker>, EndpointBreaker?> _createOwn;
     readonly Action<EndpointBreaker> _removeOwn;
     readonly IReceiveEndpointConfigurator _endpoint;
@@ -57,8 +58,11 @@ sealed class EndpointGuarding : ISpecification
 
     void AdoptGuards()
     {
-        foreach (var breaker in GuardDeclaration.Adopt(_endpoint))
-            Guard(breaker, _guards.GuardAll);
+        foreach (var breakers in GuardDeclaration.Adopt(_endpoint))
+            if (breakers is [var only])
+                Guard(only, _guards.GuardAll);
+            else
+                GuardByAny(breakers, null);
     }
 
     void GuardByAttribute(Type consumer, Type? messageType)
@@ -68,6 +72,21 @@ sealed class EndpointGuarding : ISpecification
                 _nameless.Add(consumer.Name);
             else
                 Guard(attribute.Breaker, messageType is null ? _guards.GuardAll : breaker => _guards.GuardMessages(breaker, messageType));
+        foreach (GuardedByAnyAttribute attribute in Attribute.GetCustomAttributes(consumer, typeof(GuardedByAnyAttribute)))
+            if (AlternativeNames.ProblemOf(attribute.Breakers) is { } problem)
+                _malformed.Add($"has the consumer {consumer.Name}, whose [GuardedByAny] {problem}");
+            else
+                GuardByAny(attribute.Breakers, messageType);
+    }
+
+    /// <summary>Not by those of them that exist: an outage would show that one was missing.</summary>
+    void GuardByAny(IReadOnlyList<string> names, Type? messageType)
+    {
+        var found = new List<CircuitBreaker>();
+        foreach (var name in names)
+            Guard(name, found.Add);
+        if (found.Count == names.Count)
+            _guards.GuardAny([.. found], messageType);
     }
 
     void Guard(string name, Action<CircuitBreaker> guard)
@@ -88,6 +107,11 @@ sealed class EndpointGuarding : ISpecification
         foreach (var name in _unknown)
             yield return this.Failure(
                 Gate.Name, $"is guarded by breaker '{name}', which does not exist. Known breakers: {_breakers.KnownNames}. Add it with AddMessagingBreaker");
+        foreach (var problem in _malformed)
+            yield return this.Failure(Gate.Name, problem);
+        foreach (var breaker in _guards.Ambiguous)
+            yield return this.Failure(
+                Gate.Name, $"is guarded by breaker '{breaker.Name}' in two ways: alone, or as one of several of which one is enough. Keep one of the two");
         if (_guards.IsEmpty)
             yield break;
         if (Gate.Owner.Find(Gate.Address) is not null)
@@ -113,8 +137,8 @@ sealed class EndpointGuarding : ISpecification
 
         if (_createOwn(Gate.Name, [.. _guards.Breakers]) is { } own)
             _guards.GuardBy(own);
-        foreach (var breaker in _guards.Breakers)
-            Gate.Guard(breaker);
+        foreach (var group in _guards.Groups)
+            Gate.Guard(group);
         if (!_build.IsOfBus)
             Gate.LeaveToRider(_adapted.Transport);
         Gate.Removed += Forget;

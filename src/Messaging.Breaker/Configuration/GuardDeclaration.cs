@@ -5,32 +5,43 @@ using MassTransit.Configuration;
 namespace Messaging.Breaker.Configuration;
 
 /// <summary>
-/// What <c>UseBreaker</c> leaves on an endpoint's configurator for the bus's observer to pick up. As part of the pipe it is validated with the
+/// What <c>UseBreaker</c> and <c>UseAnyBreaker</c> leave on an endpoint's configurator for the bus's observer to pick up. As part of the pipe it is validated with the
 /// endpoint, and fails if nobody picked it up: an endpoint that silently goes unguarded would be found out in the first outage.
 /// </summary>
-sealed class GuardDeclaration(string endpoint, string breaker) : IPipeSpecification<ConsumeContext>
+sealed class GuardDeclaration(string endpoint, IReadOnlyList<string> breakers) : IPipeSpecification<ConsumeContext>
 {
     static readonly ConditionalWeakTable<object, List<GuardDeclaration>> Declared = [];
 
+    readonly IReadOnlyList<string> _breakers = breakers;
     bool _isAdopted;
 
-    public string Breaker => breaker;
+    /// <summary>As the user wrote it, for messages to him.</summary>
+    public static string Describe(IReadOnlyList<string> breakers) => breakers is [var only]
+        ? $"UseBreaker(\"{only}\")"
+        : $"UseAnyBreaker({string.Join(", ", breakers.Select(breaker => $"\"{breaker}\""))})";
 
-    public static void Declare(IReceiveEndpointConfigurator configurator, string breaker)
+    /// <param name="configurator">The endpoint.</param>
+    /// <param name="breakers">One, or several of which one is enough.</param>
+    /// <exception cref="ConfigurationException">The endpoint is no endpoint.</exception>
+    public static void Declare(IReceiveEndpointConfigurator configurator, IReadOnlyList<string> breakers)
     {
-        var declaration = new GuardDeclaration(EndpointName.Of(configurator), breaker);
+        if (configurator is IMediatorConfigurator)
+            throw new ConfigurationException(
+                $"{Describe(breakers)}: the mediator has no queue in which messages could wait. Call the dependency through breaker.ExecuteAsync or "
+                + "an HttpClient with AddBreaker: while the breaker is open, handlers fail at once with BreakerOpenException.");
+        var declaration = new GuardDeclaration(EndpointName.Of(configurator), breakers);
         Declared.GetOrCreateValue(KeyOf(configurator)).Add(declaration);
         configurator.AddPrePipeSpecification(declaration);
     }
 
-    public static IEnumerable<string> Adopt(IReceiveEndpointConfigurator configurator)
+    public static IEnumerable<IReadOnlyList<string>> Adopt(IReceiveEndpointConfigurator configurator)
     {
         if (!Declared.TryGetValue(KeyOf(configurator), out var declarations))
             yield break;
         foreach (var declaration in declarations)
         {
             declaration._isAdopted = true;
-            yield return declaration.Breaker;
+            yield return declaration._breakers;
         }
     }
 
@@ -43,7 +54,7 @@ sealed class GuardDeclaration(string endpoint, string breaker) : IPipeSpecificat
     {
         if (!_isAdopted)
             yield return this.Failure(
-                $"UseBreaker(\"{breaker}\")",
+                Describe(_breakers),
                 $"on endpoint '{endpoint}' has no effect: call UseMessagingBreaker(context) on the bus, before its endpoints are declared");
     }
 

@@ -102,11 +102,25 @@ public static class MessagingBreakerExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentException.ThrowIfNullOrEmpty(breaker);
-        if (endpoint is IMediatorConfigurator)
-            throw new ConfigurationException(
-                $"UseBreaker(\"{breaker}\"): the mediator has no queue in which messages could wait. Call the dependency through breaker.ExecuteAsync or "
-                + "an HttpClient with AddBreaker: while the breaker is open, handlers fail at once with BreakerOpenException.");
-        GuardDeclaration.Declare(endpoint, breaker);
+        GuardDeclaration.Declare(endpoint, [breaker]);
+    }
+
+    /// <summary>
+    /// Guards every message of an endpoint with several breakers, of dependencies that can stand in for each other, as the regions of one service do: the
+    /// endpoint pauses only when none of them is closed. Handlers ask <see cref="IBreakerRegistry.FirstClosed"/> which to call.
+    /// </summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="breakers">
+    /// The breakers' names, at least two. Unknown ones are refused when the bus is built, and those that guard the endpoint otherwise, too.
+    /// </param>
+    /// <exception cref="ArgumentException">There are fewer than two, or one of them is named twice.</exception>
+    public static void UseAnyBreaker(this IReceiveEndpointConfigurator endpoint, params string[] breakers)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        ArgumentNullException.ThrowIfNull(breakers);
+        if (AlternativeNames.ProblemOf(breakers) is { } problem)
+            throw new ArgumentException($"UseAnyBreaker {problem}.", nameof(breakers));
+        GuardDeclaration.Declare(endpoint, [.. breakers]);
     }
 
     /// <summary>

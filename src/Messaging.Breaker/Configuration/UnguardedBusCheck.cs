@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Messaging.Breaker.Configuration;
 
 /// <summary>
-/// Refuses a bus with a consumer that carries <see cref="GuardedByAttribute"/> and that nothing guards: an endpoint that silently goes unguarded would
+/// Refuses a bus with a consumer that carries <see cref="GuardedByAttribute"/> or <see cref="GuardedByAnyAttribute"/> and that nothing guards: an endpoint that silently goes unguarded would
 /// be found out in the first outage. What a bus consumes it tells by its probe; consumers that are registered and on no endpoint are nobody's concern.
 /// </summary>
 sealed class UnguardedBusCheck(IServiceProvider container, GuardedBuses guarded) : IBusObserver
@@ -59,7 +59,7 @@ sealed class UnguardedBusCheck(IServiceProvider container, GuardedBuses guarded)
         return AppDomain.CurrentDomain.GetAssemblies()
             .Where(assembly => !assembly.IsDynamic && assembly.GetReferencedAssemblies().Any(reference => reference.Name == own))
             .SelectMany(TypesOf)
-            .Where(type => !type.IsAbstract && Attribute.IsDefined(type, typeof(GuardedByAttribute)));
+            .Where(type => !type.IsAbstract && (Attribute.IsDefined(type, typeof(GuardedByAttribute)) || Attribute.IsDefined(type, typeof(GuardedByAnyAttribute))));
     }
 
     static Type[] TypesOf(Assembly assembly)
@@ -98,9 +98,12 @@ sealed class UnguardedBusCheck(IServiceProvider container, GuardedBuses guarded)
     static bool IsDefinition(Type type) =>
         Array.Exists(type.GetInterfaces(), implemented => implemented.IsGenericType && Definitions.Contains(implemented.GetGenericTypeDefinition()));
 
-    static string Describe(Type type) => string.Join(
-        ", ", Attribute.GetCustomAttributes(type, typeof(GuardedByAttribute)).Cast<GuardedByAttribute>().Select(attribute => $"[GuardedBy(\"{attribute.Breaker}\")]"))
-        + $" of {type.Name}";
+    static string Describe(Type type) => string.Join(", ", Attribute.GetCustomAttributes(type).Select(attribute => attribute switch
+    {
+        GuardedByAttribute one => $"[GuardedBy(\"{one.Breaker}\")]",
+        GuardedByAnyAttribute any => $"[GuardedByAny({string.Join(", ", any.Breakers.Select(breaker => $"\"{breaker}\""))})]",
+        _ => null,
+    }).OfType<string>()) + $" of {type.Name}";
 
     static IEnumerable<string> Texts(object? value) => value switch
     {

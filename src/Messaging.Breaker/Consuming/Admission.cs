@@ -66,8 +66,8 @@ sealed class Admission
         while (true)
         {
             var gateChanged = _gate.Changed;
-            var breakers = _guards.Breakers;
-            var breakersChanged = breakers.ConvertAll(breaker => breaker.Changed);
+            var groups = _guards.Groups;
+            var groupsChanged = groups.ConvertAll(group => group.Changed);
             if (IsToLetOthersPass(message, mark: true))
             {
                 if (_gate.CanReturn)
@@ -83,8 +83,8 @@ sealed class Admission
             if (_gate.ShouldReturn || given.IsCancellationRequested)
                 throw await _gate.ReturnAsync(context).ConfigureAwait(false);
             // Only on the one that refused: the permits of the others were given back, which changes them.
-            var changed = refusing is not null && breakers.IndexOf(refusing) is >= 0 and var place
-                ? Task.WhenAny(gateChanged, breakersChanged[place])
+            var changed = refusing is not null && groups.IndexOf(refusing) is >= 0 and var place
+                ? Task.WhenAny(gateChanged, groupsChanged[place])
                 : gateChanged;
             await changed.WaitAsync(given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -95,6 +95,7 @@ sealed class Admission
     {
         foreach (var attempt in message.Attempts)
             if (attempt is { History: { FailedRounds: > 0 } history, Breaker: { ProbeLimit: not null, Options.KeepOrder: false } breaker }
+                && !AlternativeAttempt.HasOther(message.Attempts, attempt)
                 && (!mark || history.LetsOthersPass(breaker.Generation)))
                 return true;
         return false;
@@ -108,24 +109,29 @@ sealed class Admission
     {
         if (!RequestAnswer.IsAwaited(context))
             return;
-        foreach (var breaker in _guards.Breakers)
-            if (breaker.IsFailingFast)
+        foreach (var group in _guards.Groups)
+            if (group.IsFailingFast)
             {
-                message.Answer = failure ?? breaker.Refusal();
+                message.Answer = failure ?? group.Refusal();
                 throw new OperationCanceledException("The request was refused.", context.ReceiveContext.CancellationToken);
             }
     }
 
     /// <summary>An open breaker pauses the whole endpoint, with the messages that it does not guard.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="refusing">The breaker that refused; null if it was an operator.</param>
-    bool TryAdmit(InFlightMessage message, out CircuitBreaker? refusing)
+    /// <param name="refusing">The breaker that refused, with its alternatives; null if it was an operator.</param>
+    bool TryAdmit(InFlightMessage message, out Alternatives? refusing)
     {
         refusing = null;
         if (_gate.IsHeld)
             return false;
-        refusing = _guards.Breakers.Find(breaker => breaker.IsRefusing) ?? message.TryAcquireAll();
-        return refusing is null;
+        refusing = _guards.Groups.Find(group => group.IsRefusing);
+        if (refusing is not null)
+            return false;
+        if (message.TryAcquireAll() is not { } breaker)
+            return true;
+        refusing = _guards.Groups.Find(group => group.Breakers.Contains(breaker));
+        return false;
     }
 
     /// <summary>A handler that hangs in a dead dependency must not keep the endpoint from probing it.</summary>

@@ -1,6 +1,5 @@
 using MassTransit;
 using Messaging.Breaker.Attribution;
-using Messaging.Breaker.Breakers;
 
 namespace Messaging.Breaker.Consuming;
 
@@ -23,7 +22,7 @@ sealed class BatchFilter<TConsumer, TMessage> : IFilter<ConsumerConsumeContext<T
         }
 
         var batch = new InFlightMessage(
-            [.. messages[0].Attempts.Select(attempt => Whole(attempt.Breaker, messages))], null, messages[0].Time, messages[0].CancellationToken);
+            [.. messages[0].Attempts.Select(attempt => Whole(attempt, messages))], null, messages[0].Time, messages[0].CancellationToken);
         InFlightMessage.Current = batch;
         Exception? failure = null;
         try
@@ -45,8 +44,12 @@ sealed class BatchFilter<TConsumer, TMessage> : IFilter<ConsumerConsumeContext<T
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("breakerBatch");
 
-    static BreakerAttempt Whole(CircuitBreaker breaker, List<InFlightMessage> messages) =>
-        new(breaker) { IsRetest = messages.TrueForAll(message => message.Find(breaker)?.IsRetest == true) };
+    static BreakerAttempt Whole(BreakerAttempt of, List<InFlightMessage> messages)
+    {
+        var whole = of.Alternatives is { } group ? new AlternativeAttempt(of.Breaker, group) : new BreakerAttempt(of.Breaker);
+        whole.IsRetest = messages.TrueForAll(message => message.Find(of.Breaker)?.IsRetest == true);
+        return whole;
+    }
 
     static void Conclude(InFlightMessage batch, List<InFlightMessage> messages, Exception? failure)
     {

@@ -12,13 +12,21 @@ namespace Messaging.Breaker.Consuming;
 sealed class EndpointGuards(TimeProvider time)
 {
     readonly List<Guard> _guards = [];
+    readonly HashSet<CircuitBreaker> _ambiguous = [];
     readonly List<Type> _messageTypes = [];
     readonly List<Type> _batchedTypes = [];
     readonly List<Func<ConsumeContext, Exception, Task<bool>>> _answers = [];
     List<CircuitBreaker> _breakers = [];
+    List<Alternatives> _groups = [];
     Guard[]? _built;
 
     public List<CircuitBreaker> Breakers => _breakers;
+
+    /// <summary>The same by what stands in for each other: of each group one breaker is enough.</summary>
+    public List<Alternatives> Groups => _groups;
+
+    /// <summary>Breakers that guard both alone and as one of several, or in two groups: nobody could tell when they pause the endpoint.</summary>
+    public IReadOnlyCollection<CircuitBreaker> Ambiguous => _ambiguous;
 
     /// <summary>The messages of the endpoint that are under way.</summary>
     public InFlightMessages InFlight { get; } = new();
@@ -35,6 +43,7 @@ sealed class EndpointGuards(TimeProvider time)
     {
         Own = own;
         _breakers.Add(own.Breaker);
+        _groups.Add(new Alternatives([own.Breaker]));
         own.Breaker.Guard(InFlight);
     }
 
@@ -48,9 +57,24 @@ sealed class EndpointGuards(TimeProvider time)
             breaker.Forget(InFlight);
         Own = null;
         _breakers = _breakers.FindAll(breaker => !breaker.IsLocal);
+        _groups = _groups.FindAll(group => !group.IsLocal);
     }
 
     public void GuardMessages(CircuitBreaker breaker, Type messageType) => Find(breaker).MessageTypes?.Add(messageType);
+
+    /// <summary>Any of several breakers is enough, for every message or for those of one type.</summary>
+    public void GuardAny(ImmutableArray<CircuitBreaker> breakers, Type? messageType)
+    {
+        var group = _groups.Find(known => known.Are(breakers)) ?? new Alternatives(breakers);
+        foreach (var breaker in breakers)
+        {
+            var guard = Find(breaker, group);
+            if (messageType is null)
+                guard.MessageTypes = null;
+            else
+                guard.MessageTypes?.Add(messageType);
+        }
+    }
 
     /// <summary>
     /// Every message type that the endpoint consumes has to be known, to tell whether a guard holds for all, and to answer a request.
@@ -78,7 +102,7 @@ sealed class EndpointGuards(TimeProvider time)
 
     public InFlightMessage Begin(ConsumeContext context)
     {
-        var guards = _built ??= [.. _guards.Select(guard => guard.Covers(_messageTypes) ? new Guard(guard.Breaker) { MessageTypes = null } : guard)];
+        var guards = _built ??= [.. _guards.Select(guard => guard.Covers(_messageTypes) ? guard.OfAll() : guard)];
         var attempts = AttemptsOf(context, guards);
         if (Own is { Breaker: { State: not BreakerState.Closed } own })
             attempts = attempts.Add(new BreakerAttempt(own));
@@ -98,11 +122,11 @@ sealed class EndpointGuards(TimeProvider time)
     static ImmutableArray<BreakerAttempt> AttemptsOf(ConsumeContext context, Guard[] guards)
     {
         if (guards is [var only])
-            return only.AppliesTo(context) ? [new BreakerAttempt(only.Breaker)] : [];
+            return only.AppliesTo(context) ? [only.NewAttempt()] : [];
         var attempts = ImmutableArray.CreateBuilder<BreakerAttempt>(guards.Length);
         foreach (var guard in guards)
             if (guard.AppliesTo(context))
-                attempts.Add(new BreakerAttempt(guard.Breaker));
+                attempts.Add(guard.NewAttempt());
         return attempts.DrainToImmutable();
     }
 
@@ -114,25 +138,37 @@ sealed class EndpointGuards(TimeProvider time)
         return false;
     }
 
-    Guard Find(CircuitBreaker breaker)
+    Guard Find(CircuitBreaker breaker, Alternatives? group = null)
     {
         var guard = _guards.Find(known => known.Breaker == breaker);
         if (guard is null)
         {
-            _guards.Add(guard = new Guard(breaker));
+            group ??= new Alternatives([breaker]);
+            _guards.Add(guard = new Guard(breaker, group));
             _breakers.Add(breaker);
+            if (!_groups.Contains(group))
+                _groups.Add(group);
             breaker.Guard(InFlight);
         }
+        else if (guard.Group != group && (group is not null || !guard.Group.IsOne))
+            _ambiguous.Add(breaker);
 
         return guard;
     }
 
-    sealed class Guard(CircuitBreaker breaker)
+    sealed class Guard(CircuitBreaker breaker, Alternatives group)
     {
         public CircuitBreaker Breaker => breaker;
 
+        /// <summary>Those of which one is enough.</summary>
+        public Alternatives Group => group;
+
         /// <summary>Null for every message of the endpoint.</summary>
         public List<Type>? MessageTypes { get; set; } = [];
+
+        public Guard OfAll() => new(breaker, group) { MessageTypes = null };
+
+        public BreakerAttempt NewAttempt() => group.IsOne ? new BreakerAttempt(breaker) : new AlternativeAttempt(breaker, group);
 
         public bool Covers(List<Type> all) => MessageTypes is null || all.TrueForAll(MessageTypes.Contains);
 

@@ -26,9 +26,10 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
 
     async Task<TriageDecision> DecideUnmeasuredAsync(long failedAt, TriageWait wait, InFlightMessage message)
     {
-        if (message.Attempts.Any(attempt => attempt.Result == AttemptResult.Refused))
-            return TriageDecision.Return;
         var suspects = message.Attempts.Where(attempt => attempt.IsSuspect).ToList();
+        var refused = message.Attempts.Where(attempt => attempt.Result == AttemptResult.Refused && !IsReplaced(attempt, suspects)).ToList();
+        if (refused.Count > 0)
+            return await DecideOnRefusalAsync(refused, wait, message).ConfigureAwait(false);
         if (suspects.Exists(attempt => attempt.Permit.IsProbe || attempt.Breaker.IsRefusing))
             return DecideOnProbe(suspects, failedAt, message);
         suspects.RemoveAll(attempt => attempt.IsCharged || !attempt.Breaker.Options.WaitForVerdict);
@@ -39,7 +40,7 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
         if (suspects.TrueForAll(attempt => attempt.History!.IsProven))
             return Charge(message, suspects);
         if (suspects.TrueForAll(attempt => attempt.History!.IsAloneTooOften && !attempt.Breaker.AreOthersRunning(message)))
-            return TripAlone(suspects);
+            return TripAlone(suspects, message);
         switch (await WaitForOthersAsync(suspects, awaited, wait, message.CancellationToken).ConfigureAwait(false))
         {
             case WaitResult.OthersSucceed:
@@ -49,12 +50,43 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
                 return IsKnownToFailAlone(suspects) ? TriageDecision.GoBehind
                     : wait.Left(suspects) > TimeSpan.Zero ? Retest(suspects) : TriageDecision.Return;
             default:
-                return TriageDecision.Return;
+                return ReturnUnlessElsewhere(suspects, message);
         }
     }
 
+    /// <summary>The handler got over the refusal by calling another that can stand in for it: it is by that one that it failed.</summary>
+    static bool IsReplaced(BreakerAttempt refused, List<BreakerAttempt> suspects) =>
+        refused.Alternatives is { } group && suspects.Exists(suspect => suspect.Alternatives == group);
+
+    /// <summary>
+    /// A call was refused. Where another dependency can stand in for it, the breaker has opened just now, and the next run will call that one. But a
+    /// handler that does not ask which to call is refused again: it must not be run thousands of times a second.
+    /// </summary>
+    async Task<TriageDecision> DecideOnRefusalAsync(List<BreakerAttempt> refused, TriageWait wait, InFlightMessage message)
+    {
+        if (ReturnUnlessElsewhere(refused, message) == TriageDecision.Return)
+            return TriageDecision.Return;
+        if (wait.Refusals++ == 0)
+            return TriageDecision.Elsewhere;
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(gate.Stopping, message.CancellationToken);
+        await Task.Delay(refused.Max(attempt => attempt.Breaker.Options.RetestDelay), message.Time, given.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return wait.Left(refused) > TimeSpan.Zero ? ReturnUnlessElsewhere(refused, message) : TriageDecision.Return;
+    }
+
+    /// <summary>
+    /// A message that cannot be judged here any more goes back, which pauses the endpoint for a moment or for as long as a break lasts; unless whatever has
+    /// opened can be done without.
+    /// </summary>
+    TriageDecision ReturnUnlessElsewhere(List<BreakerAttempt> suspects, InFlightMessage message) =>
+        !gate.Stopping.IsCancellationRequested
+        && !message.CancellationToken.IsCancellationRequested
+        && suspects.TrueForAll(attempt => attempt.Alternatives?.IsAnotherClosed(attempt.Breaker) ?? attempt.IsCurrent)
+            ? TriageDecision.Elsewhere
+            : TriageDecision.Return;
+
     /// <summary>Nobody but this message calls, as at a prefetch of one: the breaker opens, and when it probes it asks others first.</summary>
-    static TriageDecision TripAlone(List<BreakerAttempt> suspects)
+    TriageDecision TripAlone(List<BreakerAttempt> suspects, InFlightMessage message)
     {
         foreach (var attempt in suspects)
         {
@@ -62,7 +94,8 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
             attempt.History!.FailAsProbe(attempt.Permit.Generation, attempt.Breaker.Counts.Probes);
         }
 
-        return suspects.Exists(attempt => attempt.Breaker.Options.KeepOrder) ? TriageDecision.Return : TriageDecision.GoBehind;
+        return ReturnUnlessElsewhere(suspects, message) == TriageDecision.Elsewhere ? TriageDecision.Elsewhere
+            : suspects.Exists(attempt => attempt.Breaker.Options.KeepOrder) ? TriageDecision.Return : TriageDecision.GoBehind;
     }
 
     /// <summary>
@@ -92,7 +125,7 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
             }
         }
 
-        return TriageDecision.Return;
+        return ReturnUnlessElsewhere(suspects.FindAll(attempt => attempt.Permit.IsProbe || attempt.Breaker.IsRefusing), message);
     }
 
     static TriageDecision Retest(List<BreakerAttempt> suspects)

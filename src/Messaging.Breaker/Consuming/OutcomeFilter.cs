@@ -79,7 +79,7 @@ sealed class OutcomeFilter(Admission admission, FailureTriage triage) : IFilter<
                 failure.Throw();
             }
 
-            if (decision == TriageDecision.Retest)
+            if (decision is TriageDecision.Retest or TriageDecision.Elsewhere)
                 continue;
             await admission.ReturnAsync(context, message, failure.SourceException, toEnd: decision == TriageDecision.GoBehind).ConfigureAwait(false);
             wait = null;

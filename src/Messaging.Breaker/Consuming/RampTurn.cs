@@ -1,4 +1,5 @@
 using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Engine;
 
 namespace Messaging.Breaker.Consuming;
@@ -42,19 +43,51 @@ readonly struct RampTurn
 
     static Outcome OutcomeOf(BreakerAttempt attempt) => attempt.Result switch
     {
+        _ when !attempt.IsUsed => Outcome.Ignored,
         AttemptResult.Succeeded => Outcome.Success,
         AttemptResult.Failed when !attempt.IsRetest => Outcome.Failure,
         _ => Outcome.Ignored,
     };
 
+    /// <summary>
+    /// Of dependencies that can stand in for each other, the message takes a place with the first that has just come back and has one. The rest of them it is
+    /// not to call; if there is one that has no ramp, that is where it goes when no place is left.
+    /// </summary>
+    /// <returns>False if it can go nowhere without waiting.</returns>
+    bool TryPlace(InFlightMessage message, Alternatives group)
+    {
+        var (hasTurn, hasOther) = (false, false);
+        foreach (var attempt in message.Attempts)
+        {
+            if (attempt.Alternatives != group)
+                continue;
+            attempt.IsWithoutTurn = false;
+            if (attempt.Breaker.Ramp is not { } ramp)
+                hasOther |= attempt.Breaker.AdmitsAll || AlternativeAttempt.IsProbe(attempt);
+            else if (!hasTurn && ramp.TryEnter(attempt.Breaker.Now, out var load))
+            {
+                _taken!.Add((attempt, ramp, load));
+                hasTurn = true;
+            }
+            else
+                attempt.IsWithoutTurn = true;
+        }
+
+        return hasTurn || hasOther;
+    }
+
     static async Task<RampTurn?> WaitAsync(InFlightMessage message, CancellationToken stopping)
     {
         using var given = CancellationTokenSource.CreateLinkedTokenSource(stopping, message.CancellationToken);
         var turn = new RampTurn([], message.Time.GetTimestamp());
+        var placed = new HashSet<Alternatives>();
         foreach (var attempt in message.Attempts.OrderBy(attempt => attempt.Breaker.Name, StringComparer.Ordinal))
         {
             if (attempt.Breaker.Ramp is not { } ramp)
                 continue;
+            if (attempt.Alternatives is { } group && (!placed.Add(group) || turn.TryPlace(message, group)))
+                continue;
+            attempt.IsWithoutTurn = false;
             var entry = ramp.Enter(attempt.Breaker.Now);
             await ((Task)entry.Task).WaitAsync(attempt.Breaker.Options.MaxHold, message.Time, given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (entry.TrySetCanceled(CancellationToken.None))

@@ -12,6 +12,9 @@ enum TriageDecision
     /// <summary>It is run again in its place.</summary>
     Retest,
 
+    /// <summary>Its dependency is down, and another that can stand in for it is not: it is run again in its place, at once, to call that one.</summary>
+    Elsewhere,
+
     /// <summary>It goes back behind the others, whose outcomes are needed to judge it.</summary>
     GoBehind,
 }

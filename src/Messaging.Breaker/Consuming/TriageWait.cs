@@ -8,6 +8,9 @@ sealed class TriageWait(InFlightMessage message, long since)
     /// <summary>How long the first run took when a time-out outside of it ended it. A retest in its place gets as long.</summary>
     public TimeSpan? TimeLimit { get; set; }
 
+    /// <summary>How often a call of it was refused that another dependency would have taken.</summary>
+    public int Refusals { get; set; }
+
     public TimeSpan Left(List<BreakerAttempt> suspects) =>
         suspects.Min(attempt => attempt.Breaker.Options.MaxHold) - message.Time.GetElapsedTime(since);
 

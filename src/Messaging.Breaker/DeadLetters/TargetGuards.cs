@@ -1,3 +1,5 @@
+using Messaging.Breaker.Gating;
+
 namespace Messaging.Breaker.DeadLetters;
 
 /// <summary>What the breakers and operators of this instance say about an endpoint.</summary>
@@ -8,9 +10,8 @@ sealed class TargetGuards(IEndpointRegistry endpoints, IBreakerRegistry breakers
     {
         foreach (var endpoint in Find(queue))
         {
-            foreach (var name in endpoint.Breakers)
-                if (breakers.TryGet(name, out var breaker) && breaker is { Mode: BreakerMode.Enforcing, State: not BreakerState.Closed } && breaker.GetSnapshot() is var open)
-                    return new Obstacle($"breaker '{open.Name}' is {open.State}: {open.Reason}", open.Generation);
+            if (endpoint.FindAway(breakers).FirstOrDefault()?.GetSnapshot() is { } open)
+                return new Obstacle($"breaker '{open.Name}' is {open.State}: {open.Reason}", open.Generation);
             if (endpoint.Hold is { } hold)
                 return new Obstacle($"endpoint '{endpoint.Name}' is held by an operator: {hold.Reason}", null);
         }
@@ -20,7 +21,7 @@ sealed class TargetGuards(IEndpointRegistry endpoints, IBreakerRegistry breakers
 
     /// <summary>How many messages at once the endpoint gets while its concurrency ramps up; null for no limit.</summary>
     public int? RampLimitOf(string queue) => Find(queue)
-        .SelectMany(endpoint => endpoint.Breakers)
+        .SelectMany(endpoint => endpoint.Breakers.Where(name => !endpoint.IsReplaced(name, breakers)))
         .Min(name => breakers.TryGet(name, out var breaker) ? breaker.GetSnapshot().RampLimit : null);
 
     IEnumerable<EndpointSnapshot> Find(string queue) => endpoints.Endpoints.Where(endpoint => endpoint.Name == queue);

@@ -10,6 +10,7 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
     readonly Lock _lock = new();
     readonly Queue<TaskCompletionSource<int>> _waiting = new();
     int _underWay;
+    bool _hasTurnedAway;
     long _waitedAt = now;
 
     public bool IsOver { get; private set; }
@@ -42,6 +43,23 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
         return turn;
     }
 
+    /// <summary>The same for a message that can go elsewhere, and need not wait: whether it may go.</summary>
+    public bool TryEnter(long now, out int load)
+    {
+        lock (_lock)
+        {
+            load = _underWay + 1;
+            var mayGo = IsOver || (_waiting.Count == 0 && _underWay < limit.Calls);
+            if (!mayGo)
+                (_hasTurnedAway, _waitedAt) = (true, now);
+            else if (now - _waitedAt > quietTime)
+                EndLocked();
+            if (mayGo)
+                _underWay++;
+            return mayGo;
+        }
+    }
+
     /// <summary>A message that went is done.</summary>
     /// <param name="outcome">How it ended.</param>
     /// <param name="load">With how many at once it went.</param>
@@ -54,7 +72,8 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
             if (outcome == Outcome.Failure)
                 limit.Fail(_underWay, now);
             else if (outcome == Outcome.Success)
-                limit.Succeed(load, elapsed, isWanted: _waiting.Count > 0, now);
+                limit.Succeed(load, elapsed, isWanted: _waiting.Count > 0 || _hasTurnedAway, now);
+            _hasTurnedAway &= outcome != Outcome.Success;
             _underWay--;
             Admit();
         }

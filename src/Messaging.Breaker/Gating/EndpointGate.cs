@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using MassTransit;
@@ -23,7 +24,7 @@ sealed class EndpointGate(
 
     readonly Lock _lock = new();
     readonly Signal _changed = new();
-    List<CircuitBreaker> _breakers = [];
+    List<Alternatives> _guards = [];
     readonly StripedCounter _handled = new();
     OperatorHold? _hold;
     Life _life = new();
@@ -77,29 +78,32 @@ sealed class EndpointGate(
                 return new DesiredState(EndpointState.Paused, null, $"held by an operator: {hold.Hold.Reason}");
             var limit = int.MaxValue;
             var prober = "";
-            foreach (var breaker in _breakers)
+            foreach (var guard in _guards)
             {
-                if (breaker.Options.FailFastRequests)
+                if (guard.FailFastRequests)
                     continue;
-                if (breaker.IsRefusing)
-                    return new DesiredState(EndpointState.Paused, null, $"paused by breaker '{breaker.Name}'");
-                if (breaker.ProbeLimit is { } probes && probes < limit)
-                    (limit, prober) = (probes, breaker.Name);
+                if (guard.IsRefusing)
+                    return new DesiredState(EndpointState.Paused, null, guard.PauseReason);
+                if (guard.ProbeLimit is { } probes && probes < limit)
+                    (limit, prober) = (probes, guard.ProbeReason);
             }
 
             return limit == int.MaxValue
                 ? DesiredState.Running
-                : new DesiredState(EndpointState.Limited, limit, $"breaker '{prober}' is probing");
+                : new DesiredState(EndpointState.Limited, limit, prober);
         }
     }
 
     /// <summary>Some breaker guards the endpoint. Known once it has been validated.</summary>
-    public bool IsGuarding => _breakers.Count > 0;
+    public bool IsGuarding => _guards.Count > 0;
 
     /// <summary>The most impatient of the breakers decides.</summary>
-    TimeSpan DrainTimeout => _breakers.Select(breaker => breaker.Options.DrainTimeout).DefaultIfEmpty().Min();
+    TimeSpan DrainTimeout => Breakers.Select(breaker => breaker.Options.DrainTimeout).DefaultIfEmpty().Min();
 
-    public void Guard(CircuitBreaker breaker) => _breakers.Add(breaker);
+    IEnumerable<CircuitBreaker> Breakers => _guards.SelectMany(guard => guard.Breakers);
+
+    /// <summary>One more keeps messages back: a breaker, or several of which one is enough.</summary>
+    public void Guard(Alternatives guard) => _guards.Add(guard);
 
     /// <summary>
     /// The endpoint has turned out to be a rider's, before it is built. The bus tells nothing of its starts and stops, so it counts as consuming
@@ -130,7 +134,7 @@ sealed class EndpointGate(
         _isRemoved = true;
         Reconsider();
         Removed?.Invoke();
-        _breakers = _breakers.FindAll(breaker => !breaker.IsLocal);
+        _guards = _guards.FindAll(guard => !guard.IsLocal);
         if (Interlocked.Exchange(ref _hold, null) is not { } hold)
             return null;
         hold.Dispose();
@@ -162,7 +166,7 @@ sealed class EndpointGate(
     /// <returns>The exception to throw: MassTransit neither acknowledges, nor faults, nor logs a message that ends in it.</returns>
     public async ValueTask<OperationCanceledException> ReturnAsync(ConsumeContext context, bool toEnd = false)
     {
-        telemetry.Returned(IsHeld ? [] : _breakers);
+        telemetry.Returned(IsHeld ? [] : [.. _guards.Where(guard => guard.IsOne || !guard.IsAnyClosed).SelectMany(guard => guard.Breakers)]);
         if (await transport.ReturnAsync(context.ReceiveContext, toEnd).ConfigureAwait(false))
         {
             _hasReturns = true;
@@ -209,7 +213,10 @@ sealed class EndpointGate(
     public EndpointSnapshot GetSnapshot()
     {
         var actual = transport.CanReturn || _actual.State == EndpointState.Stopped ? _actual : Desired;
-        return new EndpointSnapshot(name, address, actual.State, actual.Limit, [.. _breakers.Select(breaker => breaker.Name)], _hold?.Hold, _handled.Sum());
+        return new EndpointSnapshot(name, address, actual.State, actual.Limit, [.. Breakers.Select(breaker => breaker.Name)], _hold?.Hold, _handled.Sum())
+        {
+            Alternatives = [.. _guards.Where(guard => !guard.IsOne).Select(guard => guard.Breakers.Select(breaker => breaker.Name).ToImmutableArray())],
+        };
     }
 
     /// <summary>

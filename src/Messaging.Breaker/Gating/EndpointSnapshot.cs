@@ -31,7 +31,14 @@ public sealed record EndpointSnapshot(
     int? Limit,
     IReadOnlyList<string> Breakers,
     EndpointHold? Hold,
-    long Handled);
+    long Handled)
+{
+    /// <summary>
+    /// The groups among <see cref="Breakers"/> of which one that is closed is enough, as <see cref="MessagingBreakerExtensions.UseAnyBreaker"/> declares them, each
+    /// in that order; empty if there are none.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<string>> Alternatives { get; init; } = [];
+}
 
 /// <summary>An operator's hold on an endpoint, independent of its breakers.</summary>
 /// <param name="Reason">Why, in the operator's words.</param>

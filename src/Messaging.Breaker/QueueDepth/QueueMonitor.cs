@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Messaging.Breaker.Gating;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -89,10 +90,8 @@ sealed class QueueMonitor(
     EndpointCondition ConditionOf(EndpointSnapshot endpoint)
     {
         DependencyState? cause = null;
-        foreach (var name in endpoint.Breakers)
+        foreach (var breaker in endpoint.FindAway(breakers))
         {
-            if (!breakers.TryGet(name, out var breaker) || breaker is not { Mode: BreakerMode.Enforcing, State: not BreakerState.Closed })
-                continue;
             var snapshot = breaker.GetSnapshot();
             if (cause is null or { State: BreakerState.HalfOpen })
                 cause = new DependencyState(breaker.Name, snapshot.State, snapshot.Reason);

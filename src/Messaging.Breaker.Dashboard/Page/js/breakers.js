@@ -64,8 +64,17 @@ function label(button, action, breaker) {
   set(button, 'aria-haspopup', 'dialog');
 }
 
+// Of alternatives one that is closed is enough: then the endpoint does without the others.
+const isClosed = breaker => breaker.mode !== 'Enforcing' || breaker.state === 'Closed';
+
+export const isReplaced = (endpoint, name, breakers) => endpoint.alternatives.some(group =>
+  group.includes(name) && breakers.some(breaker => breaker.name !== name && group.includes(breaker.name) && isClosed(breaker)));
+
+export const noneClosed = (endpoint, breakers) => endpoint.alternatives.find(group =>
+  !breakers.some(breaker => group.includes(breaker.name) && isClosed(breaker)));
+
 export const rampOf = (endpoint, breakers) => breakers
-  .filter(breaker => endpoint.breakers.includes(breaker.name) && breaker.rampLimit !== null)
+  .filter(breaker => endpoint.breakers.includes(breaker.name) && breaker.rampLimit !== null && !isReplaced(endpoint, breaker.name, breakers))
   .reduce((least, breaker) => Math.min(least ?? Infinity, breaker.rampLimit), null);
 
 export const describe = breaker => `${breaker.name} is ${word(breaker.state).toLowerCase()}: ${breaker.reason}`;

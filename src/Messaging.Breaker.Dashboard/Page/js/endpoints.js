@@ -2,11 +2,11 @@ import { figure, h, icon, list, part, parts, set, setIcon, show, text, byId } fr
 import { aboutShort, count, duration, plural, rate, time } from './format.js';
 import { legible } from './legible.js';
 import { until } from './clock.js';
-import { rampOf } from './breakers.js';
+import { noneClosed, rampOf } from './breakers.js';
 import { ask } from './steer.js';
 
 export function showEndpoints(state) {
-  const others = state.otherQueues.map(queue => ({ name: queue.name, queue, breakers: [], hold: null, limit: null, state: null }));
+  const others = state.otherQueues.map(queue => ({ name: queue.name, queue, breakers: [], alternatives: [], hold: null, limit: null, state: null }));
   list(byId('endpoints'), [...state.endpoints, ...others], keyOf, make, (row, endpoint) => update(row, endpoint, state.breakers));
   show(byId('no-endpoints'), state.endpoints.length === 0);
   show(byId('no-queues'), !state.queuesAreWatched && state.endpoints.length > 0);
@@ -41,7 +41,7 @@ function update(row, endpoint, breakers) {
   if (endpoint.state !== null) setIcon(at.pill.firstChild, endpoint.state);
   text(at.state, endpoint.state ?? '');
   text(at.name, endpoint.name);
-  text(at.guards, describeGuards(endpoint));
+  text(at.guards, describeGuards(endpoint, breakers));
 
   figure(at.waiting, count(queue?.ready));
   figure(at.unacked, count(queue?.unacknowledged));
@@ -60,11 +60,18 @@ function update(row, endpoint, breakers) {
   set(at.toggle, 'aria-label', legible(`${at.toggle.textContent} ${endpoint.name}`));
 }
 
-function describeGuards(endpoint) {
-  const guards = endpoint.breakers.length ? `guarded by ${endpoint.breakers.join(', ')}` : 'no breaker';
-  if (!endpoint.hold) return guards;
+function describeGuards(endpoint, breakers) {
+  if (!endpoint.hold) return describeBreakers(endpoint, breakers);
   const end = endpoint.hold.until ? `, for ${duration(until(endpoint.hold.until))} more` : '';
   return `Held since ${time(endpoint.hold.since)}${end}: ${endpoint.hold.reason}`;
+}
+
+function describeBreakers(endpoint, breakers) {
+  const down = endpoint.state === 'Paused' ? noneClosed(endpoint, breakers) : undefined;
+  if (down) return `none of ${down.map(name => `'${name}'`).join(', ')} is closed`;
+  const alone = endpoint.breakers.filter(name => !endpoint.alternatives.some(group => group.includes(name)));
+  const guards = [...alone, ...endpoint.alternatives.map(group => `any of ${group.join(' or ')}`)];
+  return guards.length ? `guarded by ${guards.join(', ')}` : 'no breaker';
 }
 
 function atOnce(endpoint, ramp) {

@@ -2,7 +2,7 @@ import { h, icon, list, part, parts, set, setIcon, show, text, byId } from './do
 import { about, count, duration, plural, rate, time, word } from './format.js';
 import { now, since, until } from './clock.js';
 import { legible } from './legible.js';
-import { nextProbe } from './breakers.js';
+import { isReplaced, nextProbe } from './breakers.js';
 
 // What is down, since when, how much waits, when it will be drained: to be read in ten seconds.
 
@@ -20,7 +20,10 @@ export function showHeadline(state) {
 const isTrouble = breaker => breaker.mode === 'Enforcing' && (breaker.state !== 'Closed' || breaker.rampLimit !== null);
 
 function ofBreaker(breaker, state) {
-  const queues = state.endpoints.filter(endpoint => endpoint.breakers.includes(breaker.name)).map(endpoint => endpoint.queue).filter(queue => queue);
+  const guarded = state.endpoints.filter(endpoint => endpoint.breakers.includes(breaker.name));
+  const needing = guarded.filter(endpoint => !isReplaced(endpoint, breaker.name, state.breakers));
+  const isDoneWithout = guarded.length > 0 && needing.length === 0;
+  const queues = needing.map(endpoint => endpoint.queue).filter(queue => queue);
   const isBack = breaker.state === 'Closed';
   const outage = state.outages.find(one => one.breaker === breaker.name);
   const start = outage?.since ?? breaker.since;
@@ -34,11 +37,11 @@ function ofBreaker(breaker, state) {
     why: outage && outage.reason !== breaker.reason ? `${outage.reason}; last, ${breaker.reason}` : breaker.reason,
     facts: [
       [isBack ? 'Back for' : 'Down for', duration(since(start)), `since ${time(start)}`],
-      waiting(queues),
+      isDoneWithout ? ['Waiting', 'nothing', 'another stands in for it'] : waiting(queues),
       isBack
         ? ['Messages at once', count(breaker.rampLimit), 'rising']
         : ['Next probe', nextProbe(breaker), breaker.nextProbeAt && until(breaker.nextProbeAt) > 0 ? `at ${time(breaker.nextProbeAt)}` : ''],
-      drained(queues, isBack, breaker),
+      isDoneWithout ? ['Drained', 'nothing waits', ''] : drained(queues, isBack, breaker),
     ],
   };
 }
