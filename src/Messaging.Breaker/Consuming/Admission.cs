@@ -128,10 +128,8 @@ sealed class Admission
         refusing = _guards.Groups.Find(group => group.IsRefusing);
         if (refusing is not null)
             return false;
-        if (message.TryAcquireAll() is not { } breaker)
-            return true;
-        refusing = _guards.Groups.Find(group => group.Breakers.Contains(breaker));
-        return false;
+        refusing = message.TryAcquireAll() is { } breaker ? _guards.GroupOf(breaker) : null;
+        return refusing is null;
     }
 
     /// <summary>A handler that hangs in a dead dependency must not keep the endpoint from probing it.</summary>

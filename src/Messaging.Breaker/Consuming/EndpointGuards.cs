@@ -25,6 +25,9 @@ sealed class EndpointGuards(TimeProvider time)
     /// <summary>The same by what stands in for each other: of each group one breaker is enough.</summary>
     public List<Alternatives> Groups => _groups;
 
+    /// <summary>The own breaker of a removed endpoint has none any more, and is one alone.</summary>
+    public Alternatives GroupOf(CircuitBreaker breaker) => _groups.Find(group => group.Breakers.Contains(breaker)) ?? new Alternatives([breaker]);
+
     /// <summary>Breakers that guard both alone and as one of several, or in two groups: nobody could tell when they pause the endpoint.</summary>
     public IReadOnlyCollection<CircuitBreaker> Ambiguous => _ambiguous;
 

@@ -56,7 +56,8 @@ sealed class Pipeline : IAsyncDisposable
         Action<IReceiveEndpointConfigurator>? endpoint = null,
         Action<IServiceCollection>? services = null,
         Action<Pipeline, IBusRegistrationContext, IReceiveEndpointConfigurator>? consume = null,
-        Action<IBusRegistrationConfigurator, Action<IBusRegistrationContext, IInMemoryBusFactoryConfigurator>>? transport = null)
+        Action<IBusRegistrationConfigurator, Action<IBusRegistrationContext, IInMemoryBusFactoryConfigurator>>? transport = null,
+        Action<IReceiveEndpointConfigurator>? guard = null)
     {
         Pipeline? pipeline = null;
         var collection = new ServiceCollection();
@@ -75,7 +76,7 @@ sealed class Pipeline : IAsyncDisposable
                 {
                     work.PrefetchCount = Concurrency;
                     work.ConcurrentMessageLimit = Concurrency;
-                    work.UseBreaker("first");
+                    (guard ?? (guarded => guarded.UseBreaker("first")))(work);
                     endpoint?.Invoke(work);
                     if (consume is not null)
                         consume(pipeline!, context, work);

@@ -70,8 +70,8 @@ const isClosed = breaker => breaker.mode !== 'Enforcing' || breaker.state === 'C
 export const isReplaced = (endpoint, name, breakers) => endpoint.alternatives.some(group =>
   group.includes(name) && breakers.some(breaker => breaker.name !== name && group.includes(breaker.name) && isClosed(breaker)));
 
-export const noneClosed = (endpoint, breakers) => endpoint.alternatives.find(group =>
-  !breakers.some(breaker => group.includes(breaker.name) && isClosed(breaker)));
+export const allDown = (endpoint, breakers) => endpoint.alternatives.find(group =>
+  !breakers.some(breaker => group.includes(breaker.name) && (isClosed(breaker) || breaker.state === 'HalfOpen')));
 
 export const rampOf = (endpoint, breakers) => breakers
   .filter(breaker => endpoint.breakers.includes(breaker.name) && breaker.rampLimit !== null && !isReplaced(endpoint, breaker.name, breakers))

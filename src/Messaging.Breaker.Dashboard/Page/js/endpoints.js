@@ -2,7 +2,7 @@ import { figure, h, icon, list, part, parts, set, setIcon, show, text, byId } fr
 import { aboutShort, count, duration, plural, rate, time } from './format.js';
 import { legible } from './legible.js';
 import { until } from './clock.js';
-import { noneClosed, rampOf } from './breakers.js';
+import { allDown, rampOf } from './breakers.js';
 import { ask } from './steer.js';
 
 export function showEndpoints(state) {
@@ -67,7 +67,7 @@ function describeGuards(endpoint, breakers) {
 }
 
 function describeBreakers(endpoint, breakers) {
-  const down = endpoint.state === 'Paused' ? noneClosed(endpoint, breakers) : undefined;
+  const down = endpoint.state === 'Paused' ? allDown(endpoint, breakers) : undefined;
   if (down) return `none of ${down.map(name => `'${name}'`).join(', ')} is closed`;
   const alone = endpoint.breakers.filter(name => !endpoint.alternatives.some(group => group.includes(name)));
   const guards = [...alone, ...endpoint.alternatives.map(group => `any of ${group.join(' or ')}`)];

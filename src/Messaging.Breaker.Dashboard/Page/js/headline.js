@@ -22,7 +22,7 @@ const isTrouble = breaker => breaker.mode === 'Enforcing' && (breaker.state !== 
 function ofBreaker(breaker, state) {
   const guarded = state.endpoints.filter(endpoint => endpoint.breakers.includes(breaker.name));
   const needing = guarded.filter(endpoint => !isReplaced(endpoint, breaker.name, state.breakers));
-  const isDoneWithout = guarded.length > 0 && needing.length === 0;
+  const isDoneWithout = breaker.state !== 'Closed' && guarded.length > 0 && needing.length === 0;
   const queues = needing.map(endpoint => endpoint.queue).filter(queue => queue);
   const isBack = breaker.state === 'Closed';
   const outage = state.outages.find(one => one.breaker === breaker.name);
