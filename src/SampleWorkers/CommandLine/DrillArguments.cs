@@ -17,6 +17,7 @@ static class DrillArguments
         var deliveryLimit = options.Create("--delivery-limit", "x-delivery-limit of a quorum queue", ValueRules.OptionalNumber(1, 1_000), null);
         var instances = options.Create("--instances", "How many workers; more than one are processes of their own", ValueRules.Number(1, 50), Defaults.Instances);
         var share = options.Create("--share", "Where they share the state of their breakers", ValueRules.Store, null);
+        var regions = options.Create("--regions", "How many regions of payments; the first goes down, and the second stands in for it", ValueRules.Number(1, 2), Defaults.Regions);
         var messages = options.Create("--messages", "How many orders", ValueRules.Number(1, 1_000_000), Defaults.Messages);
         var rate = options.Create("--rate", "How many orders a second", ValueRules.Number(1, 10_000), Defaults.Rate);
         var outage = options.Create("--outage", "When payments is down", ValueRules.Outage, Defaults.Outage);
@@ -31,7 +32,7 @@ static class DrillArguments
 
         var command = new Command("drill", "A bounded outage under load, and what it cost. Exit code 0 only if no order was set aside or lost.")
         {
-            transport, broker, management, queueType, deliveryLimit, instances, share, messages, rate, outage, failure, poison, redrive, relapse, breakSeconds, prefetch, page, json,
+            transport, broker, management, queueType, deliveryLimit, instances, share, regions, messages, rate, outage, failure, poison, redrive, relapse, breakSeconds, prefetch, page, json,
         };
 
         command.SetAction((result, stop) =>
@@ -45,6 +46,7 @@ static class DrillArguments
                 DeliveryLimit = result.GetValue(deliveryLimit),
                 Instances = result.GetValue(instances),
                 Share = result.GetValue(share),
+                Regions = result.GetValue(regions),
                 Messages = result.GetValue(messages),
                 Rate = result.GetValue(rate),
                 Outage = result.GetValue(outage),
@@ -67,6 +69,7 @@ static class DrillArguments
             BadArgumentException.Require(isRabbitMq || settings.Share is null, share, "--transport rabbitmq");
             BadArgumentException.Require(!settings.Redrive || (isRabbitMq && settings.Instances is 1), redrive, "--transport rabbitmq and --instances 1");
             BadArgumentException.Require(!settings.Redrive || settings.Poison > 0, redrive, "--poison");
+            BadArgumentException.Require(!settings.Redrive || settings.Regions is 1, redrive, "--regions 1");
             BadArgumentException.Require(!settings.Relapse || settings.Redrive, relapse, "--redrive");
             return DrillCommand.RunAsync(settings, stop);
         });

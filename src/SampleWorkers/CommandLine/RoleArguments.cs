@@ -12,6 +12,7 @@ static class RoleArguments
     {
         var broker = Broker(options);
         var payments = options.Create("--payments", "The payments service", ValueRules.HttpAddress, Defaults.Payments);
+        var secondPayments = options.Create("--second-payments", "A second region of it, called while the first is down", ValueRules.HttpAddress, null);
         var paymentsTimeout = options.Create(
             "--payments-timeout", "How long a call to it may take, in seconds", ValueRules.Decimal(0.1, 300), Defaults.PaymentsTimeout.TotalSeconds);
         var mail = options.Create("--mail", "The mail service; without it, one of the worker's own", ValueRules.HttpAddress, null);
@@ -28,7 +29,7 @@ static class RoleArguments
 
         var command = new Command("worker", "Charges orders and sends receipts.")
         {
-            broker, payments, paymentsTimeout, mail, queueType, deliveryLimit, queuePrefix, prefetch, settings, share, report, endWithInput, urls,
+            broker, payments, secondPayments, paymentsTimeout, mail, queueType, deliveryLimit, queuePrefix, prefetch, settings, share, report, endWithInput, urls,
         };
         command.SetAction((result, stop) =>
         {
@@ -36,6 +37,7 @@ static class RoleArguments
             {
                 Broker = result.GetValue(broker)!,
                 Payments = result.GetValue(payments)!,
+                SecondPayments = result.GetValue(secondPayments),
                 PaymentsTimeout = TimeSpan.FromSeconds(result.GetValue(paymentsTimeout)),
                 Mail = result.GetValue(mail),
                 QueueType = result.GetValue(queueType),

@@ -59,7 +59,7 @@ static class DemoCommand
             builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(journal);
             builder.Services.AddSingleton<IQueueMonitor>(queues);
             builder.Services.AddShop(
-                new ShopSettings { Payments = payments, Mail = mail, PaymentsBreaker = ConfigureBreaker },
+                new ShopSettings { Payments = payments, Mail = mail, PaymentsBreaker = (options, _) => ConfigureBreaker(options) },
                 ledger,
                 deadLetters.Configure);
         });

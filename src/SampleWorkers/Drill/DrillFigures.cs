@@ -83,12 +83,19 @@ sealed record DrillFigures
     /// <summary>Calls while payments was down again; null if it was not.</summary>
     public required long? RelapseCalls { get; init; }
 
+    /// <summary>Orders that the second region charged; null if there is none.</summary>
+    public required int? HandledBySecond { get; init; }
+
+    /// <summary>How often the endpoint ceased to run, for a while or a moment; null where that was not seen.</summary>
+    public required int? Pauses { get; init; }
+
     public required int Republished { get; init; }
 
     public required IReadOnlyList<string> Notes { get; init; }
 
     [JsonIgnore]
     public bool Succeeded => DeadLettered is 0 && Skipped is 0 && Lost is 0 && StillQueued is 0
+        && (HandledBySecond is null || Pauses is null or 0)
         && (Redriven is null ? PoisonDeadLettered == Poison : Redriven == Poison && PoisonDeadLettered is 0 && Handled == Published);
 
     public string ToJson() => JsonSerializer.Serialize(this, Camel);

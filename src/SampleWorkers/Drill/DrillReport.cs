@@ -27,6 +27,7 @@ static class DrillReport
         $"{settings.Messages} orders at {settings.Rate}/s",
         $"payments {settings.Failure} from second {settings.Outage.ToString().Replace("-", " to ", StringComparison.Ordinal)}",
         settings.Broker is { } broker ? $"{settings.QueueType} queue at {broker}" : "in memory",
+        settings.Regions > 1 ? $"{settings.Regions} regions" : null,
         settings.Instances > 1 ? $"{settings.Instances} workers" : null,
         settings.Share is { } store ? $"sharing on {store}" : null,
     }.OfType<string>());
@@ -58,9 +59,16 @@ static class DrillReport
         ("logLinesWhileOpen", figures.LogLinesWhileOpen, "log records at Information and above of workers that were open"),
         ("receipts", figures.Receipts, "sent by the other consumer, which needs no payments"),
         ("engineState", figures.EngineState, "the breakers at the end"),
+        .. figures.HandledBySecond is not null ? RegionRows(figures) : [],
         .. figures.Poison > 0 ? PoisonRows(figures) : [],
         .. figures.Redriven is not null ? RedriveRows(figures) : [],
         .. figures.Republished > 0 ? [("republished", (object?)figures.Republished, "publishes that the broker, being lost, did not confirm, and that were repeated")] : (IEnumerable<(string, object?, string)>)[],
+    ];
+
+    static IEnumerable<(string Name, object? Value, string Meaning)> RegionRows(DrillFigures figures) =>
+    [
+        ("handledBySecond", figures.HandledBySecond, "orders charged by the second region"),
+        ("pauses", figures.Pauses, "times that the endpoint ceased to run"),
     ];
 
     static IEnumerable<(string Name, object? Value, string Meaning)> RedriveRows(DrillFigures figures) =>

@@ -21,6 +21,7 @@ sealed class DrillRun
     readonly FleetTimeline _timeline;
     readonly CallRecorder _calls;
     readonly PaymentsService _payments;
+    readonly SecondRegion? _second;
     readonly PatientPublisher _publisher;
     readonly string _prefix = $"drill-{Guid.NewGuid():N}"[..14];
 
@@ -32,6 +33,7 @@ sealed class DrillRun
         _timeline = new FleetTimeline(_names);
         _calls = new CallRecorder(_ledger);
         _payments = new PaymentsService(_calls);
+        _second = settings.Regions > 1 ? new SecondRegion(_ledger) : null;
         _publisher = new PatientPublisher(settings.Broker, settings.Patience);
     }
 
@@ -46,8 +48,9 @@ sealed class DrillRun
             await StoreConnection.EnsureReachableAsync(store);
         await using var queue = await ConnectAsync(cancellationToken);
         await using var payments = await LoopbackServer.StartAsync(web => web.MapPayments(_payments), cancellationToken);
+        await using var second = _second is null ? null : await LoopbackServer.StartAsync(web => web.MapPayments(_second.Payments), cancellationToken);
         await using var mail = await LoopbackServer.StartAsync(web => web.MapMail(_ => _ledger.ReceiptSent()), cancellationToken);
-        await using var workers = CreateWorkers(queue, payments.Address, mail.Address);
+        await using var workers = CreateWorkers(queue, payments.Address, second?.Address, mail.Address);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sampler = new QueueSampler(_timeline, queue, _settings.Settling);
 
@@ -55,6 +58,7 @@ sealed class DrillRun
         DrillRedrive.Figures? redrive = null;
         IReadOnlyList<DateTimeOffset> poisonCalls;
         long callsWhileDown;
+        int? pauses;
         try
         {
             await workers.StartAsync(cancellationToken);
@@ -65,6 +69,7 @@ sealed class DrillRun
             await watching.CancelAsync();
             await sampling;
             poisonCalls = _calls.GetPoisonCalls(course.Recovered);
+            pauses = workers.Pauses;
             callsWhileDown = _payments.GetFigures().CallsWhileDown;
             if (_settings.Redrive && workers.DeadLetters is { } letters)
                 redrive = await new DrillRedrive(_settings, _payments, letters, _prefix).RunAsync(cancellationToken);
@@ -79,6 +84,7 @@ sealed class DrillRun
         return Conclude(course, sampler, poisonCalls, [.. queue.Notes, .. workers.Notes], await queue.CollectAsync(cancellationToken)) with
         {
             CallsWhileDown = callsWhileDown,
+            Pauses = pauses,
             Redriven = redrive?.Run.Moved,
             FailedAgain = redrive?.Run.FailedAgain,
             RedriveMs = Milliseconds(redrive?.Run.Ended - redrive?.Run.Began),
@@ -91,9 +97,9 @@ sealed class DrillRun
         ? await RabbitMqDrillQueue.ConnectAsync(broker, _settings, _prefix, cancellationToken)
         : new InMemoryDrillQueue(ShopNames.ChargeQueue(_prefix));
 
-    IDrillWorkers CreateWorkers(IDrillQueue queue, Uri payments, Uri mail)
+    IDrillWorkers CreateWorkers(IDrillQueue queue, Uri payments, Uri? second, Uri mail)
     {
-        WorkerPlan[] plans = [.. _names.Select(name => new WorkerPlan(name, _settings, queue.AddressFor(name), payments, mail, _prefix))];
+        WorkerPlan[] plans = [.. _names.Select(name => new WorkerPlan(name, _settings, queue.AddressFor(name), payments, second, mail, _prefix))];
         return plans is [var only]
             ? new LocalWorker(only, _timeline, _logs, queue.ConfigureBus)
             : new WorkerFleet(plans, _settings.Broker!, _timeline, _logs);
@@ -144,10 +150,11 @@ sealed class DrillRun
             if (recovery.IsCompleted && publishing.IsCompleted)
             {
                 deadline ??= now + _settings.Patience;
-                if (waiting <= 0 && ready is null or 0)
+                var isAwaited = _second is not null && !_timeline.AreAllClosed;
+                if (waiting <= 0 && ready is null or 0 && !isAwaited)
                     break;
                 // Only orders that come later can show that the payments service works, and that the failures of a poisoned one are its own.
-                if (_settings.Poison > 0)
+                if (_settings.Poison > 0 || isAwaited)
                     await PublishAsync(workers, published, cancellationToken);
             }
 
@@ -165,6 +172,7 @@ sealed class DrillRun
         {
             _ledger.Poisoned(order.OrderId);
             _payments.Poison(order.OrderId);
+            _second?.Payments.Poison(order.OrderId);
         }
 
         await _publisher.PublishAsync(workers.Publisher, order, cancellationToken);
@@ -222,6 +230,8 @@ sealed class DrillRun
             RedriveMs = null,
             RedrivePauses = null,
             RelapseCalls = null,
+            HandledBySecond = _second?.Handled,
+            Pauses = null,
             Republished = _publisher.Repetitions,
             Notes = notes,
         };

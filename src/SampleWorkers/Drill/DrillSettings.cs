@@ -22,6 +22,9 @@ sealed record DrillSettings
     /// <summary>Where they share the state of their breakers; null for nowhere.</summary>
     public StoreAddress? Share { get; init; }
 
+    /// <summary>How many regions of payments there are. The first goes down. A few orders more than <see cref="Messages"/> are placed until it is called again.</summary>
+    public int Regions { get; init; } = 1;
+
     public int Messages { get; init; } = 5_000;
 
     public int Rate { get; init; } = 500;

@@ -40,6 +40,7 @@ static class WorkerRole
             {
                 Broker = settings.Broker,
                 Payments = settings.Payments,
+                SecondPayments = settings.SecondPayments,
                 PaymentsTimeout = settings.PaymentsTimeout,
                 Mail = mail,
                 QueueType = settings.QueueType,
@@ -48,7 +49,7 @@ static class WorkerRole
                 Prefetch = settings.Prefetch,
                 WatchQueues = true,
                 Share = settings.Share,
-                PaymentsBreaker = options => options.ProbeWith(new Uri(settings.Payments, "/health")),
+                PaymentsBreaker = (options, region) => options.ProbeWith(new Uri(region, "/health")),
             },
             new CountingLedger());
         builder.Services.AddTelemetry();

@@ -9,6 +9,9 @@ sealed record WorkerSettings
 
     public Uri Payments { get; init; } = new("http://127.0.0.1:5080");
 
+    /// <summary>A second region of payments; null for none.</summary>
+    public Uri? SecondPayments { get; init; }
+
     public TimeSpan PaymentsTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     public QueueType QueueType { get; init; } = QueueType.Classic;

@@ -4,5 +4,10 @@ namespace SampleWorkers.Shop;
 static class Dependencies
 {
     public const string Payments = "payments";
+
+    /// <summary>Payments, where there are two regions of it.</summary>
+    public const string PaymentsEu = "payments-eu";
+
+    public const string PaymentsUs = "payments-us";
     public const string Email = "email";
 }

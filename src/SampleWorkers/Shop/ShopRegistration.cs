@@ -8,7 +8,7 @@ namespace SampleWorkers.Shop;
 
 static class ShopRegistration
 {
-    /// <summary>The whole worker: two dependencies with a breaker each, two consumers with a queue each.</summary>
+    /// <summary>The whole worker: two dependencies with a breaker each, or one for each region, two consumers with a queue each.</summary>
     /// <param name="configureBus">What a caller adds to the bus: the drill its names, the demo its count of dead letters.</param>
     public static IServiceCollection AddShop(
         this IServiceCollection services, ShopSettings settings, ILedger ledger, Action<IBusFactoryConfigurator>? configureBus = null)
@@ -17,7 +17,8 @@ static class ShopRegistration
 
         services.AddMessagingBreaker(breakers =>
         {
-            breakers.Add(Dependencies.Payments, settings.PaymentsBreaker);
+            foreach (var (region, address) in settings.Regions)
+                breakers.Add(region, options => settings.PaymentsBreaker(options, address));
             breakers.Add(Dependencies.Email);
             if (settings.WatchQueues)
                 breakers.WatchQueues();
@@ -26,17 +27,23 @@ static class ShopRegistration
         });
 
         // The factory's own loggers write four lines a call; a worker that handles 500 orders a second does without.
-        services.AddHttpClient<PaymentsClient>(client => (client.BaseAddress, client.Timeout) = (settings.Payments, settings.PaymentsTimeout))
-            .AddBreaker(Dependencies.Payments)
-            .RemoveAllLoggers();
+        foreach (var (region, address) in settings.Regions)
+            services.AddHttpClient(region, client => (client.BaseAddress, client.Timeout) = (address, settings.PaymentsTimeout))
+                .AddTypedClient<PaymentsClient>()
+                .AddBreaker(region)
+                .RemoveAllLoggers();
         services.AddHttpClient<MailClient>(client => client.BaseAddress = settings.Mail)
             .AddBreaker(Dependencies.Email)
             .RemoveAllLoggers();
 
         services.AddMassTransit(bus =>
         {
-            bus.SetEndpointNameFormatter(new KebabCaseEndpointNameFormatter(settings.QueuePrefix, false));
-            bus.AddConsumer<ChargeOrderConsumer>();
+            var names = new KebabCaseEndpointNameFormatter(settings.QueuePrefix, false);
+            bus.SetEndpointNameFormatter(names);
+            if (settings.SecondPayments is null)
+                bus.AddConsumer<ChargeOrderConsumer>();
+            else
+                bus.AddConsumer<ChargeOrderInRegionConsumer>().Endpoint(endpoint => endpoint.Name = names.Consumer<ChargeOrderConsumer>());
             bus.AddConsumer<SendReceiptConsumer>();
             bus.AddConfigureEndpointsCallback((_, _, endpoint) => ConfigureQueue(endpoint, settings));
             bus.UseTransport(settings.Broker, (context, transport) =>

@@ -11,6 +11,9 @@ sealed record ShopSettings
 
     public required Uri Payments { get; init; }
 
+    /// <summary>A second region of payments, to be called while the first is down; null for none.</summary>
+    public Uri? SecondPayments { get; init; }
+
     public required Uri Mail { get; init; }
 
     public TimeSpan PaymentsTimeout { get; init; } = TimeSpan.FromSeconds(1);
@@ -30,5 +33,11 @@ sealed record ShopSettings
     /// <summary>Where the state of the breakers is shared; null for nowhere.</summary>
     public StoreAddress? Share { get; init; }
 
-    public Action<BreakerOptions> PaymentsBreaker { get; init; } = static _ => { };
+    /// <summary>Sets the options of the breaker of each region of payments, by its address.</summary>
+    public Action<BreakerOptions, Uri> PaymentsBreaker { get; init; } = static (_, _) => { };
+
+    /// <summary>The regions of payments, the first to be called first, by the names of their breakers.</summary>
+    public IReadOnlyList<(string Name, Uri Address)> Regions => SecondPayments is { } second
+        ? [(Dependencies.PaymentsEu, Payments), (Dependencies.PaymentsUs, second)]
+        : [(Dependencies.Payments, Payments)];
 }

@@ -19,7 +19,7 @@ public sealed class CommandLineTests
         ],
         ["worker"] =
         [
-            "--broker", "--payments", "--payments-timeout", "--mail", "--queue-type", "--delivery-limit", "--queue-prefix", "--prefetch", "--settings", "--share",
+            "--broker", "--payments", "--second-payments", "--payments-timeout", "--mail", "--queue-type", "--delivery-limit", "--queue-prefix", "--prefetch", "--settings", "--share",
             "--report", "--urls",
         ],
         ["payments"] = ["--urls"],

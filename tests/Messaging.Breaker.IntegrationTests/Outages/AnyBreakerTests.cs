@@ -25,11 +25,22 @@ public class AnyBreakerTests(BrokerFixture broker)
         await worker.SendAsync(100, 400);
         await UntilHandledAsync(worker, 500);
         Assert.Equal((100, 400), (worker.Dependencies.First.Handled, worker.Dependencies.Second.Handled));
-        await worker.UntilReopenedAsync();
+
+        // Probes are messages: where none come, nobody asks.
+        var number = 500;
+        var reopened = worker.UntilReopenedAsync();
+        while (!reopened.IsCompleted)
+        {
+            await worker.SendAsync(number++, 1);
+            await Task.WhenAny(reopened, UntilHandledAsync(worker, number));
+        }
+
+        await reopened;
+        await UntilHandledAsync(worker, number);
         Assert.InRange(worker.Dependencies.First.CallsWhileDown, 10, 60);
+        Assert.Equal(100, worker.Dependencies.First.Handled);
 
         worker.Dependencies.First.IsDown = false;
-        var number = 500;
         await Eventually.Is(
             async () =>
             {
@@ -38,6 +49,7 @@ public class AnyBreakerTests(BrokerFixture broker)
             },
             state => state == BreakerState.Closed,
             "the first region to be back");
+        await UntilHandledAsync(worker, number);
         var served = worker.Dependencies.Second.Handled;
         await worker.SendAsync(number, 10);
         await UntilHandledAsync(worker, number + 10);

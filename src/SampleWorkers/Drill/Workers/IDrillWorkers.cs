@@ -12,6 +12,9 @@ interface IDrillWorkers : IAsyncDisposable
     /// <summary>The way back from <c>_error</c>; null where the workers are other processes.</summary>
     IDeadLetters? DeadLetters { get; }
 
+    /// <summary>How often the endpoint was seen not to run; null where the workers are other processes.</summary>
+    int? Pauses { get; }
+
     /// <summary>What went wrong with a worker.</summary>
     IReadOnlyList<string> Notes { get; }
 

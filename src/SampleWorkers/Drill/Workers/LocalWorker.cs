@@ -12,15 +12,16 @@ namespace SampleWorkers.Drill.Workers;
 /// <summary>The only worker of a drill, in the drill's own process.</summary>
 sealed class LocalWorker : IDrillWorkers
 {
-    readonly string _name;
+    readonly WorkerPlan _plan;
     readonly FleetTimeline _timeline;
     readonly IHost _host;
     readonly CancellationTokenSource _ending = new();
     Task _watching = Task.CompletedTask;
+    PauseCounter? _pauses;
 
     public LocalWorker(WorkerPlan plan, FleetTimeline timeline, LogRecorder logs, Action<IBusFactoryConfigurator> configureBus)
     {
-        (_name, _timeline) = (plan.Name, timeline);
+        (_plan, _timeline) = (plan, timeline);
         _host = WorkerHost.Build(plan.Settings.Page, builder =>
         {
             builder.Logging.SetMinimumLevel(LogLevel.Information).AddProvider(logs.CreateProvider(plan.Name));
@@ -32,12 +33,16 @@ sealed class LocalWorker : IDrillWorkers
 
     public IDeadLetters? DeadLetters => _host.Services.GetRequiredService<IDeadLetters>();
 
+    public int? Pauses => _pauses?.Pauses;
+
     public IReadOnlyList<string> Notes => [];
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _watching = WatchAsync(_host.Services.GetRequiredService<IBreakerRegistry>());
         await _host.StartAsync(cancellationToken);
+        _pauses = new PauseCounter(_host.Services.GetRequiredService<IEndpointRegistry>(), ShopNames.ChargeQueue(_plan.Prefix));
+        _watching = Task.WhenAll(_watching, _pauses.RunAsync(_ending.Token));
         if (_host.FindPage() is { } page)
             Terminal.Console.WriteLine($"The page of the breakers: {page}");
     }
@@ -61,8 +66,8 @@ sealed class LocalWorker : IDrillWorkers
         try
         {
             await foreach (var transition in registry.WatchAsync(_ending.Token))
-                if (transition.Breaker == Dependencies.Payments)
-                    _timeline.Add(_name, transition);
+                if (transition.Breaker == _plan.Breaker)
+                    _timeline.Add(_plan.Name, transition);
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {

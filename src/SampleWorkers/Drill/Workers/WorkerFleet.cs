@@ -33,6 +33,8 @@ sealed class WorkerFleet : IDrillWorkers
 
     public IDeadLetters? DeadLetters => null;
 
+    public int? Pauses => null;
+
     public IReadOnlyList<string> Notes => [.. _workers.Select(worker => worker.Problem).OfType<string>()];
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -62,7 +64,7 @@ sealed class WorkerFleet : IDrillWorkers
 
     void Record(string worker, Transition transition)
     {
-        if (transition.Breaker == Dependencies.Payments)
+        if (transition.Breaker == _plans[0].Breaker)
             _timeline.Add(worker, transition);
     }
 }

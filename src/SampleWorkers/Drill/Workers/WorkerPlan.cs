@@ -9,14 +9,20 @@ namespace SampleWorkers.Drill.Workers;
 /// <summary>What a worker is to be like, in this process or in one of its own.</summary>
 /// <param name="Broker">Null for the in-memory transport.</param>
 /// <param name="Prefix">Before the names of the drill's queues and exchanges.</param>
-sealed record WorkerPlan(string Name, DrillSettings Settings, BrokerAddress? Broker, Uri Payments, Uri Mail, string Prefix)
+/// <param name="SecondPayments">Null for one region of payments.</param>
+sealed record WorkerPlan(string Name, DrillSettings Settings, BrokerAddress? Broker, Uri Payments, Uri? SecondPayments, Uri Mail, string Prefix)
 {
     const double SlowCallRatio = 0.5;
 
     static readonly TimeSpan SlowCallDuration = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>That of the region that goes down.</summary>
+    public string Breaker => SecondPayments is null ? Dependencies.Payments : Dependencies.PaymentsEu;
+
     /// <summary>By the path the payments service knows who calls.</summary>
     Uri OwnPayments => new(Payments, $"{Name}/");
+
+    Uri? OwnSecondPayments => SecondPayments is null ? null : new(SecondPayments, $"{Name}/");
 
     bool WatchesSlowCalls => Settings.Failure is PaymentsMode.Slow;
 
@@ -24,6 +30,7 @@ sealed record WorkerPlan(string Name, DrillSettings Settings, BrokerAddress? Bro
     {
         Broker = Broker,
         Payments = OwnPayments,
+        SecondPayments = OwnSecondPayments,
         Mail = Mail,
         PaymentsTimeout = Settings.ClientTimeout,
         QueuePrefix = Prefix,
@@ -32,29 +39,38 @@ sealed record WorkerPlan(string Name, DrillSettings Settings, BrokerAddress? Bro
         Prefetch = Settings.Prefetch,
         Share = Settings.Share,
         WatchQueues = Settings.Page is not null && Broker is not null, // Only for the page: nobody else looks.
-        PaymentsBreaker = ConfigureBreaker,
+        PaymentsBreaker = (options, _) => ConfigureBreaker(options),
     };
 
     /// <summary>For a process. Addresses with passwords are not for a command line, which every user of the machine can read.</summary>
-    public IReadOnlyDictionary<string, string> ToEnvironment() => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> ToEnvironment()
     {
-        ["Sample__Broker"] = Broker?.ToConnectionString() ?? "",
-        ["Sample__Payments"] = $"{OwnPayments}",
-        ["Sample__PaymentsTimeout"] = Text(Settings.ClientTimeout.TotalSeconds),
-        ["Sample__Mail"] = $"{Mail}",
-        ["Sample__QueuePrefix"] = Prefix,
-        ["Sample__QueueType"] = $"{Settings.QueueType}",
-        ["Sample__DeliveryLimit"] = Text(Settings.DeliveryLimit),
-        ["Sample__Prefetch"] = Text(Settings.Prefetch),
-        ["Sample__Share"] = Settings.Share?.ToConnectionString() ?? "",
-        // Empty is null, whatever appsettings.json says.
-        [Option(nameof(BreakerOptions.BreakDuration))] = $"{Settings.Break:c}",
-        [Option(nameof(BreakerOptions.MaxBreakDuration))] = $"{Settings.MaxBreak:c}",
-        [Option(nameof(BreakerOptions.SlowCallDuration))] = WatchesSlowCalls ? $"{SlowCallDuration:c}" : "",
-        [Option(nameof(BreakerOptions.SlowCallRatio))] = WatchesSlowCalls ? Text(SlowCallRatio) : "",
-    };
+        var environment = new Dictionary<string, string>
+        {
+            ["Sample__Broker"] = Broker?.ToConnectionString() ?? "",
+            ["Sample__Payments"] = $"{OwnPayments}",
+            ["Sample__SecondPayments"] = $"{OwnSecondPayments}",
+            ["Sample__PaymentsTimeout"] = Text(Settings.ClientTimeout.TotalSeconds),
+            ["Sample__Mail"] = $"{Mail}",
+            ["Sample__QueuePrefix"] = Prefix,
+            ["Sample__QueueType"] = $"{Settings.QueueType}",
+            ["Sample__DeliveryLimit"] = Text(Settings.DeliveryLimit),
+            ["Sample__Prefetch"] = Text(Settings.Prefetch),
+            ["Sample__Share"] = Settings.Share?.ToConnectionString() ?? "",
+        };
+        foreach (var (region, _) in ToShop().Regions)
+        {
+            // Empty is null, whatever appsettings.json says.
+            environment[Option(region, nameof(BreakerOptions.BreakDuration))] = $"{Settings.Break:c}";
+            environment[Option(region, nameof(BreakerOptions.MaxBreakDuration))] = $"{Settings.MaxBreak:c}";
+            environment[Option(region, nameof(BreakerOptions.SlowCallDuration))] = WatchesSlowCalls ? $"{SlowCallDuration:c}" : "";
+            environment[Option(region, nameof(BreakerOptions.SlowCallRatio))] = WatchesSlowCalls ? Text(SlowCallRatio) : "";
+        }
 
-    static string Option(string name) => $"Breakers__{Dependencies.Payments}__{name}";
+        return environment;
+    }
+
+    static string Option(string breaker, string name) => $"Breakers__{breaker}__{name}";
 
     static string Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture) ?? "";
 

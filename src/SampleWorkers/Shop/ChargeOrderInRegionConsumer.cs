@@ -1,0 +1,17 @@
+using MassTransit;
+using Messaging.Breaker;
+
+namespace SampleWorkers.Shop;
+
+/// <summary>Charges in the first region that is there. Its queue is paused only when none is.</summary>
+[GuardedByAny(Dependencies.PaymentsEu, Dependencies.PaymentsUs)]
+sealed class ChargeOrderInRegionConsumer(IBreakerRegistry breakers, IHttpClientFactory clients, ILedger ledger) : IConsumer<OrderPlaced>
+{
+    public async Task Consume(ConsumeContext<OrderPlaced> context)
+    {
+        var region = breakers.FirstClosed(Dependencies.PaymentsEu, Dependencies.PaymentsUs);
+        var payments = new PaymentsClient(clients.CreateClient(region.Name));
+        await payments.ChargeAsync(context.Message, context.CancellationToken);
+        ledger.Charged(context.Message.OrderId);
+    }
+}
