@@ -73,7 +73,6 @@ sealed class AlternativeAttempt(CircuitBreaker breaker, Alternatives alternative
         return used;
     }
 
-
     static bool HasAny(ImmutableArray<BreakerAttempt> attempts)
     {
         foreach (var attempt in attempts)

@@ -25,7 +25,7 @@ sealed class Alternatives(ImmutableArray<CircuitBreaker> breakers)
     /// How many messages at once an endpoint may take while they probe; null when they set no limit. A message probes one of them, so each that is
     /// half-open has places of its own: one that hangs does not keep another from being asked.
     /// </summary>
-    public int? ProbeLimit => IsAnyClosed || IsRefusing ? null : breakers.Sum(breaker => breaker.ProbeLimit ?? 0);
+    public int? ProbeLimit => !IsAnyClosed && breakers.Sum(breaker => breaker.ProbeLimit ?? 0) is > 0 and var probes ? probes : null;
 
     /// <summary>They let requests fail instead of pausing the endpoint. Where they do not agree, it is paused.</summary>
     public bool FailFastRequests => breakers.All(breaker => breaker.Options.FailFastRequests);
@@ -40,7 +40,7 @@ sealed class Alternatives(ImmutableArray<CircuitBreaker> breakers)
     public string PauseReason => IsOne ? $"paused by breaker '{breakers[0].Name}'" : $"none of {Names} is closed";
 
     /// <summary>Why an endpoint is limited that they limit.</summary>
-    public string ProbeReason => $"breaker '{breakers.First(breaker => breaker.ProbeLimit is not null || IsOne).Name}' is probing";
+    public string ProbeReason => $"breaker '{(breakers.FirstOrDefault(breaker => breaker.ProbeLimit is not null) ?? breakers[0]).Name}' is probing";
 
     string Names => string.Join(", ", breakers.Select(breaker => $"'{breaker.Name}'"));
 

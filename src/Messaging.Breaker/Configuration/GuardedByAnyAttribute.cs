@@ -10,5 +10,5 @@ namespace Messaging.Breaker;
 public sealed class GuardedByAnyAttribute(params string[] breakers) : Attribute
 {
     /// <summary>The breakers' names.</summary>
-    public IReadOnlyList<string> Breakers => breakers;
+    public IReadOnlyList<string> Breakers => breakers ?? [];
 }

@@ -27,7 +27,7 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
     async Task<TriageDecision> DecideUnmeasuredAsync(long failedAt, TriageWait wait, InFlightMessage message)
     {
         var suspects = message.Attempts.Where(attempt => attempt.IsSuspect).ToList();
-        var refused = message.Attempts.Where(attempt => attempt.Result == AttemptResult.Refused && !IsReplaced(attempt, suspects)).ToList();
+        var refused = message.Attempts.Where(attempt => attempt.Result == AttemptResult.Refused && !IsReplaced(attempt, message)).ToList();
         if (refused.Count > 0)
             return await DecideOnRefusalAsync(refused, wait, message).ConfigureAwait(false);
         if (suspects.Exists(attempt => attempt.Permit.IsProbe || attempt.Breaker.IsRefusing))
@@ -50,13 +50,13 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
                 return IsKnownToFailAlone(suspects) ? TriageDecision.GoBehind
                     : wait.Left(suspects) > TimeSpan.Zero ? Retest(suspects) : TriageDecision.Return;
             default:
-                return ReturnUnlessElsewhere(suspects, message);
+                return ReturnUnlessElsewhere(suspects.FindAll(attempt => !attempt.IsCurrent), message);
         }
     }
 
-    /// <summary>The handler got over the refusal by calling another that can stand in for it: it is by that one that it failed.</summary>
-    static bool IsReplaced(BreakerAttempt refused, List<BreakerAttempt> suspects) =>
-        refused.Alternatives is { } group && suspects.Exists(suspect => suspect.Alternatives == group);
+    /// <summary>The handler got over the refusal by calling another that can stand in for it: it is not by the refusal that it failed.</summary>
+    static bool IsReplaced(BreakerAttempt refused, InFlightMessage message) => refused.Alternatives is { } group
+        && message.Attempts.Any(attempt => attempt.Alternatives == group && attempt is { IsUsed: true, Result: not AttemptResult.Refused });
 
     /// <summary>
     /// A call was refused. Where another dependency can stand in for it, the breaker has opened just now, and the next run will call that one. But a
@@ -75,13 +75,13 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
     }
 
     /// <summary>
-    /// A message that cannot be judged here any more goes back, which pauses the endpoint for a moment or for as long as a break lasts; unless whatever has
-    /// opened can be done without.
+    /// A message that cannot be judged here any more goes back, which pauses the endpoint for a moment or for as long as a break lasts; unless whatever is
+    /// away can be done without.
     /// </summary>
-    TriageDecision ReturnUnlessElsewhere(List<BreakerAttempt> suspects, InFlightMessage message) =>
+    TriageDecision ReturnUnlessElsewhere(List<BreakerAttempt> away, InFlightMessage message) =>
         !gate.Stopping.IsCancellationRequested
         && !message.CancellationToken.IsCancellationRequested
-        && suspects.TrueForAll(attempt => attempt.Alternatives?.IsAnotherClosed(attempt.Breaker) ?? attempt.IsCurrent)
+        && away.TrueForAll(attempt => attempt.Alternatives?.IsAnotherClosed(attempt.Breaker) == true)
             ? TriageDecision.Elsewhere
             : TriageDecision.Return;
 

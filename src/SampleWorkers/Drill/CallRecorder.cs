@@ -10,9 +10,13 @@ sealed class CallRecorder(DrillLedger ledger) : IPaymentsWatcher
     readonly ConcurrentQueue<Call> _calls = new();
     readonly TaskCompletionSource<DateTimeOffset> _firstSuccess = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile bool _recovered;
+    int _chargedAgain;
 
     /// <summary>When the first order was charged by a call that began after the recovery.</summary>
     public DateTimeOffset? FirstSuccess => _firstSuccess.Task.IsCompleted ? _firstSuccess.Task.Result : null;
+
+    /// <summary>How many orders were charged by calls that arrived after the recovery.</summary>
+    public int ChargedAgain => Volatile.Read(ref _chargedAgain);
 
     public void Recovered() => _recovered = true;
 
@@ -22,8 +26,10 @@ sealed class CallRecorder(DrillLedger ledger) : IPaymentsWatcher
     public void Charged(PaymentsCall call)
     {
         ledger.Charged(call.Order);
-        if (_recovered && call.Mode is PaymentsMode.Up)
-            _firstSuccess.TrySetResult(DateTimeOffset.UtcNow);
+        if (!_recovered || call.Mode is not PaymentsMode.Up)
+            return;
+        Interlocked.Increment(ref _chargedAgain);
+        _firstSuccess.TrySetResult(DateTimeOffset.UtcNow);
     }
 
     /// <summary>Calls of the outage by workers that had been closed since it began.</summary>

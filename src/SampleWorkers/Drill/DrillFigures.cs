@@ -86,6 +86,9 @@ sealed record DrillFigures
     /// <summary>Orders that the second region charged; null if there is none.</summary>
     public required int? HandledBySecond { get; init; }
 
+    /// <summary>Orders that the first region charged after its recovery; null if there is no second.</summary>
+    public required int? HandledByFirstAgain { get; init; }
+
     /// <summary>How often the endpoint ceased to run, for a while or a moment; null where that was not seen.</summary>
     public required int? Pauses { get; init; }
 

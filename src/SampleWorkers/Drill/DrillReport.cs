@@ -68,6 +68,7 @@ static class DrillReport
     static IEnumerable<(string Name, object? Value, string Meaning)> RegionRows(DrillFigures figures) =>
     [
         ("handledBySecond", figures.HandledBySecond, "orders charged by the second region"),
+        ("handledByFirstAgain", figures.HandledByFirstAgain, "orders charged by the first region after its recovery"),
         ("pauses", figures.Pauses, "times that the endpoint ceased to run"),
     ];
 

@@ -231,6 +231,7 @@ sealed class DrillRun
             RedrivePauses = null,
             RelapseCalls = null,
             HandledBySecond = _second?.Handled,
+            HandledByFirstAgain = _second is null ? null : _calls.ChargedAgain,
             Pauses = null,
             Republished = _publisher.Repetitions,
             Notes = notes,

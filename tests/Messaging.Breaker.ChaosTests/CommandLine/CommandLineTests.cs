@@ -14,7 +14,7 @@ public sealed class CommandLineTests
     {
         ["drill"] =
         [
-            "--transport", "--broker", "--management", "--queue-type", "--delivery-limit", "--instances", "--share", "--messages", "--rate", "--outage", "--failure",
+            "--transport", "--broker", "--management", "--queue-type", "--delivery-limit", "--instances", "--share", "--regions", "--messages", "--rate", "--outage", "--failure",
             "--poison", "--break", "--prefetch", "--page",
         ],
         ["worker"] =
@@ -57,6 +57,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("worker", "--broker")]
     [InlineData("worker", "--payments")]
+    [InlineData("worker", "--second-payments")]
     [InlineData("worker", "--mail")]
     [InlineData("worker", "--report")]
     [InlineData("worker", "--share")]

@@ -47,7 +47,8 @@ sealed class TestDashboard : IAsyncDisposable
         Action<BreakerDashboardOptions>? configure = null,
         Action<IServiceCollection>? services = null,
         Action<IEndpointConventionBuilder>? conventions = null,
-        IReadOnlyList<string>? endpoints = null)
+        IReadOnlyList<string>? endpoints = null,
+        Action<IReceiveEndpointConfigurator>? guard = null)
     {
         var log = new LogRecorder();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -66,7 +67,7 @@ sealed class TestDashboard : IAsyncDisposable
                 foreach (var name in endpoints ?? ["charge-order"])
                     memory.ReceiveEndpoint(name, endpoint =>
                     {
-                        endpoint.UseBreaker("payments");
+                        (guard ?? (guarded => guarded.UseBreaker("payments")))(endpoint);
                         endpoint.Handler<Order>(_ => Task.CompletedTask);
                     });
             });

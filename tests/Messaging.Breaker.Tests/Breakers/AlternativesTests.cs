@@ -55,6 +55,21 @@ public sealed class AlternativesTests : IDisposable
         Assert.Equal("breaker 'payments-eu' is probing", _group.ProbeReason);
     }
 
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, false, false)]
+    public void Requests_fail_fast_if_both_say_so_and_none_is_closed(bool first, bool second, bool expected)
+    {
+        _first.Breaker.Options.FailFastRequests = first;
+        _second.Breaker.Options.FailFastRequests = second;
+        Assert.Equal(expected, _group.FailFastRequests);
+        Bring(_first, "open");
+        Assert.False(_group.IsFailingFast);
+        Bring(_second, "half-open");
+        Assert.Equal(expected, _group.IsFailingFast);
+    }
+
     [Fact]
     public void A_breaker_alone_has_no_other()
     {

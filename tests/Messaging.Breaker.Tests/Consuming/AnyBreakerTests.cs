@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using MassTransit;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Gating;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Tests.Consuming;
@@ -12,6 +14,8 @@ public class AnyBreakerTests
     readonly ConcurrentDictionary<string, bool> _down = new();
     readonly ConcurrentQueue<(string Region, int Number)> _calls = new();
     Pipeline? _pipeline;
+    Task? _stall;
+    int? _poison;
 
     [Fact]
     public async Task A_dead_region_costs_no_message_and_no_pause()
@@ -97,6 +101,34 @@ public class AnyBreakerTests
     }
 
     [Fact]
+    public async Task A_dead_alternative_is_no_obstacle_and_no_cause()
+    {
+        await using var pipeline = await StartAsync();
+        pipeline.Breaker.Isolate("test");
+        Assert.Empty(pipeline.Endpoints.Endpoints[0].FindAway(pipeline.Breakers));
+        pipeline.Breakers["second"].Isolate("test");
+        Assert.Equal(Regions, pipeline.Endpoints.Endpoints[0].FindAway(pipeline.Breakers).Select(breaker => breaker.Name));
+    }
+
+    [Fact]
+    public async Task A_batch_calls_one_of_them_as_a_message_does()
+    {
+        await using var pipeline = _pipeline = await Pipeline.StartAsync(
+            CallAsync,
+            guard: endpoint => endpoint.UseAnyBreaker(Regions),
+            consume: (running, _, endpoint) => endpoint.Consumer(
+                () => new BatchConsumer(running),
+                consumer => consumer.Options<BatchOptions>(batch => batch.SetMessageLimit(4).SetTimeLimit(TimeSpan.FromMilliseconds(50)))));
+        _down["first"] = true;
+        await pipeline.SendAsync(0, 64);
+        await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 64, "all messages to be handled");
+        Assert.Equal(BreakerState.Closed, pipeline.Breakers["second"].State);
+        Assert.NotEqual(BreakerState.Closed, pipeline.Breaker.State);
+        Assert.Equal(EndpointState.Running, pipeline.Endpoints.Endpoints[0].State);
+        pipeline.AssertNothingDeadLettered();
+    }
+
+    [Fact]
     public async Task A_message_at_fault_is_found_out_whichever_region_it_meets()
     {
         await using var pipeline = await StartAsync(poison: 7);
@@ -169,12 +201,11 @@ public class AnyBreakerTests
         Assert.Contains("'third'", Assert.Throws<KeyNotFoundException>(() => breakers.FirstClosed("first", "third")).Message, StringComparison.Ordinal);
     }
 
-    Task? _stall;
-
     int CallsOf(string region) => _calls.Count(call => call.Region == region);
 
     async Task<Pipeline> StartAsync(int? poison = null, bool asks = true)
     {
+        _poison = poison;
         _pipeline = await Pipeline.StartAsync(
             async (work, token) =>
             {
@@ -184,19 +215,30 @@ public class AnyBreakerTests
                     return;
                 }
 
-                await _pipeline!.Breakers.ExecuteAsync(
-                    Regions,
-                    async (region, _) =>
-                    {
-                        _calls.Enqueue((region.Name, work.Number));
-                        if (_stall is not null)
-                            await _stall;
-                        if (_down.GetValueOrDefault(region.Name) || work.Number == poison)
-                            throw new IOException($"{region.Name} failed.");
-                    },
-                    token);
+                await CallAsync(work, token);
             },
             guard: endpoint => endpoint.UseAnyBreaker(Regions));
         return _pipeline;
+    }
+
+    async Task CallAsync(Work work, CancellationToken cancellationToken) => await _pipeline!.Breakers.ExecuteAsync(
+        Regions,
+        async (region, _) =>
+        {
+            _calls.Enqueue((region.Name, work.Number));
+            if (_stall is not null)
+                await _stall;
+            if (_down.GetValueOrDefault(region.Name) || work.Number == _poison)
+                throw new IOException($"{region.Name} failed.");
+        },
+        cancellationToken);
+
+    sealed class BatchConsumer(Pipeline pipeline) : IConsumer<Batch<Work>>
+    {
+        public async Task Consume(ConsumeContext<Batch<Work>> context)
+        {
+            foreach (var message in context.Message)
+                await pipeline.HandleAsync(message.Message, context.CancellationToken);
+        }
     }
 }
