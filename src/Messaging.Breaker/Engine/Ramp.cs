@@ -10,7 +10,7 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
     readonly Lock _lock = new();
     readonly Queue<TaskCompletionSource<int>> _waiting = new();
     int _underWay;
-    bool _hasTurnedAway;
+    long? _turnedAwayAt;
     long _waitedAt = now;
 
     public bool IsOver { get; private set; }
@@ -51,7 +51,7 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
             load = _underWay + 1;
             var mayGo = IsOver || (_waiting.Count == 0 && _underWay < limit.Calls);
             if (!mayGo)
-                (_hasTurnedAway, _waitedAt) = (true, now);
+                _turnedAwayAt = _waitedAt = now;
             else if (now - _waitedAt > quietTime)
                 EndLocked();
             if (mayGo)
@@ -72,8 +72,7 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
             if (outcome == Outcome.Failure)
                 limit.Fail(_underWay, now);
             else if (outcome == Outcome.Success)
-                limit.Succeed(load, elapsed, isWanted: _waiting.Count > 0 || _hasTurnedAway, now);
-            _hasTurnedAway &= outcome != Outcome.Success;
+                limit.Succeed(load, elapsed, isWanted: _waiting.Count > 0 || _turnedAwayAt >= now - elapsed, now);
             _underWay--;
             Admit();
         }

@@ -1,4 +1,3 @@
-using MassTransit;
 using Messaging.Breaker.Dashboard.Tests.Support;
 using Microsoft.Playwright;
 
