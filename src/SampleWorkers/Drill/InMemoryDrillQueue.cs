@@ -11,6 +11,8 @@ sealed class InMemoryDrillQueue(string queue) : IDrillQueue
     public IReadOnlyList<string> Notes { get; } =
         ["quietAfterMs, consumersWhileOpen, unackedWhileOpen, probePrefetch: the in-memory transport has no broker to ask"];
 
+    public int OldReadings => 0;
+
     public BrokerAddress? AddressFor(string worker) => null;
 
     public void WatchConsumers(Action<string, int> started)

@@ -25,17 +25,21 @@ sealed class QueueSampler
     }
 
     /// <summary>Null if the queue never became quiet, or nobody could tell.</summary>
-    public long? ConsumersWhileOpen => MostOf(_consumers);
+    public long? ConsumersWhileOpen => MostOf(Consumers);
 
     /// <inheritdoc cref="ConsumersWhileOpen"/>
-    public long? UnackedWhileOpen => MostOf(_unacked);
+    public long? UnackedWhileOpen => MostOf(Unacked);
 
     /// <summary>The longest that it took from when the last worker opened until the queue was quiet, or that it was not.</summary>
-    public TimeSpan? QuietAfter => Openings(_consumers).Concat(Openings(_unacked)).Max(opening => (TimeSpan?)opening.QuietAfter);
+    public TimeSpan? QuietAfter => Consumers.Concat(Unacked).Max(opening => (TimeSpan?)opening.QuietAfter);
 
     public int? ProbePrefetch => _starts
         .Where(start => _timeline.StateOf(start.Worker, start.At) is BreakerState.HalfOpen)
         .Max(start => (int?)start.Prefetch);
+
+    IEnumerable<Opening> Consumers => OpeningsOf(_consumers, oldReadings: 0);
+
+    IEnumerable<Opening> Unacked => OpeningsOf(_unacked, _queue.OldReadings);
 
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         RepeatAsync(_consumers, async () => (await _queue.ReadAsync(cancellationToken))?.Consumers, cancellationToken),
@@ -58,11 +62,11 @@ sealed class QueueSampler
         }
     }
 
-    long? MostOf(IEnumerable<Reading> readings) => Openings(readings).Max(opening => opening.MostWhenQuiet);
+    static long? MostOf(IEnumerable<Opening> openings) => openings.Max(opening => opening.MostWhenQuiet);
 
-    IEnumerable<Opening> Openings(IEnumerable<Reading> readings) =>
+    IEnumerable<Opening> OpeningsOf(IEnumerable<Reading> readings, int oldReadings) =>
         from opening in _timeline.GetOpenings()
-        let seen = readings.Where(reading => reading.Began >= opening.From && reading.Ended <= opening.To).ToList()
+        let seen = readings.Where(reading => reading.Began >= opening.From && reading.Ended <= opening.To).Skip(oldReadings).ToList()
         where seen.Count > 0
         let quiet = seen.FindIndex(reading => reading.Value == 0)
         select new Opening(
