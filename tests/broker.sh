@@ -119,8 +119,10 @@ start() {
     launch epmd "${inside[@]}" epmd -address "$address" -port "$ERL_EPMD_PORT"
     until listening "$ERL_EPMD_PORT"; do sleep 0.02; done
   fi
-  rm -f "$dir/node.log"
-  launch node "${inside[@]}" "$bin/rabbitmq-server"
+  if [ ! -f "$dir/node.pid" ] || ! alive "$(cat "$dir/node.pid")"; then
+    rm -f "$dir/node.log"
+    launch node "${inside[@]}" "$bin/rabbitmq-server"
+  fi
   local deadline=$((SECONDS + 120))
   until grep -qa 'Server startup complete' "$dir/node.log" 2>/dev/null; do
     if ! alive "$(cat "$dir/node.pid")" || [ $SECONDS -ge $deadline ]; then

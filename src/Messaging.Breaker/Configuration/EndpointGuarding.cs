@@ -1,5 +1,4 @@
 using MassTransit;
-using MassTransit.Configuration;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Consuming;
 using Messaging.Breaker.Gating;
@@ -23,7 +22,7 @@ sealed class EndpointGuarding : ISpecification
     readonly Action<EndpointBreaker> _removeOwn;
     readonly IReceiveEndpointConfigurator _endpoint;
     readonly EndpointServices _services;
-    readonly Build _build = new();
+    readonly EndpointBuild _build = new();
     IAdaptedEndpoint _adapted;
 
     public EndpointGuarding(
@@ -155,25 +154,5 @@ sealed class EndpointGuarding : ISpecification
         _histories.Forget();
         if (own is not null)
             _removeOwn(own);
-    }
-
-    /// <summary>
-    /// Tells who builds the endpoint. A rider builds one of its own kind, which shares the consume pipe of the one that the bus has, but not
-    /// its specifications. Those are validated first.
-    /// </summary>
-    sealed class Build : IReceiveEndpointSpecification
-    {
-        public bool IsOfBus { get; private set; }
-
-        public IEnumerable<ValidationResult> Validate()
-        {
-            IsOfBus = true;
-            return [];
-        }
-
-        public void Configure(IReceiveEndpointBuilder builder)
-        {
-            // It only listens.
-        }
     }
 }

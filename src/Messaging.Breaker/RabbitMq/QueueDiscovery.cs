@@ -27,7 +27,8 @@ sealed class QueueDiscovery(
         {
             var limits = LimitsOf(settings.QueueArguments);
             watched.Add(broker.Description, () => Open(broker));
-            watched.Add(broker.Description, settings.QueueName, limits);
+            // A rider's endpoint is declared here, too, and has no queue.
+            configurator.AddEndpointSpecification(new EndpointBuild(() => watched.Add(broker.Description, settings.QueueName, limits)));
             configurator.ConnectReceiveEndpointObserver(new EndpointRemoval(() => watched.Remove(broker.Description, settings.QueueName, limits)));
         }
     }

@@ -70,6 +70,8 @@ sealed record DrillFigures
 
     public required long? TripAfterFirstCallMs { get; init; }
 
+    public required long? QuietAfterMs { get; init; }
+
     /// <summary>Of the poisoned orders, those that were moved back; null without a redrive.</summary>
     public required long? Redriven { get; init; }
 

@@ -52,7 +52,7 @@ sealed class DrillRun
         await using var mail = await LoopbackServer.StartAsync(web => web.MapMail(_ => _ledger.ReceiptSent()), cancellationToken);
         await using var workers = CreateWorkers(queue, payments.Address, second?.Address, mail.Address);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var sampler = new QueueSampler(_timeline, queue, _settings.Settling);
+        var sampler = new QueueSampler(_timeline, queue);
 
         Course course;
         DrillRedrive.Figures? redrive = null;
@@ -225,6 +225,7 @@ sealed class DrillRun
             PoisonCallsAfterRecovery = poison.Count,
             PoisonLastCallAfterRecoveryMs = poison.Count > 0 ? Milliseconds(poison[^1] - course.Recovered) : null,
             TripAfterFirstCallMs = Milliseconds(_calls.MeasureTrip(_timeline)),
+            QuietAfterMs = Milliseconds(sampler.QuietAfter),
             Redriven = null,
             FailedAgain = null,
             RedriveMs = null,

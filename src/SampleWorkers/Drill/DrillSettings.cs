@@ -68,12 +68,6 @@ sealed record DrillSettings
     /// <summary>With <see cref="PaymentsMode.Slow"/> it is the slow-call limit that is tried, so the client must have the patience for it.</summary>
     public TimeSpan ClientTimeout => TimeSpan.FromSeconds(Failure is PaymentsMode.Slow ? 3 : 1);
 
-    /// <summary>
-    /// How long after a trip the endpoint must be quiet: half a second, and as long as a call under way may last, since a pause waits
-    /// for what is in flight.
-    /// </summary>
-    public TimeSpan Settling => TimeSpan.FromMilliseconds(Failure is PaymentsMode.Hang or PaymentsMode.Slow ? 1_500 : 500);
-
     /// <summary>After the outage and the last message, nobody waits longer than this.</summary>
     public TimeSpan Patience => TimeSpan.FromSeconds(60) + MaxBreak;
 }

@@ -44,29 +44,11 @@ sealed class FleetTimeline(IReadOnlyList<string> workers)
             return StateOf(worker, from) is BreakerState.Closed && !_transitions[worker].Exists(transition => transition.At > from && transition.At <= to);
     }
 
-    /// <summary>Whether every worker was open from then to then.</summary>
-    public bool WereAllOpen(DateTimeOffset from, DateTimeOffset to) =>
-        StatesAt(from) is [BreakerState.Open] && !InOrder().Any(transition => transition.At >= from && transition.At <= to);
+    /// <summary>When every worker was open, in turn.</summary>
+    public IReadOnlyList<Period> GetOpenings() => PeriodsOf(states => states is [BreakerState.Open]);
 
     /// <summary>When any worker was half-open, in turn. Rounds of several workers that overlap are one.</summary>
-    public IReadOnlyList<ProbeRound> GetRounds()
-    {
-        var rounds = new List<ProbeRound>();
-        DateTimeOffset? began = null;
-        foreach (var at in InOrder().Select(transition => transition.At))
-        {
-            var isProbing = StatesAt(at).Contains(BreakerState.HalfOpen);
-            if (isProbing)
-                began ??= at;
-            else if (began is { } start)
-            {
-                rounds.Add(new ProbeRound(start, at));
-                began = null;
-            }
-        }
-
-        return began is { } last ? [.. rounds, new ProbeRound(last, DateTimeOffset.MaxValue)] : rounds;
-    }
+    public IReadOnlyList<Period> GetRounds() => PeriodsOf(states => states.Contains(BreakerState.HalfOpen));
 
     /// <summary>
     /// How much of the breaks was left when the dependency came back: the time until the last round of probes began before the fleet
@@ -83,6 +65,24 @@ sealed class FleetTimeline(IReadOnlyList<string> workers)
 
     public override string ToString() => string.Join(", ", States);
 
+    List<Period> PeriodsOf(Predicate<IReadOnlyList<BreakerState>> predicate)
+    {
+        var periods = new List<Period>();
+        DateTimeOffset? began = null;
+        foreach (var at in InOrder().Select(transition => transition.At))
+            if (predicate(StatesAt(at)))
+                began ??= at;
+            else if (began is { } start)
+            {
+                periods.Add(new Period(start, at));
+                began = null;
+            }
+
+        if (began is { } last)
+            periods.Add(new Period(last, DateTimeOffset.MaxValue));
+        return periods;
+    }
+
     IReadOnlyList<BreakerState> StatesAt(DateTimeOffset at) => [.. workers.Select(worker => StateOf(worker, at)).Distinct()];
 
     int Count(Predicate<Transition> predicate) => InOrder().Count(transition => predicate(transition));
@@ -94,4 +94,4 @@ sealed class FleetTimeline(IReadOnlyList<string> workers)
     }
 }
 
-readonly record struct ProbeRound(DateTimeOffset From, DateTimeOffset To);
+readonly record struct Period(DateTimeOffset From, DateTimeOffset To);

@@ -24,8 +24,11 @@ interface IDrillQueue : IAsyncDisposable
     /// <summary>Null where the transport does not tell, or not now.</summary>
     Task<QueueReading?> ReadAsync(CancellationToken cancellationToken);
 
-    /// <summary>Null where the transport does not tell, or not now.</summary>
+    /// <summary>Null where the transport does not tell, or not now, or nothing new.</summary>
     Task<long?> ReadUnackedAsync(CancellationToken cancellationToken);
+
+    /// <summary>Of the readings of unacknowledged messages that begin after some moment, how many may tell of what was before it.</summary>
+    int OldReadings { get; }
 
     /// <summary>How many messages have left the queue otherwise than handled; null if the transport does not tell now.</summary>
     Task<long?> CountSetAsideAsync(CancellationToken cancellationToken);

@@ -9,7 +9,9 @@ sealed class InMemoryDrillQueue(string queue) : IDrillQueue
     readonly InMemoryDeadLetters _deadLetters = new(queue);
 
     public IReadOnlyList<string> Notes { get; } =
-        ["consumersWhileOpen, unackedWhileOpen, probePrefetch: the in-memory transport has no broker to ask"];
+        ["quietAfterMs, consumersWhileOpen, unackedWhileOpen, probePrefetch: the in-memory transport has no broker to ask"];
+
+    public int OldReadings => 0;
 
     public BrokerAddress? AddressFor(string worker) => null;
 

@@ -4,7 +4,8 @@ using Messaging.Breaker;
 namespace SampleWorkers.Drill;
 
 /// <summary>
-/// Watches the queue from outside while the breakers are open. A reading counts only if all were open from well before it until after it.
+/// Watches the queue from outside while the breakers are open. A pause takes its time, since it waits for what is in flight: how long, until the
+/// queue was seen quiet, is one figure, and what was seen from then on until a breaker was half-open is the other.
 /// </summary>
 sealed class QueueSampler
 {
@@ -12,26 +13,33 @@ sealed class QueueSampler
 
     readonly FleetTimeline _timeline;
     readonly IDrillQueue _queue;
-    readonly TimeSpan _settling;
     readonly ConcurrentQueue<Reading> _consumers = new();
     readonly ConcurrentQueue<Reading> _unacked = new();
     readonly ConcurrentQueue<(string Worker, DateTimeOffset At, int Prefetch)> _starts = new();
 
-    public QueueSampler(FleetTimeline timeline, IDrillQueue queue, TimeSpan settling)
+    public QueueSampler(FleetTimeline timeline, IDrillQueue queue)
     {
         _timeline = timeline;
         _queue = queue;
-        _settling = settling;
         queue.WatchConsumers((worker, prefetch) => _starts.Enqueue((worker, DateTimeOffset.UtcNow, prefetch)));
     }
 
-    public long? ConsumersWhileOpen => MostOf(_consumers);
+    /// <summary>Null if the queue never became quiet, or nobody could tell.</summary>
+    public long? ConsumersWhileOpen => MostOf(Consumers);
 
-    public long? UnackedWhileOpen => MostOf(_unacked);
+    /// <inheritdoc cref="ConsumersWhileOpen"/>
+    public long? UnackedWhileOpen => MostOf(Unacked);
+
+    /// <summary>The longest that it took from when the last worker opened until the queue was quiet, or that it was not.</summary>
+    public TimeSpan? QuietAfter => Consumers.Concat(Unacked).Max(opening => (TimeSpan?)opening.QuietAfter);
 
     public int? ProbePrefetch => _starts
         .Where(start => _timeline.StateOf(start.Worker, start.At) is BreakerState.HalfOpen)
         .Max(start => (int?)start.Prefetch);
+
+    IEnumerable<Opening> Consumers => OpeningsOf(_consumers, oldReadings: 0);
+
+    IEnumerable<Opening> Unacked => OpeningsOf(_unacked, _queue.OldReadings);
 
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         RepeatAsync(_consumers, async () => (await _queue.ReadAsync(cancellationToken))?.Consumers, cancellationToken),
@@ -54,9 +62,17 @@ sealed class QueueSampler
         }
     }
 
-    long? MostOf(IEnumerable<Reading> readings) => readings
-        .Where(reading => _timeline.WereAllOpen(reading.Began - _settling, reading.Ended))
-        .Max(reading => (long?)reading.Value);
+    static long? MostOf(IEnumerable<Opening> openings) => openings.Max(opening => opening.MostWhenQuiet);
+
+    IEnumerable<Opening> OpeningsOf(IEnumerable<Reading> readings, int oldReadings) =>
+        from opening in _timeline.GetOpenings()
+        let seen = readings.Where(reading => reading.Began >= opening.From && reading.Ended <= opening.To).Skip(oldReadings).ToList()
+        where seen.Count > 0
+        let quiet = seen.FindIndex(reading => reading.Value == 0)
+        select new Opening(
+            seen[quiet < 0 ? ^1 : quiet].Ended - opening.From, quiet < 0 ? null : seen.Skip(quiet).Max(reading => reading.Value));
 
     readonly record struct Reading(DateTimeOffset Began, DateTimeOffset Ended, long Value);
+
+    readonly record struct Opening(TimeSpan QuietAfter, long? MostWhenQuiet);
 }

@@ -37,6 +37,12 @@ sealed class RabbitMqDrillQueue : IDrillQueue
 
     public IReadOnlyList<string> Notes => _notes;
 
+    /// <summary>
+    /// A quorum queue's totals are refreshed by a tick that looks at the queue and tells of it later. The first reading may show an old tick, the
+    /// first that differs one that was under way; the second that differs began after that.
+    /// </summary>
+    public int OldReadings => _settings.QueueType is QueueType.Quorum ? 2 : 0;
+
     Uri ManagementAddress { get; }
 
     string Queue => ShopNames.ChargeQueue(_prefix);
@@ -86,10 +92,7 @@ sealed class RabbitMqDrillQueue : IDrillQueue
 
     public Task<QueueReading?> ReadAsync(CancellationToken cancellationToken) => _broker.TryReadAsync(Queue, cancellationToken);
 
-    /// <summary>
-    /// At once on a classic queue. The totals of a quorum queue can be five seconds old, from before the breaker opened: they count
-    /// when they have just changed.
-    /// </summary>
+    /// <summary>At once on a classic queue. The totals of a quorum queue can be five seconds old: they tell something new when they have changed.</summary>
     public async Task<long?> ReadUnackedAsync(CancellationToken cancellationToken)
     {
         if (!_isManaged)

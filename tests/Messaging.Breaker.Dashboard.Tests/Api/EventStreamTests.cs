@@ -11,7 +11,7 @@ public sealed class EventStreamTests
     public async Task A_stream_begins_with_the_last_minutes_and_goes_on_with_a_state_a_second()
     {
         await using var dashboard = await TestDashboard.StartAsync();
-        dashboard.Payments.Trip("before anybody looked");
+        dashboard.Payments.Isolate("before anybody looked"); // no break that could pass meanwhile
 
         await using var stream = await OpenAsync(dashboard);
         var history = await NextAsync(stream, "history");
@@ -20,7 +20,7 @@ public sealed class EventStreamTests
         var third = await NextAsync(stream, "state");
 
         Assert.Equal("before anybody looked", Assert.Single(history.GetProperty("timeline").EnumerateArray()).GetProperty("reason").GetString());
-        Assert.Equal("Open", first.GetProperty("breakers")[0].GetProperty("state").GetString());
+        Assert.Equal("Isolated", first.GetProperty("breakers")[0].GetProperty("state").GetString());
         Assert.InRange((third.GetProperty("at").GetDateTimeOffset() - first.GetProperty("at").GetDateTimeOffset()).TotalSeconds, 0.5, 10);
     }
 

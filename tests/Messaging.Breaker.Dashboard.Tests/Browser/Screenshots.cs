@@ -9,6 +9,9 @@ static class Screenshots
 
     public static bool AreWanted => Folder is { Length: > 0 };
 
+    /// <summary>How fast a queue can drain, which forecasts follow from, is seen only while something waits in it.</summary>
+    public static int Backlog => AreWanted ? 1_000 : 0;
+
     public static async Task TakeAsync(WatchedPage page, string name)
     {
         if (AreWanted)

@@ -113,6 +113,7 @@ sealed class Shop : IAsyncDisposable
     {
         var exchange = await _web.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"exchange:{Queue}"));
         using var ticks = new PeriodicTimer(Tick);
+        await exchange.SendBatch(Enumerable.Range(-Screenshots.Backlog, Screenshots.Backlog).Select(each => new Order(each)), cancellationToken);
         for (var number = 0; await ticks.WaitForNextTickAsync(cancellationToken); number += OrdersPerTick)
             await exchange.SendBatch(Enumerable.Range(number, OrdersPerTick).Select(each => new Order(each)), cancellationToken);
     }

@@ -111,17 +111,17 @@ public sealed class WebhookTests : IDisposable
     [Fact]
     public async Task An_answer_without_end_is_not_read()
     {
-        const long Plenty = 64 * 1024 * 1024;
-        var sent = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await LoopbackServer.StartAsync(async context =>
         {
-            var (bytes, chunk) = (0L, new byte[64 * 1024]);
+            var chunk = new byte[64 * 1024];
             try
             {
-                while (bytes < Plenty && !context.RequestAborted.IsCancellationRequested)
+                // How much is written tells nothing: the server swallows what comes between the reader's leaving and this token.
+                while (!context.RequestAborted.IsCancellationRequested)
                 {
                     await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
-                    bytes += chunk.Length;
+                    await Task.Yield();
                 }
             }
             catch (Exception exception) when (exception is OperationCanceledException or IOException)
@@ -129,13 +129,13 @@ public sealed class WebhookTests : IDisposable
                 // The reader has left.
             }
 
-            sent.TrySetResult(bytes);
+            left.TrySetResult();
         });
         await using var services = Services(webhook => webhook.Address = new Uri(server.Address, "/alerts").ToString());
 
         await services.GetRequiredService<WebhookAlertSink>().RaiseAsync(Raised, TestContext.Current.CancellationToken);
 
-        Assert.InRange(await sent.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken), 0, Plenty - 1);
+        await left.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
     }
 
     [Fact]

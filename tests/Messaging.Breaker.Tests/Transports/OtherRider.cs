@@ -44,7 +44,8 @@ sealed class OtherRiderFactory(string name, Action<IRiderRegistrationContext, IR
             configure((IReceiveEndpointConfigurator)topic);
             topic.Validate().ThrowIfContainsFailure("The topic is invalid:");
             var endpoints = new ReceiveEndpointCollection();
-            endpoints.Add(name, ((OtherReceiveEndpointConfiguration)topic).Build());
+            if (topic is OtherReceiveEndpointConfiguration other)
+                endpoints.Add(name, other.Build());
             busInstance.Connect<IOtherRider>(new OtherRider(endpoints));
         }
     }

@@ -1,4 +1,6 @@
 using MassTransit;
+using Messaging.Breaker.DeadLetters;
+using Messaging.Breaker.QueueDepth;
 using Messaging.Breaker.Tests.Consuming;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -100,6 +102,26 @@ public class RiderTests
         Assert.Equal(EndpointState.Running, pipeline.Endpoints.Endpoints.Single(endpoint => endpoint.Name == "topics/charges").State);
     }
 
+    [Fact]
+    public async Task One_beside_RabbitMQ_has_no_queue_there_that_could_be_read_and_no_dead_letters()
+    {
+        await using var services = Services(
+            "kafka/charges/workers",
+            (_, endpoint) => endpoint.UseBreaker("payments"),
+            bus => bus.UsingRabbitMq((context, rabbit) =>
+            {
+                rabbit.UseMessagingBreaker(context, options => options.AllowHolding = true);
+                rabbit.ReceiveEndpoint("mails", endpoint => endpoint.UseBreaker("payments"));
+            }));
+        services.GetRequiredService<IBusControl>();
+        Assert.Equal(
+            ["mails", "kafka/charges/workers"], services.GetRequiredService<IEndpointRegistry>().Endpoints.Select(endpoint => endpoint.Name));
+        var watched = services.GetRequiredService<WatchedQueues>();
+        Assert.True(watched.Knows("mails"));
+        Assert.False(watched.Knows("kafka/charges/workers"));
+        Assert.Equal(["mails_error", "mails_skipped"], services.GetRequiredService<KnownQueues>().Offered.Select(queue => queue.Name));
+    }
+
     static readonly Action<IRiderRegistrationContext, IReceiveEndpointConfigurator>[] Declarations =
     [
         (_, endpoint) => endpoint.UseBreaker("payments"),
@@ -123,7 +145,7 @@ public class RiderTests
     static ServiceProvider Services(
         string name, Action<IRiderRegistrationContext, IReceiveEndpointConfigurator> declare, Action<IBusRegistrationConfigurator> configure) =>
         new ServiceCollection()
-            .AddMessagingBreaker(breakers => breakers.Add("payments"))
+            .AddMessagingBreaker(breakers => breakers.Add("payments").WatchQueues())
             .AddMassTransit(bus =>
             {
                 bus.DisableUsageTelemetry();

@@ -1,6 +1,7 @@
 using MassTransit;
 using MassTransit.RabbitMqTransport.Configuration;
 using Messaging.Breaker.DeadLetters;
+using Messaging.Breaker.Gating;
 
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
@@ -16,10 +17,11 @@ sealed class DeadLetterDiscovery(KnownQueues queues, DeliveryLimits limits, BusB
         if (!_brokers.TryGetValue(access.Description, out var broker))
             _brokers.Add(access.Description, broker = new RabbitMqDeadLetters(access, limits, options, time));
         var (settings, topology) = (endpoint.Settings, endpoint.Topology.Send);
-        queues.Add(
+        // A rider's endpoint is declared here, too, and has no such queues.
+        endpoint.AddEndpointSpecification(new EndpointBuild(() => queues.Add(
             settings.QueueName,
             topology.ErrorQueueNameFormatter.FormatErrorQueueName(settings.ExchangeName),
             topology.DeadLetterQueueNameFormatter.FormatDeadLetterQueueName(settings.ExchangeName),
-            broker);
+            broker)));
     }
 }
