@@ -5,7 +5,8 @@ using Messaging.Breaker.DeadLetters;
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
 /// <summary>Tells of the endpoints of a bus where their dead letters go.</summary>
-sealed class DeadLetterDiscovery(KnownQueues queues, DeliveryLimits limits, BusBreakerOptions options, TimeProvider time) : IEndpointConfigurationObserver
+sealed class DeadLetterDiscovery(
+    KnownQueues queues, TripBook trips, IEndpointRegistry endpoints, DeliveryLimits limits, BusBreakerOptions options, TimeProvider time) : IEndpointConfigurationObserver
 {
     readonly Dictionary<string, RabbitMqDeadLetters> _brokers = [];
 
@@ -21,5 +22,6 @@ sealed class DeadLetterDiscovery(KnownQueues queues, DeliveryLimits limits, BusB
             topology.ErrorQueueNameFormatter.FormatErrorQueueName(settings.ExchangeName),
             topology.DeadLetterQueueNameFormatter.FormatDeadLetterQueueName(settings.ExchangeName),
             broker);
+        configurator.ConnectReceiveEndpointObserver(new FaultObserver(settings.QueueName, trips, endpoints));
     }
 }
