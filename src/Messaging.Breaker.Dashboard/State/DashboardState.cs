@@ -36,4 +36,5 @@ sealed record QueueView(
     double? ArrivalRate,
     double? ServiceRate,
     double? SecondsUntilDrained,
-    double? SecondsUntilLoss);
+    double? SecondsUntilLoss,
+    long? DeadLetters);
