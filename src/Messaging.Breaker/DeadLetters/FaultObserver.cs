@@ -17,8 +17,12 @@ sealed class FaultObserver(string queue, TripBook trips, IEndpointRegistry endpo
 
     Task IReceiveObserver.PostReceive(ReceiveContext context)
     {
-        if (!context.IsFaulted && context.IsDelivered && !context.CancellationToken.IsCancellationRequested)
+        if (context.CancellationToken.IsCancellationRequested)
+            return Task.CompletedTask;
+        if (!context.IsFaulted)
             _faults.Handle();
+        else if (ConsumerFaults.Find(context) is { } exception)
+            trips.Add(queue, _faults, FaultDetails.Of(exception));
         return Task.CompletedTask;
     }
 
@@ -33,7 +37,11 @@ sealed class FaultObserver(string queue, TripBook trips, IEndpointRegistry endpo
 
     Task IReceiveObserver.PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) => Task.CompletedTask;
 
-    Task IReceiveObserver.ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) => Task.CompletedTask;
+    Task IReceiveObserver.ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+    {
+        ConsumerFaults.Remember(context.ReceiveContext, exception);
+        return Task.CompletedTask;
+    }
 
     Task IReceiveEndpointObserver.Stopping(ReceiveEndpointStopping stopping) => Task.CompletedTask;
 

@@ -63,6 +63,17 @@ public class LookTests(BrokerFixture broker)
         Assert.Equal(Enumerable.Range(0, Messages), await errors.TakeNumbersAsync());
     }
 
+    /// <summary>A quorum queue that assigns all its messages at once counts none, long before they have come.</summary>
+    [Fact]
+    public async Task A_long_queue_is_read_to_its_end()
+    {
+        await using var redriven = await Redriven.StartAsync(broker.Node);
+        await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors, declare: true, ("x-queue-type", "quorum"));
+        await errors.PublishAsync(0, 70_000, redriven.Worker.Queue);
+        var report = await redriven.LookAsync();
+        Assert.Equal((70_000, 0), (report.Messages, report.Unread));
+    }
+
     [Fact]
     public async Task Who_looks_second_waits_and_sees_all()
     {

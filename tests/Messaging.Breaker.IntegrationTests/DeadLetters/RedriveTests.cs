@@ -27,6 +27,25 @@ public class RedriveTests(BrokerFixture broker)
         Assert.Equal([run], redriven.DeadLetters.Runs);
     }
 
+    /// <summary>By the exchange to which MassTransit publishes what fails, which the first failure declares.</summary>
+    [Fact]
+    public async Task What_fails_again_on_another_instance_is_seen_though_nothing_had_failed_before()
+    {
+        await using var one = await Redriven.StartAsync(broker.Node);
+        await using var other = await Redriven.StartAsync(broker.Node, queue: one.Worker.Queue);
+        one.Fault = other.Fault = number => new PoisonException($"Order {number} is bad");
+        await using var errors = await RawQueue.OpenAsync(broker.Node, one.Errors);
+        await errors.PublishAsync(0, 60, one.Worker.Queue);
+
+        var run = await one.RedriveAsync(new RedriveOrder { Reason = "test", FailedShare = 1, Rate = 10 });
+
+        Assert.Equal((DeadLetterRunState.Completed, 60), (run.State, run.Moved));
+        Assert.InRange(other.Received.Count, 10, 59);
+        // Until it listens, it sees its own.
+        Assert.InRange(run.FailedAgain, 40, 60);
+        await one.UntilDeadAsync(broker.Node, 60);
+    }
+
     [Fact]
     public async Task Only_the_chosen_group_goes_back_and_the_others_keep_their_order()
     {
