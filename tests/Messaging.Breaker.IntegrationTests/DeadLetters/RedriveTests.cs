@@ -161,11 +161,24 @@ public class RedriveTests(BrokerFixture broker)
         await using var errors = await RawQueue.OpenAsync(broker.Node, one.Errors);
         await errors.PublishAsync(0, 1_000, one.Worker.Queue);
 
-        var runs = await Task.WhenAll(one.RedriveAsync(), other.RedriveAsync());
+        var runs = await Task.WhenAll(TryRedriveAsync(one), TryRedriveAsync(other));
 
-        Assert.Equal(1_000, runs.Sum(run => run.Moved));
+        Assert.Equal(1_000, runs.Sum(run => run?.Moved ?? 0));
         await Eventually.Is(() => one.Worker.Dependency.Handled + other.Worker.Dependency.Handled, handled => handled == 1_000, "all to be handled");
         Assert.Equal(0, one.Worker.Dependency.Duplicates + other.Worker.Dependency.Duplicates);
+    }
+
+    /// <returns>Null if the other took so long that this one was refused.</returns>
+    static async Task<DeadLetterRun?> TryRedriveAsync(Redriven redriven)
+    {
+        try
+        {
+            return await redriven.RedriveAsync();
+        }
+        catch (DeadLetterException exception) when (exception.Message.Contains("worked on by another instance", StringComparison.Ordinal))
+        {
+            return null;
+        }
     }
 
     [Fact]
