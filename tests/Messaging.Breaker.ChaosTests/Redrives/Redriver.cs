@@ -24,7 +24,7 @@ sealed class Redriver(IReadOnlyList<WorkerSlot> workers, string queue, double ra
     /// <summary>Those of which nobody heard the end.</summary>
     public int Broken { get; private set; }
 
-    /// <param name="isOver">Asked before each order.</param>
+    /// <param name="isOver">Asked before each order, and while one is obeyed: a breaker that has opened needs messages to probe with.</param>
     /// <returns>False if it was not over in time.</returns>
     public async Task<bool> RunAsync(Func<Task<(bool IsOver, bool HasDeadLetters)>> isOver)
     {
@@ -35,14 +35,14 @@ sealed class Redriver(IReadOnlyList<WorkerSlot> workers, string queue, double ra
                 return true;
             var worker = workers[_next++ % workers.Count];
             if (hasDeadLetters && worker.Page is { } page)
-                await RedriveAsync(worker, page);
+                await RedriveAsync(worker, page, isOver);
             await Task.Delay(Step, TestContext.Current.CancellationToken);
         }
 
         return false;
     }
 
-    async Task RedriveAsync(WorkerSlot worker, Uri page)
+    async Task RedriveAsync(WorkerSlot worker, Uri page, Func<Task> meanwhile)
     {
         using var http = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer() }) { BaseAddress = page, Timeout = TimeSpan.FromSeconds(10) };
         var isBegun = false;
@@ -62,7 +62,11 @@ sealed class Redriver(IReadOnlyList<WorkerSlot> workers, string queue, double ra
             Orders++;
             note($"worker {worker.Name} redrives");
             while ((await ReadAsync(http, "api/dead-letters")).GetProperty("here").GetArrayLength() > 0)
+            {
+                await meanwhile();
                 await Task.Delay(Step, TestContext.Current.CancellationToken);
+            }
+
             note($"the redrive of worker {worker.Name} has ended");
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or JsonException && !TestContext.Current.CancellationToken.IsCancellationRequested)
