@@ -9,12 +9,16 @@ using StackExchange.Redis;
 namespace Messaging.Breaker.Redis;
 
 /// <summary>The state of a fleet in Redis. Every call is one script in one round trip.</summary>
-sealed class RedisStateStore : IBreakerStateStore
+sealed class RedisStateStore : IBreakerStateStore, ISharedLedger
 {
     const double LongestAge = 1e14;
 
     // A script of Redis takes some thousands of values apart, and no more.
     const int MostRead = 1_000;
+    const int MostEntries = 200;
+
+    /// <summary>Of an entry, in bytes.</summary>
+    const int LongestEntry = 4 * 8_000;
 
     readonly Task<ConnectionMultiplexer> _connection;
     readonly string _address;
@@ -87,6 +91,21 @@ sealed class RedisStateStore : IBreakerStateStore
         return new FleetCensus(living.Length, found.ToDictionary());
     }
 
+    public Task PutAsync(string list, string id, string text, CancellationToken cancellationToken) =>
+        RunAsync(Scripts.Put, [ListOf(list)], [_expiry, id, text, MostEntries], cancellationToken);
+
+    async Task<IReadOnlyList<SharedLedgerEntry>> ISharedLedger.ReadAsync(string list, CancellationToken cancellationToken)
+    {
+        var found = (string?[])(await RunAsync(Scripts.Entries, [ListOf(list)], [_expiry, MostEntries, LongestEntry], cancellationToken).ConfigureAwait(false))!;
+        return
+        [
+            .. found.Chunk(3).Select(entry => new SharedLedgerEntry(
+                entry[0] ?? "",
+                entry[2] ?? "",
+                TimeSpan.FromMilliseconds(double.TryParse(entry[1], CultureInfo.InvariantCulture, out var age) ? Math.Clamp(age, 0, LongestAge) : 0))),
+        ];
+    }
+
     public async IAsyncEnumerable<SharedBreakerState?> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var connection = await _connection.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -142,6 +161,8 @@ sealed class RedisStateStore : IBreakerStateStore
     }
 
     RedisKey LeaseOf(string breaker) => $"{_prefix}:lease:{breaker}";
+
+    RedisKey ListOf(string list) => $"{_prefix}:ledger:{list}";
 
     async Task<RedisResult> RunAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
     {

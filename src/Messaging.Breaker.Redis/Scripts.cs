@@ -73,4 +73,35 @@ static class Scripts
         end
         return found
         """;
+
+    /// <summary>
+    /// KEYS list; ARGV expiry, id, text, most. Each entry is "since text". Of more than the most the oldest go, and what is no entry first.
+    /// </summary>
+    public const string Put = Now + """
+        redis.call('HSET', KEYS[1], ARGV[2], string.format('%.0f', now) .. ' ' .. ARGV[3])
+        redis.call('PEXPIRE', KEYS[1], ARGV[1])
+        local surplus = redis.call('HLEN', KEYS[1]) - ARGV[4]
+        if surplus <= 0 then return end
+        local all, ages = redis.call('HGETALL', KEYS[1]), {}
+        for i = 1, #all, 2 do ages[#ages + 1] = { all[i], tonumber(string.match(all[i + 1], '^(%d+) ')) or 0 } end
+        table.sort(ages, function(one, other) return one[2] < other[2] end)
+        for i = 1, surplus do redis.call('HDEL', KEYS[1], ages[i][1]) end
+        """;
+
+    /// <summary>KEYS list; ARGV expiry, most, longest in bytes. Returns id, age and text of each, one after the other.</summary>
+    public const string Entries = Now + """
+        redis.call('PEXPIRE', KEYS[1], ARGV[1])
+        local found = {}
+        for _, id in ipairs(redis.call('HKEYS', KEYS[1])) do
+          if #found < 3 * ARGV[2] and redis.call('HSTRLEN', KEYS[1], id) <= tonumber(ARGV[3]) then
+            local since, text = string.match(redis.call('HGET', KEYS[1], id), '^(%d+) (.*)$')
+            if since then
+              found[#found + 1] = id
+              found[#found + 1] = string.format('%.0f', now - tonumber(since))
+              found[#found + 1] = text
+            end
+          end
+        end
+        return found
+        """;
 }

@@ -18,6 +18,9 @@ static class ChaosSettings
     /// <summary>Whether the schedules strike a cluster of three instead of single nodes.</summary>
     public static bool IsCluster => Read("CLUSTER") is not null;
 
+    /// <summary>Whether dead letters are redriven at the end of each schedule, amid faults.</summary>
+    public static bool Redrives => Read("REDRIVE") is not null;
+
     /// <summary>Every seed has its lane, so that it draws the same schedule in a run of its own.</summary>
     public static TheoryData<int> SeedsOf(int lane, int lanes) => IsCluster ? [] : Seeds(seed => seed % lanes == lane);
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Messaging.Breaker.ChaosTests.Cluster;
 using Messaging.Breaker.ChaosTests.Garbage;
+using Messaging.Breaker.ChaosTests.Redrives;
 using Messaging.Breaker.ChaosTests.Results;
 using Messaging.Breaker.ChaosTests.Schedules;
 using Messaging.Breaker.ChaosTests.Shop;
@@ -99,6 +100,8 @@ sealed class ScheduleRun
             site.Counts.Nonsense = garbage?.Told ?? 0;
             if (!await IsSettledAsync(publisher))
                 problems.Add("the queue did not become empty");
+            if (_schedule.RedriveFaults.Count > 0)
+                problems.AddRange(await RedriveAsync(publisher, site, workers));
             await Task.WhenAll(workers.Select(worker => worker.CloseAsync()));
             var balance = await TakeBalanceAsync();
             problems.AddRange(balance.Problems);
@@ -248,6 +251,44 @@ sealed class ScheduleRun
         return _states.MostProbersAtOnce(began);
     }
 
+    /// <summary>Payments learns to accept what it refused, and all that is in <c>_error</c> is redriven, whatever happens meanwhile.</summary>
+    async Task<IReadOnlyList<string>> RedriveAsync(OrderPublisher publisher, Site site, IReadOnlyList<WorkerSlot> workers)
+    {
+        _payments.AcceptsPoison = true;
+        site.Counts.DeadLetters = (int)((await _broker.GetQueueAsync(_queues.Errors))?.Ready ?? 0);
+        var brokerKills = site.Counts.BrokerKills;
+        var redriver = new Redriver(workers, _queues.Errors, Math.Max(1, site.Counts.DeadLetters / Schedule.RedriveLength.TotalSeconds), Note);
+        site.Redriver = redriver;
+        Note($"{site.Counts.DeadLetters} dead letters are to be redriven");
+        var striking = site.StrikeAsync(_schedule.RedriveFaults);
+        var isOver = await redriver.RunAsync(async () =>
+        {
+            if (await TryReadErrorsAsync() is not { } errors)
+                return (false, false);
+            if (_ledger.NotHandled.Any(_ledger.IsPoison))
+                await KeepCompanyAsync(publisher);
+            return (striking.IsCompleted && errors is { Ready: 0, Unacknowledged: 0 } && !_ledger.NotHandled.Any(), errors.Ready > 0);
+        });
+        await striking;
+        site.Counts.BrokerKillsInRedrives = site.Counts.BrokerKills - brokerKills;
+        site.Counts.Redrives = redriver.Orders;
+        Note($"{redriver.Orders} redrives, of which {redriver.Broken} were broken off");
+        return isOver ? [] : [$"{_ledger.NotHandled.Count()} messages were not handled after their redrive"];
+    }
+
+    /// <returns>Null while the broker is away.</returns>
+    async Task<QueueFigures?> TryReadErrorsAsync()
+    {
+        try
+        {
+            return await _broker.GetQueueAsync(_queues.Errors);
+        }
+        catch (Exception) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     Action<MessagingBreakerBuilder> Share(RedisNode? redis) => breakers =>
     {
         if (redis is null)
@@ -300,5 +341,5 @@ sealed class ScheduleRun
         string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:HH:mm:ss.fff} {Stopwatch.GetElapsedTime(_began).TotalSeconds,6:0.00} s  {happening}"));
 
     string Describe(IEnumerable<string> problems) => string.Join(
-        '\n', [$"{_schedule}", .. _diary, .. problems, $"Replay: ./test.sh --chaos-seed {_schedule.Seed}{(_broker is RabbitMqCluster ? " --cluster" : "")}; the workers' logs are in {_directory}"]);
+        '\n', [$"{_schedule}", .. _diary, .. problems, $"Replay: ./test.sh --chaos-seed {_schedule.Seed}{(_broker is RabbitMqCluster ? " --cluster" : "")}{(_schedule.RedriveFaults.Count > 0 ? " --redrive" : "")}; the workers' logs are in {_directory}"]);
 }

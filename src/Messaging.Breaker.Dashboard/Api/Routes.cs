@@ -37,7 +37,7 @@ sealed class Routes(AccessRule access, Recorder recorder, History history, Steer
     /// <summary>A look holds each message for a moment, so it is for those who steer.</summary>
     void MapDeadLetters(RouteGroupBuilder dashboard, RouteGroupBuilder orders)
     {
-        dashboard.MapGet("api/dead-letters", letters.Show);
+        dashboard.MapGet("api/dead-letters", letters.ShowAsync);
         orders.MapGet("dead-letters/{queue}/groups", (HttpContext context, string queue) => letters.LookAsync(context, TargetName.Of(context, queue), withBodies: false));
         orders.MapPost("dead-letters/{queue}/redrive", (HttpContext context, string queue) => letters.RedriveAsync(context, TargetName.Of(context, queue)));
         orders.MapPost("dead-letters/{queue}/discard", (HttpContext context, string queue) => letters.DiscardAsync(context, TargetName.Of(context, queue)));

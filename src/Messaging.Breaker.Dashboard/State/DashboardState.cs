@@ -40,4 +40,5 @@ sealed record QueueView(
     double? ArrivalRate,
     double? ServiceRate,
     double? SecondsUntilDrained,
-    double? SecondsUntilLoss);
+    double? SecondsUntilLoss,
+    long? DeadLetters);

@@ -54,7 +54,8 @@ sealed class StateReader(
         queue.ArrivalRate,
         queue.ServiceRate,
         queue.TimeUntilDrained?.TotalSeconds,
-        queue.TimeUntilLoss?.TotalSeconds);
+        queue.TimeUntilLoss?.TotalSeconds,
+        queue.DeadLetters);
 
     /// <summary>An alert about a dependency is raised on each of its queues, and is one alert.</summary>
     static (string, string?, string) KeyOf(QueueAlert alert) => (alert.Rule, alert.Breaker, string.Join('\n', alert.Queues));

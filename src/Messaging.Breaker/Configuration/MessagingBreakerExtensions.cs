@@ -8,6 +8,7 @@ using Messaging.Breaker.Gating;
 using Messaging.Breaker.Probing;
 using Messaging.Breaker.RabbitMq;
 using Messaging.Breaker.RabbitMq.DeadLetters;
+using Messaging.Breaker.Sharing;
 using Messaging.Breaker.Telemetry;
 using Messaging.Breaker.Transports;
 using Microsoft.Extensions.Configuration;
@@ -89,6 +90,8 @@ public static class MessagingBreakerExtensions
             configurator.ConnectEndpointConfigurationObserver(discovery);
         configurator.ConnectEndpointConfigurationObserver(new DeadLetterDiscovery(
             provider.GetRequiredService<KnownQueues>(),
+            provider.GetRequiredService<TripBook>(),
+            provider.GetRequiredService<IEndpointRegistry>(),
             provider.GetRequiredService<DeliveryLimits>(),
             options,
             provider.GetRequiredService<TimeProvider>()));
@@ -182,12 +185,16 @@ public static class MessagingBreakerExtensions
         services.AddSingleton<BreakerTelemetry>();
         services.AddSingleton<IBreakerRegistry>(provider => provider.GetRequiredService<BreakerRegistry>());
         services.AddSingleton<IEndpointRegistry>(provider => provider.GetRequiredService<EndpointRegistry>());
+        services.AddSingleton<FleetLedger>();
         services.AddSingleton<KnownQueues>();
+        services.AddSingleton<LedgerKeeper>();
+        services.AddSingleton<TripBook>();
         services.AddSingleton<IDeadLetters, DeadLetterService>();
         services.AddSingleton<GuardedBuses>();
         services.AddSingleton<IBusObserver, UnguardedBusCheck>();
         services.AddHostedService<StartupCheck>();
         services.AddHostedService(provider => provider.GetRequiredService<BreakerTelemetry>());
         services.AddHostedService<ActiveProbing>();
+        services.AddHostedService(provider => provider.GetRequiredService<LedgerKeeper>());
     }
 }

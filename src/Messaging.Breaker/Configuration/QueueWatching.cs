@@ -20,6 +20,7 @@ static class QueueWatching
         services.AddSingleton<IValidateOptions<QueueDepthOptions>, QueueDepthOptionsValidator>();
         services.AddSingleton<IValidateOptions<QueueDepthOptions>, BrokerAddressRule>();
         services.AddSingleton<WatchedQueues>();
+        services.AddSingleton<IErrorQueues, ErrorQueues>();
         services.AddSingleton<QueueDiscovery>();
         services.AddSingleton<QueueMonitor>();
         services.AddSingleton<IQueueMonitor>(provider => provider.GetRequiredService<QueueMonitor>());

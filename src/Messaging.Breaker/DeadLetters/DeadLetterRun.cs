@@ -47,6 +47,9 @@ public sealed record DeadLetterRun
     /// <summary>Who ordered it.</summary>
     public required string By { get; init; }
 
+    /// <summary>The instance that does it: only there can it be cancelled. By its name in the fleet; without a fleet, the machine and the process.</summary>
+    public string Instance { get; init; } = "";
+
     /// <summary>Why.</summary>
     public required string Reason { get; init; }
 

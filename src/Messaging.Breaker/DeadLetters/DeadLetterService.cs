@@ -1,6 +1,7 @@
 using System.Globalization;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Gating;
+using Messaging.Breaker.Sharing;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,11 +13,22 @@ delegate HandledWatch HandledWatchFactory(Guid run, Action handled, Action<Fault
 
 /// <summary>Takes orders about dead letters, and keeps the ledger.</summary>
 sealed class DeadLetterService(
-    KnownQueues queues, EndpointRegistry endpoints, IBreakerRegistry breakers, IOptions<DeadLetterOptions> options, BreakerTelemetry telemetry, TimeProvider time, ILoggerFactory loggers)
+    KnownQueues queues,
+    EndpointRegistry endpoints,
+    IBreakerRegistry breakers,
+    TripBook trips,
+    LedgerKeeper keeper,
+    FleetLedger fleet,
+    IOptions<DeadLetterOptions> options,
+    BreakerTelemetry telemetry,
+    TimeProvider time,
+    ILoggerFactory loggers)
     : IDeadLetters
 {
     const int ProgressEvery = 1000;
     const int LongestName = 200;
+    const int MostListed = 200;
+    const int LongestProblem = 500;
 
     readonly ILogger _log = loggers.CreateLog();
     readonly RunLedger _ledger = new();
@@ -24,6 +36,29 @@ sealed class DeadLetterService(
     public IReadOnlyList<DeadLetterSource> Queues => queues.Offered;
 
     public IReadOnlyList<DeadLetterRun> Runs => _ledger.Runs;
+
+    public async Task<DeadLetterLedger> ReadLedgerAsync(CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<DeadLetterRun> runs = [];
+        IReadOnlyList<DeadLetterTrip> outages = [];
+        string? problem = null;
+        try
+        {
+            runs = await keeper.ReadRunsAsync(cancellationToken).ConfigureAwait(false);
+            outages = await keeper.ReadTripsAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            problem = OneLine.Of(exception.Message, LongestProblem);
+        }
+
+        return new DeadLetterLedger
+        {
+            Runs = [.. Runs.UnionBy(runs, run => run.Id).OrderByDescending(run => run.Began).Take(MostListed)],
+            Trips = [.. trips.Trips.UnionBy(outages, trip => trip.Id).OrderByDescending(trip => trip.Began).Take(MostListed)],
+            Problem = problem,
+        };
+    }
 
     public async Task<DeadLetterReport> LookAsync(
         string queue, LookOptions? options = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
@@ -110,6 +145,8 @@ sealed class DeadLetterService(
         OtherConsumers = consumers,
     };
 
+    static (string Text, bool IsFinal) Write(DeadLetterRun run) => (LedgerFormat.Write(run), run.Ended is not null);
+
     RunEntry Begin(
         DeadLetterAction action, DeadLetterSource queue, DeadLetterSelection order, IProgress<DeadLetterRun>? progress, CancellationTokenSource end, string? file)
     {
@@ -121,12 +158,14 @@ sealed class DeadLetterService(
             Group = order.Group,
             By = OneLine.Of(string.IsNullOrWhiteSpace(order.By) ? $"{Environment.UserName} on {Environment.MachineName}" : order.By.Trim(), LongestName),
             Reason = OneLine.Reason(order.Reason, $"queue '{queue.Name}'"),
+            Instance = fleet.Instance,
             State = DeadLetterRunState.Running,
             Began = time.GetUtcNow(),
             File = file,
         };
         var entry = new RunEntry(run, time, progress, end);
         _ledger.Add(entry);
+        keeper.Keep(LedgerFormat.Runs, run.Id, () => Write(entry.Run));
         _log.DeadLetterRunBegan(action, queue.Name, run.By, run.Reason);
         return entry;
     }
@@ -145,6 +184,10 @@ sealed class DeadLetterService(
             if (exception is ConnectionLostException)
                 throw new DeadLetterException($"Queue '{entry.Run.Queue}' cannot be read: {exception.Message}. Nothing was changed; order it again when the broker is back.", exception);
             throw;
+        }
+        finally
+        {
+            keeper.Wake();
         }
     }
 

@@ -30,6 +30,8 @@ sealed class HandledWatch(EndpointRegistry endpoints, Guid run, Action handled, 
             skipped(FaultDetails.OfSkipped);
         else if (!context.IsFaulted)
             handled();
+        else if (ConsumerFaults.Find(context) is { } exception)
+            failed(FaultDetails.Of(exception));
         return Task.CompletedTask;
     }
 
@@ -44,7 +46,11 @@ sealed class HandledWatch(EndpointRegistry endpoints, Guid run, Action handled, 
 
     Task IReceiveObserver.PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) => Task.CompletedTask;
 
-    Task IReceiveObserver.ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) => Task.CompletedTask;
+    Task IReceiveObserver.ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+    {
+        ConsumerFaults.Remember(context.ReceiveContext, exception);
+        return Task.CompletedTask;
+    }
 
     bool IsOfRun(ReceiveContext context) =>
         context.TransportHeaders.TryGetHeader(RedriveHeaders.Run, out var value) && value is string named && named == _run;

@@ -13,8 +13,15 @@ public interface IDeadLetters
     /// <summary>The queues that are offered: <c>_error</c> and <c>_skipped</c> of each guarded endpoint, and those that were named. Whether they exist is seen when they are looked at.</summary>
     IReadOnlyList<DeadLetterSource> Queues { get; }
 
-    /// <summary>The ledger: what was redriven and discarded by this instance since it started, the latest first, those that are under way included; at most 200.</summary>
+    /// <summary>What was redriven and discarded by this instance since it started, the latest first, those that are under way included; at most 200.</summary>
     IReadOnlyList<DeadLetterRun> Runs { get; }
+
+    /// <summary>
+    /// The ledger: the runs of all instances and the trips of their breakers, where the breakers are shared by a store that keeps it; otherwise those of
+    /// this instance. A store that does not answer costs its <see cref="SharingOptions.StoreTimeout"/> and what only the others did.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    Task<DeadLetterLedger> ReadLedgerAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Reads a queue and groups its messages by exception type, message type and text. It keeps the order, and spends no delivery of a queue

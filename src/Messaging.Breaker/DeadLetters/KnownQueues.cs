@@ -35,6 +35,13 @@ sealed class KnownQueues(IOptions<DeadLetterOptions> options, IEndpointRegistry 
             + "Name others with AddMessagingBreaker(breakers => breakers.OfferDeadLetters(options => options.Queues.Add(...))).");
     }
 
+    /// <summary>Whether it is the queue of an endpoint of which the dead letters are known.</summary>
+    public bool Knows(string queue)
+    {
+        lock (_lock)
+            return _known.ContainsKey(queue);
+    }
+
     /// <summary>Where what fails again in a queue goes to.</summary>
     public string ErrorQueueOf(string queue)
     {

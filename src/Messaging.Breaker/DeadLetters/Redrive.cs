@@ -20,6 +20,9 @@ sealed class Redrive(
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(25);
     static readonly TimeSpan PausedStep = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    /// <summary>An attempt that fails is an error in the broker's log.</summary>
+    static readonly TimeSpan ListenAgain = TimeSpan.FromSeconds(2);
     static readonly TimeSpan LongestOwnLock = TimeSpan.FromMinutes(3);
     static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(30);
 
@@ -35,9 +38,12 @@ sealed class Redrive(
     readonly HashSet<string> _watched = [];
     readonly HashSet<string> _gone = [];
 
+    /// <summary>Queues of which only the failures of this instance are seen, and when to try again to hear of the others'.</summary>
+    readonly Dictionary<string, DateTimeOffset> _unheard = [];
+
     /// <summary>Messages whose copy is confirmed and that could not be taken out when the connection was lost.</summary>
     readonly HashSet<string> _confirmed = [];
-    bool _isFleetHeard;
+    volatile bool _isFleetHeard;
     bool _begun;
     DateTimeOffset? _refusedSince;
     DateTimeOffset? _lostSince;
@@ -83,6 +89,7 @@ sealed class Redrive(
                 entry.Change(run => run with { Found = session.Found });
             (_begun, _lostSince) = (true, null);
             _watched.Clear();
+            _unheard.Clear();
             await MoveAllAsync(session, handled, cancellationToken).ConfigureAwait(false);
             await SettleAsync(session, cancellationToken).ConfigureAwait(false);
             return true;
@@ -193,8 +200,19 @@ sealed class Redrive(
         if (!_watched.Add(target))
             return;
         handled.Connect(target);
-        _isFleetHeard = await session.ListenAsync(
-            queues.ErrorQueueOf(target), entry.Id, fault => Tell(() => _course.Fail(fault)), cancellationToken).ConfigureAwait(false);
+        _unheard[target] = time.GetUtcNow();
+        await ListenAsync(session, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What is listened to is declared by the first message that fails, which may be one of ours.</summary>
+    async Task ListenAsync(IDeadLetterSession session, CancellationToken cancellationToken)
+    {
+        foreach (var target in _unheard.Where(unheard => time.GetUtcNow() >= unheard.Value).Select(unheard => unheard.Key).ToList())
+            if (await session.ListenAsync(queues.ErrorQueueOf(target), entry.Id, fault => Tell(() => _course.Fail(fault)), cancellationToken).ConfigureAwait(false))
+                _unheard.Remove(target);
+            else
+                _unheard[target] = time.GetUtcNow() + ListenAgain;
+        _isFleetHeard = _unheard.Count == 0;
     }
 
     void FailHere(FaultDetails fault)
@@ -213,6 +231,7 @@ sealed class Redrive(
             ThrowIfToStop();
             if (session.IsStale)
                 throw new StaleException();
+            await ListenAsync(session, cancellationToken).ConfigureAwait(false);
             if (IsObstructed(batch.Target!))
             {
                 await Task.Delay(PausedStep, time, cancellationToken).ConfigureAwait(false);
@@ -285,6 +304,7 @@ sealed class Redrive(
         while (!Locked(() => _course.IsSettled))
         {
             ThrowIfToStop();
+            await ListenAsync(session, cancellationToken).ConfigureAwait(false);
             var now = time.GetUtcNow();
             var known = Locked(() => _course.Handled + _course.Failed);
             long waiting = 0;

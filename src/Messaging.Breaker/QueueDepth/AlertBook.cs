@@ -37,7 +37,7 @@ sealed class AlertBook(string instance)
         return (raised, cleared);
     }
 
-    static (string Rule, string Subject) KeyOf(QueueWatch queue, QueueCondition condition) => queue.Dependency is { } breaker
+    static (string Rule, string Subject) KeyOf(QueueWatch queue, QueueCondition condition) => condition.Rule != AlertRule.Errors && queue.Dependency is { } breaker
         ? (AlertRule.IsOfBacklog(condition.Rule) ? AlertRule.Dependency : condition.Rule, $"breaker:{breaker}")
         : (condition.Rule, $"queue:{queue.Name}");
 
@@ -50,6 +50,8 @@ sealed class AlertBook(string instance)
         Func<string, BreakerState?> stateOf,
         DateTimeOffset since)
     {
+        if (key.Rule == AlertRule.Errors)
+            return DescribeErrors(causes[0].Queue, causes[0].Condition.Severity, stateOf, since);
         var breaker = causes[0].Queue.Dependency;
         // Whoever is told of a dependency wants to know of all that waits for it, not only of the queues that are long already.
         var queues = breaker is null
@@ -64,5 +66,13 @@ sealed class AlertBook(string instance)
             state,
             AlertText.Of(key.Rule, queues, breaker, state),
             since);
+    }
+
+    /// <summary>Each queue has its own: what fails in it does so whether or not a dependency is down, and a breaker only explains it.</summary>
+    static QueueAlert DescribeErrors(QueueWatch queue, AlertSeverity severity, Func<string, BreakerState?> stateOf, DateTimeOffset since)
+    {
+        var open = queue.Errors?.Open(queue.At);
+        return new QueueAlert(
+            AlertRule.Errors, severity, [queue.Name], open?.Breaker, open is { } cause ? stateOf(cause.Breaker) : null, AlertText.OfErrors(queue.Errors!, open), since);
     }
 }

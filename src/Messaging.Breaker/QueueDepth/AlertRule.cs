@@ -8,11 +8,12 @@ static class AlertRule
     public const string Age = "age";
     public const string Loss = "loss";
     public const string Paused = "paused";
+    public const string Errors = "errors";
 
     /// <summary>Stands for depth, growth and age behind a breaker that is not closed.</summary>
     public const string Dependency = "dependency";
 
-    public static IReadOnlyList<string> All { get; } = [Depth, Growth, Age, Loss, Paused, Dependency];
+    public static IReadOnlyList<string> All { get; } = [Depth, Growth, Age, Loss, Paused, Dependency, Errors];
 
     public static bool IsOfBacklog(string rule) => rule is Depth or Growth or Age;
 }

@@ -23,6 +23,16 @@ static class AlertText
         return $"{Queues(queues)}{behind}: {matter}. {Explanation(queue, breaker, state)}";
     }
 
+    public static string OfErrors(ErrorWatch errors, DependencyState? open)
+    {
+        var growth = errors.Growth is > 0 and var more
+            ? Text($"{more:N0} messages more than {ErrorWatch.Window.TotalMinutes:0} minutes ago, {errors.Waiting:N0} in all")
+            : Text($"{errors.Waiting:N0} messages");
+        var largest = errors.Largest is { } kind ? $"; most often {kind}" : "";
+        return $"Queue '{errors.Queue}': {growth}{largest}. "
+            + (open is { } breaker ? $"Breaker '{breaker.Breaker}' was not closed in that time: {breaker.Reason}." : "Its endpoint's breakers were closed: it is not an outage that they know.");
+    }
+
     static string Queues(List<QueueWatch> queues) =>
         queues.Count == 1 ? $"Queue '{queues[0].Name}'" : $"Queues {string.Join(", ", queues.Select(queue => $"'{queue.Name}'"))}";
 

@@ -7,5 +7,8 @@ interface IQueueSource : IAsyncDisposable
     string Description { get; }
 
     /// <summary>Reads the queues that are there; those that are not are left out.</summary>
-    Task<IReadOnlyList<QueueReading>> ReadAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken);
+    /// <param name="queues">The queues that should be there.</param>
+    /// <param name="others">Those of which nobody expects that: their absence is not worth a word.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    Task<IReadOnlyList<QueueReading>> ReadAsync(IReadOnlyCollection<string> queues, IReadOnlyCollection<string> others, CancellationToken cancellationToken);
 }

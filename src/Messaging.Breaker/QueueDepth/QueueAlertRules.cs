@@ -1,8 +1,8 @@
 namespace Messaging.Breaker;
 
 /// <summary>
-/// When alerts about a queue are raised and cleared. The names of the rules are stable: depth, growth, age, loss, paused; and dependency, which
-/// takes the place of the first three for all queues behind a breaker that is not closed.
+/// When alerts about a queue are raised and cleared. The names of the rules are stable: depth, growth, age, loss, paused, errors; and
+/// dependency, which takes the place of the first three for all queues behind a breaker that is not closed.
 /// </summary>
 public sealed class QueueAlertRules
 {
@@ -24,6 +24,12 @@ public sealed class QueueAlertRules
     /// <summary>How long the endpoint has been paused, probing included, by a breaker or an operator. Default: 15 minutes; a warning.</summary>
     public QueueAlertRule<TimeSpan> Paused { get; init; } = new();
 
+    /// <summary>
+    /// By how many messages the endpoint's <c>_error</c> has grown within ten minutes. Default: 10, at once; a warning. Only where its dead letters are
+    /// offered, and this process has seen a message go there.
+    /// </summary>
+    public QueueAlertRule<long> Errors { get; init; } = new();
+
     internal static QueueAlertRules CreateDefault() => new()
     {
         Depth = Rule(1_000L, TimeSpan.FromMinutes(1)),
@@ -31,6 +37,7 @@ public sealed class QueueAlertRules
         Age = Rule(TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(30)),
         Loss = Rule(TimeSpan.FromMinutes(30), TimeSpan.FromSeconds(10), AlertSeverity.Critical),
         Paused = Rule(TimeSpan.FromMinutes(15), TimeSpan.Zero),
+        Errors = Rule(10L, TimeSpan.Zero),
     };
 
     internal QueueAlertRules Over(QueueAlertRules general) => new()
@@ -40,6 +47,7 @@ public sealed class QueueAlertRules
         Age = Age.Over(general.Age),
         Loss = Loss.Over(general.Loss),
         Paused = Paused.Over(general.Paused),
+        Errors = Errors.Over(general.Errors),
     };
 
     static QueueAlertRule<T> Rule<T>(T raise, TimeSpan duration, AlertSeverity severity = AlertSeverity.Warning) where T : struct => new()

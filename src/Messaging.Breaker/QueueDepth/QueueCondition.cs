@@ -25,6 +25,7 @@ sealed class QueueCondition
         // The less time is left, the worse: of negative figures the higher is the worse one again.
         Create(AlertRule.Loss, rules.Loss, left => -left.TotalSeconds, queue => -queue.TimeUntilExpectedLoss?.TotalSeconds),
         Create(AlertRule.Paused, rules.Paused, pause => pause.TotalSeconds, queue => queue.PausedFor?.TotalSeconds),
+        Create(AlertRule.Errors, rules.Errors, errors => errors, queue => queue.Errors?.Growth),
     ];
 
     public void Observe(QueueWatch queue, DateTimeOffset now) => _hysteresis?.Observe(_figure(queue), now);

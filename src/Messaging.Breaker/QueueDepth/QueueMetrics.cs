@@ -16,6 +16,7 @@ sealed class QueueMetrics(IMeterFactory meters)
         Gauge("service_rate", "{message}/s", "Messages a second that are handled while the endpoint runs, smoothed.", queue => queue.ServiceRate);
         Gauge("time_until_drained", "s", "How long until nothing waits, from a resumption on.", queue => queue.TimeUntilDrained?.TotalSeconds);
         Gauge("time_until_loss", "s", "How long until messages are lost while nothing is handled.", queue => queue.TimeUntilLoss?.TotalSeconds);
+        Gauge("dead_letters", "{message}", "Messages that wait in _error of the endpoint.", queue => queue.DeadLetters);
         meter.CreateObservableGauge(
             "messaging.breaker.queue.demand",
             () => monitor.Demands.Select(demand => new Measurement<long>(demand.Demand, Tags.Of(Tags.Endpoint, demand.Queue))),

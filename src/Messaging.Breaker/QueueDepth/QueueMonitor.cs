@@ -11,15 +11,19 @@ sealed class QueueMonitor(
     WatchedQueues watched,
     IEndpointRegistry endpoints,
     IBreakerRegistry breakers,
+    IErrorQueues errors,
     IOptions<QueueDepthOptions> options,
     AlertDelivery delivery,
     TimeProvider time,
     ILoggerFactory loggers) : IQueueMonitor
 {
+    static readonly TimeSpan LookForErrors = TimeSpan.FromMinutes(10);
+
     readonly QueueDepthOptions _options = options.Value;
     readonly ILogger _log = loggers.CreateLog();
     readonly Dictionary<string, QueueWatch> _watches = [];
     readonly HashSet<string> _failing = [];
+    readonly Dictionary<string, DateTimeOffset> _absentErrors = [];
     readonly AlertBook _alerts = new(Environment.MachineName);
     State _state = new([], [], []);
 
@@ -33,14 +37,20 @@ sealed class QueueMonitor(
     /// <summary>Takes one sample of every queue. Not to be called again before it has ended.</summary>
     public async Task SampleAsync(CancellationToken cancellationToken)
     {
-        var readings = await Task.WhenAll(watched.Due().Select(broker => ReadAsync(broker.Source, broker.Queues, cancellationToken))).ConfigureAwait(false);
+        var due = watched.Due();
+        var began = time.GetUtcNow();
+        var readings = await Task.WhenAll(due.Select(
+            broker => ReadAsync(broker.Source, broker.Queues, [.. ErrorQueuesOf(broker.Queues, began)], cancellationToken))).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         var now = time.GetUtcNow();
         var conditions = endpoints.Endpoints.GroupBy(endpoint => endpoint.Name).ToDictionary(group => group.Key, group => ConditionOf(group.First()));
-        foreach (var reading in readings.SelectMany(read => read))
+        var waiting = readings.SelectMany(read => read).GroupBy(reading => reading.Queue).ToDictionary(group => group.Key, group => group.First().Ready);
+        foreach (var reading in readings.Zip(due).SelectMany(read => read.First.Where(reading => read.Second.Queues.Contains(reading.Queue))))
         {
             if (!_watches.TryGetValue(reading.Queue, out var watch))
                 _watches.Add(reading.Queue, watch = new QueueWatch(reading.Queue, _options));
+            if (errors.Of(reading.Queue) is { } failed)
+                watch.ObserveErrors(failed, FindErrors(failed, waiting, now), errors, conditions.GetValueOrDefault(reading.Queue, EndpointCondition.None), now);
             watch.Observe(
                 reading, conditions.GetValueOrDefault(reading.Queue, EndpointCondition.None), watched.LimitsOf(reading.Queue), now);
         }
@@ -56,13 +66,39 @@ sealed class QueueMonitor(
             delivery.Raise(alert);
     }
 
+    /// <summary>
+    /// A queue of failed messages is declared by the first failure. Asking for one that is not there is an error in the broker's log, so it is asked for
+    /// rarely until this process has seen a message go there.
+    /// </summary>
+    IEnumerable<string> ErrorQueuesOf(IReadOnlyCollection<string> queues, DateTimeOffset now)
+    {
+        foreach (var queue in queues)
+            if (errors.Of(queue) is { } failed && !queues.Contains(failed)
+                && (errors.CountOf(queue) > 0 || !_absentErrors.TryGetValue(failed, out var absent) || now - absent >= LookForErrors))
+                yield return failed;
+    }
+
+    /// <returns>Nothing waits in a queue that is not there.</returns>
+    long FindErrors(string queue, Dictionary<string, long> waiting, DateTimeOffset now)
+    {
+        if (waiting.TryGetValue(queue, out var found))
+        {
+            _absentErrors.Remove(queue);
+            return found;
+        }
+
+        if (!_absentErrors.TryGetValue(queue, out var absent) || now - absent >= LookForErrors)
+            _absentErrors[queue] = now;
+        return 0;
+    }
+
     async Task<IReadOnlyList<QueueReading>> ReadAsync(
-        IQueueSource broker, IReadOnlyCollection<string> queues, CancellationToken cancellationToken)
+        IQueueSource broker, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> others, CancellationToken cancellationToken)
     {
         var name = broker.Description;
         try
         {
-            var readings = await broker.ReadAsync(queues, cancellationToken).ConfigureAwait(false);
+            var readings = await broker.ReadAsync(queues, others, cancellationToken).ConfigureAwait(false);
             if (Forget(name))
                 _log.QueuesReadAgain(name);
             return readings;

@@ -23,4 +23,8 @@ public sealed record QueueSnapshot(
     double? ServiceRate,
     TimeSpan? TimeUntilDrained,
     TimeSpan? TimeUntilLoss,
-    IReadOnlyList<QueueAlert> Alerts);
+    IReadOnlyList<QueueAlert> Alerts)
+{
+    /// <summary>Messages that wait in <c>_error</c> of the endpoint; null where its dead letters are not offered.</summary>
+    public long? DeadLetters { get; init; }
+}

@@ -20,6 +20,9 @@ sealed class QueueWatch(string name, QueueDepthOptions options)
 
     public QueueLimits Limits { get; private set; } = QueueLimits.None;
 
+    /// <summary>Where its failed messages go; null if that is not offered.</summary>
+    public ErrorWatch? Errors { get; private set; }
+
     public TimeSpan? PausedFor => At - _pausedSince;
 
     public TimeSpan? TimeUntilExpectedLoss => Forecast.TimeUntilExpectedLoss(Limits);
@@ -51,6 +54,19 @@ sealed class QueueWatch(string name, QueueDepthOptions options)
         Dependency = Attribute(endpoint.Cause?.Breaker, at);
     }
 
+    /// <summary>To be told before <see cref="Observe"/>.</summary>
+    /// <param name="errors">The queue of failed messages.</param>
+    /// <param name="waiting">What waits there.</param>
+    /// <param name="known">What this process knows of it.</param>
+    /// <param name="endpoint">What is known of the endpoint.</param>
+    /// <param name="at">When that is.</param>
+    public void ObserveErrors(string errors, long waiting, IErrorQueues known, EndpointCondition endpoint, DateTimeOffset at)
+    {
+        if (Errors?.Queue != errors)
+            Errors = new ErrorWatch(errors);
+        Errors.Observe(waiting, known.CountOf(name), known.LargestOf(name), endpoint.Cause, at);
+    }
+
     public QueueSnapshot ToSnapshot(IReadOnlyList<QueueAlert> alerts) => new(
         name,
         Endpoint.Breakers,
@@ -62,7 +78,10 @@ sealed class QueueWatch(string name, QueueDepthOptions options)
         Forecast.ServiceRate,
         Forecast.TimeUntilDrained,
         Forecast.TimeUntilLoss(Limits),
-        alerts);
+        alerts)
+    {
+        DeadLetters = Errors?.Waiting,
+    };
 
     string? Attribute(string? refusing, DateTimeOffset at)
     {
@@ -75,7 +94,7 @@ sealed class QueueWatch(string name, QueueDepthOptions options)
         if (Dependency is null)
             return null;
         _closedSince ??= at;
-        var isOver = !Raised.Any() || (at - _closedSince >= _patience && !(Forecast.Growth < 0));
+        var isOver = !Raised.Any(condition => condition.Rule != AlertRule.Errors) || (at - _closedSince >= _patience && !(Forecast.Growth < 0));
         return isOver ? null : Dependency;
     }
 }

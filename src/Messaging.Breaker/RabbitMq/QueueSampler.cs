@@ -22,7 +22,8 @@ sealed class QueueSampler(BrokerAccess broker, ManagementApi? management, TimePr
 
     public string Description => broker.Description;
 
-    public async Task<IReadOnlyList<QueueReading>> ReadAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<QueueReading>> ReadAsync(
+        IReadOnlyCollection<string> queues, IReadOnlyCollection<string> others, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(LongestRead, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -30,7 +31,10 @@ sealed class QueueSampler(BrokerAccess broker, ManagementApi? management, TimePr
         try
         {
             foreach (var queue in queues)
-                if (await ReadAsync(queue, either.Token).ConfigureAwait(false) is { } reading)
+                if (await ReadAsync(queue, isExpected: true, either.Token).ConfigureAwait(false) is { } reading)
+                    readings.Add(reading);
+            foreach (var queue in others)
+                if (await ReadAsync(queue, isExpected: false, either.Token).ConfigureAwait(false) is { } reading)
                     readings.Add(reading);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
@@ -53,7 +57,7 @@ sealed class QueueSampler(BrokerAccess broker, ManagementApi? management, TimePr
             await connection.DisposeAsync().ConfigureAwait(false);
     }
 
-    async Task<QueueReading?> ReadAsync(string queue, CancellationToken cancellationToken)
+    async Task<QueueReading?> ReadAsync(string queue, bool isExpected, CancellationToken cancellationToken)
     {
         // Each attempt at a queue that is not there is an error in the broker's log, so they become rare.
         if (_absent.TryGetValue(queue, out var absence) && time.GetUtcNow() < absence.Until)
@@ -68,7 +72,7 @@ sealed class QueueSampler(BrokerAccess broker, ManagementApi? management, TimePr
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode is
             Constants.NotFound or Constants.ResourceLocked or Constants.AccessRefused)
         {
-            if (!_absent.ContainsKey(queue))
+            if (isExpected && !_absent.ContainsKey(queue))
                 log.QueueUnreadable(queue, exception.ShutdownReason.ReplyText);
             var length = absence.Length * 2;
             length = length < ShortestAbsence ? ShortestAbsence : length > LongestAbsence ? LongestAbsence : length;

@@ -79,24 +79,13 @@ sealed class Fleet(IBreakerStateStore store, SharingOptions options, TimeProvide
     /// <summary>Spreads what all instances would do at the same moment.</summary>
     public static TimeSpan Spread(TimeSpan most) => most * Random.Shared.NextDouble();
 
-    static string DefaultName(int count)
+    /// <param name="count">Which of the process's members that have no other name.</param>
+    public static string DefaultName(int count = 1)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}");
         return count == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{count}");
     }
 
-    async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(options.StoreTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            // A store that ignores the token is left behind all the same.
-            return await call(either.Token).WaitAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"no answer within {options.StoreTimeout.TotalSeconds:0.###} s"));
-        }
-    }
+    Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
+        StoreCall.InTimeAsync(call, options.StoreTimeout, time, cancellationToken);
 }

@@ -7,7 +7,7 @@ namespace Messaging.Breaker.Sharing;
 
 /// <summary>This process in its fleet, from before any endpoint consumes until after all have stopped.</summary>
 sealed class FleetMember(
-    BreakerRegistry breakers, FleetRegistration registration, IServiceProvider services, TimeProvider time, ILoggerFactory loggers)
+    BreakerRegistry breakers, FleetRegistration registration, FleetLedger ledger, IServiceProvider services, TimeProvider time, ILoggerFactory loggers)
     : IHostedLifecycleService, IAsyncDisposable
 {
     readonly CancellationTokenSource _stopping = new();
@@ -18,7 +18,9 @@ sealed class FleetMember(
     {
         var log = loggers.CreateLog();
         _store = registration.Store(services);
-        var loop = new FleetLoop(_store, new Fleet(_store, registration.Options, time, log), breakers.All.Where(breaker => !breaker.IsLocal), time, log);
+        var fleet = new Fleet(_store, registration.Options, time, log);
+        ledger.Open(_store as ISharedLedger, fleet.Instance, registration.Options.StoreTimeout);
+        var loop = new FleetLoop(_store, fleet, breakers.All.Where(breaker => !breaker.IsLocal), time, log);
         breakers.Listen(loop.Note);
         using (ExecutionContext.SuppressFlow())
             _work = Task.Run(() => loop.RunAsync(_stopping.Token), CancellationToken.None);
@@ -34,6 +36,7 @@ sealed class FleetMember(
     {
         if (Interlocked.Exchange(ref _store, null) is not { } store)
             return;
+        ledger.Close();
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await store.DisposeAsync().ConfigureAwait(false);

@@ -138,6 +138,12 @@ static partial class Log
     static partial void DeadLetterRunEnded(
         this ILogger log, LogLevel level, DeadLetterAction action, string queue, DeadLetterRunState state, long moved, long failedAgain, string detail);
 
+    [LoggerMessage(54, LogLevel.Warning, "The ledger of dead letters cannot be written to the fleet's store ({Problem}): this instance lists its own until it can")]
+    public static partial void LedgerUnwritten(this ILogger log, string problem);
+
+    [LoggerMessage(55, LogLevel.Information, "The ledger of dead letters can be written to the fleet's store again")]
+    public static partial void LedgerWritten(this ILogger log);
+
     [LoggerMessage(EventId = 10, Message = "Breaker {Breaker}{Mode}: {From} -> {To}: {Reason}{NextProbe}")]
     static partial void Transition(
         this ILogger log, LogLevel level, string breaker, string mode, BreakerState from, BreakerState to, string reason, string nextProbe);

@@ -17,8 +17,8 @@ static class SampleCommands
             RoleArguments.BuildPayments(options),
             RoleArguments.BuildProducer(options),
             RoleArguments.BuildHealth(),
-            LettersArguments.BuildErrors(options),
-            LettersArguments.BuildRedrive(options),
+            DeadLetterArguments.BuildErrors(options),
+            DeadLetterArguments.BuildRedrive(options),
         }.WithDemo(options);
     }
 }

@@ -9,7 +9,7 @@ static class StoreRegistration
     static readonly TimeSpan StartupPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>What such a fleet has on the broker: it outlives the workers, since the next ones may be a deployment.</summary>
-    public static IReadOnlyList<string> NamesOnBus(string prefix) => [$"{prefix}.commands", $"{prefix}.state", $"{prefix}.notices"];
+    public static IReadOnlyList<string> NamesOnBus(string prefix) => [$"{prefix}.commands", $"{prefix}.state", $"{prefix}.ledger", $"{prefix}.notices"];
 
     /// <summary>The pattern of the keys that such a fleet has on Redis.</summary>
     public static string KeysOnRedis(string prefix) => $"{{{prefix}}}:*";

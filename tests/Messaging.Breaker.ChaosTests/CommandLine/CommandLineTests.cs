@@ -80,6 +80,17 @@ public sealed class CommandLineTests
     public async Task A_server_does_not_listen_where_it_was_not_told_to(string urls) =>
         Assert.Equal(ExitCode.BadArguments, (await RunAsync(["payments", "--urls", urls], [])).Code);
 
+    [Theory]
+    [InlineData("errors")]
+    [InlineData("redrive", "--queue", "orders_error", "--reason", "fixed")]
+    public async Task A_page_that_is_not_there_is_named_with_what_to_do(params string[] command)
+    {
+        var (code, terminal) = await RunAsync([.. command, "--page", "http://127.0.0.1:9/breakers"], []);
+        Assert.Equal(ExitCode.Unreachable, code);
+        Assert.StartsWith("There is no page at http://127.0.0.1:9/breakers: ", terminal, StringComparison.Ordinal);
+        Assert.Contains("--page", Assert.Single(terminal.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_throws_while_the_commands_are_built_or_run_is_one_line()
     {

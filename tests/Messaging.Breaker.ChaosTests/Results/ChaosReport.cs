@@ -39,6 +39,8 @@ public sealed class ChaosReport : IDisposable
             nodes cut off          {Describe("cut")}
             options reloaded       {Sum(result => result.Faults.Reloads)}
             nonsense told          {Sum(result => result.Faults.Nonsense)}, in {_results.Count(result => result.Schedule.HasGarbage)} schedules
+            dead letters redriven  {Sum(result => result.Faults.DeadLetters)}, by {Sum(result => result.Faults.Redrives)} redrives
+            redriving kills        {Sum(result => result.Faults.RedriverKills)} of workers, {Sum(result => result.Faults.BrokerKillsInRedrives)} of brokers
             trips                  {Sum(result => result.Trips)}
             duplicates             {Sum(result => result.Duplicates)}
             poison in _error       {Sum(result => result.Balance.PoisonDeadLettered)}

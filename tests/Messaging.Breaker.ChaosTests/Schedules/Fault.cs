@@ -19,6 +19,17 @@ sealed record WorkerKill(TimeSpan At, int Worker) : Fault(At)
     }
 }
 
+/// <summary>Of the worker that redrives, if one does.</summary>
+sealed record RedriverKill(TimeSpan At) : Fault(At)
+{
+    public override Task StrikeAsync(Site site)
+    {
+        if (site.Redriver?.Busy?.TryKill() == true)
+            site.Counts.RedriverKills++;
+        return Task.CompletedTask;
+    }
+}
+
 sealed record WorkerStop(TimeSpan At, int Worker) : Fault(At)
 {
     public override async Task StrikeAsync(Site site)

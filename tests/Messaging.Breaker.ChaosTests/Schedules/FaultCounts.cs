@@ -19,6 +19,18 @@ sealed class FaultCounts
 
     public int Reloads { get; set; }
 
+    /// <summary>Workers that were killed while they redrove.</summary>
+    public int RedriverKills { get; set; }
+
+    /// <summary>Brokers that were killed while dead letters were redriven.</summary>
+    public int BrokerKillsInRedrives { get; set; }
+
+    /// <summary>Dead letters that were to be redriven.</summary>
+    public int DeadLetters { get; set; }
+
+    /// <summary>Redrives that were ordered.</summary>
+    public int Redrives { get; set; }
+
     /// <summary>What a peer told that nobody can believe.</summary>
     public int Nonsense { get; set; }
 

@@ -20,10 +20,17 @@ sealed record Schedule(
     IReadOnlyList<Order> WarmUp,
     IReadOnlyList<Order> Orders,
     IReadOnlyList<Fault> Faults,
+    IReadOnlyList<Fault> RedriveFaults,
     bool HasGarbage)
 {
     const double ShareOfPoison = 0.01;
+
+    /// <summary>Where dead letters are redriven.</summary>
+    const double LargeShareOfPoison = 0.1;
     const int FleetSize = 3;
+
+    /// <summary>As long as a redrive takes that nothing disturbs.</summary>
+    public static readonly TimeSpan RedriveLength = TimeSpan.FromSeconds(8);
 
     string Summary => string.Create(
         CultureInfo.InvariantCulture,
@@ -35,7 +42,8 @@ sealed record Schedule(
 
     /// <param name="wanted">Null to draw one.</param>
     /// <param name="isCluster">Its queues are quorum queues, and single nodes of it are struck, too.</param>
-    public static Schedule Draw(int seed, bool isConsumerTimeoutShort, SharedStore? wanted, bool isCluster = false)
+    /// <param name="redrives">At its end payments learns to accept poison, and what is in _error is redriven, amid faults.</param>
+    public static Schedule Draw(int seed, bool isConsumerTimeoutShort, SharedStore? wanted, bool isCluster = false, bool redrives = false)
     {
         var random = new Random(seed);
         // What is drawn does not depend on what is wanted, so that the rest of the schedule stays the same.
@@ -45,6 +53,7 @@ sealed record Schedule(
         var workers = store is SharedStore.None ? drawnWorkers : FleetSize;
         var length = Seconds(random, 5, 12);
         var queue = random.GetItems(Enum.GetValues<QueueKind>(), 1)[0];
+        var poison = redrives ? LargeShareOfPoison : ShareOfPoison;
         return new Schedule(
             seed,
             isCluster && queue is QueueKind.Classic ? QueueKind.Quorum : queue,
@@ -55,8 +64,8 @@ sealed record Schedule(
             Seconds(random, 0.02, 0.15),
             DrawnOptions.Draw(random, isConsumerTimeoutShort),
             // The first failure declares the queue of failures: a broker that is killed just then would lose it.
-            [.. DrawOrders(random, 5), DrawOrder(random, isPoison: true)],
-            [.. DrawOrders(random, random.Next(200, 501))],
+            [.. DrawOrders(random, 5, poison), DrawOrder(random, isPoison: true)],
+            [.. DrawOrders(random, random.Next(200, 501), poison)],
             [
                 .. DrawPaymentsFaults(random, length)
                     .Concat(DrawOtherFaults(random, length, workers, isConsumerTimeoutShort))
@@ -64,10 +73,11 @@ sealed record Schedule(
                     .Concat(isCluster ? DrawClusterFaults(random, length, workers) : [])
                     .OrderBy(fault => fault.At),
             ],
-            random.Next(2) == 0 && store is not SharedStore.None);
+            redrives ? [.. DrawRedriveFaults(new Random(seed), workers).OrderBy(fault => fault.At)] : [],
+            random.Next(2) == 0 && store is not SharedStore.None && !redrives);
     }
 
-    public override string ToString() => string.Join('\n', [Summary, $"{Options}", .. Faults.Select(fault => $"{fault}")]);
+    public override string ToString() => string.Join('\n', [Summary, $"{Options}", .. Faults.Select(fault => $"{fault}"), .. RedriveFaults.Select(fault => $"while dead letters are redriven: {fault}")]);
 
     /// <summary>One after another, so that each has its effect.</summary>
     static IEnumerable<Fault> DrawPaymentsFaults(Random random, TimeSpan length)
@@ -125,10 +135,27 @@ sealed record Schedule(
         }
     }
 
-    static IEnumerable<Order> DrawOrders(Random random, int count)
+    static IEnumerable<Fault> DrawRedriveFaults(Random random, int workers)
+    {
+        var length = RedriveLength;
+        yield return new RedriverKill(length * (0.1 + random.NextDouble() * 0.4));
+        if (random.Next(2) == 0)
+            yield return new RedriverKill(length * random.NextDouble());
+        if (random.NextDouble() < 0.6)
+            yield return new BrokerKill(length * random.NextDouble());
+        if (random.Next(2) == 0)
+            yield return new ConnectionsClosed(length * random.NextDouble());
+        if (random.Next(2) == 0)
+            yield return new WorkerStop(length * random.NextDouble(), random.Next(workers));
+        if (random.Next(2) == 0)
+            yield return new PaymentsFault(
+                length * random.NextDouble() * 0.5, (PaymentsTrouble)random.Next(1, Enum.GetValues<PaymentsTrouble>().Length), length * (0.2 + random.NextDouble() * 0.3));
+    }
+
+    static IEnumerable<Order> DrawOrders(Random random, int count, double shareOfPoison)
     {
         for (var i = 0; i < count; i++)
-            yield return DrawOrder(random, random.NextDouble() < ShareOfPoison && i > 0);
+            yield return DrawOrder(random, random.NextDouble() < shareOfPoison && i > 0);
     }
 
     static Order DrawOrder(Random random, bool isPoison)

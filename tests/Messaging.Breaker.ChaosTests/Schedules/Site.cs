@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Messaging.Breaker.ChaosTests.Cluster;
+using Messaging.Breaker.ChaosTests.Redrives;
 using Messaging.Breaker.ChaosTests.Shop;
 using Messaging.Breaker.ChaosTests.Workers;
 
@@ -34,6 +35,9 @@ sealed class Site(
     public string SettingsFile => settingsFile;
 
     public FaultCounts Counts { get; } = new();
+
+    /// <summary>Null until dead letters are redriven.</summary>
+    public Redriver? Redriver { get; set; }
 
     public void Note(string happening) => note(happening);
 

@@ -21,6 +21,9 @@ sealed class ShakyPayments(Ledger ledger, int seed, TimeSpan latency)
         set => _trouble = value;
     }
 
+    /// <summary>It was taught to accept what it refused.</summary>
+    public bool AcceptsPoison { get; set; }
+
     public void Map(IEndpointRouteBuilder web) => web.MapPost("/charges", async (Charge charge, HttpContext context) =>
     {
         try
@@ -45,7 +48,7 @@ sealed class ShakyPayments(Ledger ledger, int seed, TimeSpan latency)
         await Task.Delay(DelayIn(trouble), context.RequestAborted);
         if (FailsIn(trouble))
             return StatusCodes.Status500InternalServerError;
-        if (ledger.IsPoison(charge.OrderId))
+        if (!AcceptsPoison && ledger.IsPoison(charge.OrderId))
             return StatusCodes.Status400BadRequest;
         ledger.Handled(charge.OrderId);
         return StatusCodes.Status200OK;

@@ -13,6 +13,8 @@ sealed class WorkerProcess : IDisposable
         ["Logging__Console__FormatterOptions__SingleLine"] = "true",
     };
 
+    const string Listening = "Now listening on: ";
+
     readonly Process _process;
     readonly string _log;
 
@@ -27,6 +29,10 @@ sealed class WorkerProcess : IDisposable
 
     /// <summary>Its bus has started, and it listens to signals.</summary>
     public bool HasStarted => CountInLog("Application started") > 0;
+
+    /// <summary>Where its page is; null until it listens.</summary>
+    public Uri? Page => File.Exists(_log)
+        && File.ReadLines(_log).Select(line => line.Split(Listening)).FirstOrDefault(parts => parts.Length > 1) is [_, var address] ? new Uri($"{address.Trim()}/breakers/") : null;
 
     /// <summary>How often its payments breaker tripped.</summary>
     public int Trips => CountInLog("payments: Closed -> Open");

@@ -50,6 +50,16 @@ sealed class WorkerSlot : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc cref="WorkerProcess.Page"/>
+    public Uri? Page
+    {
+        get
+        {
+            lock (_lock)
+                return _worker is { HasStarted: true, Exited.IsCompleted: false } worker ? worker.Page : null;
+        }
+    }
+
     /// <inheritdoc cref="WorkerProcess.StoreLosses"/>
     public int StoreLosses
     {

@@ -23,15 +23,19 @@ public sealed class DeadLetterTests(BrokerFixture broker, TestBrowser browser) :
         await Assertions.Expect(group.Locator("pre")).ToContainTextAsync("tenant: north");
         Assert.Empty(await LayoutProblems.FindAsync(page.Page));
         await page.Page.EvaluateAsync("scrollTo(0, 0)");
-        await Screenshots.TakeAsync(page, "letters");
 
         await page.SteerAsync(group, "Redrive", "the card's provider is fixed");
         var run = page.Page.Locator("#runs li").First;
+        await Assertions.Expect(run.Locator("progress")).ToBeVisibleAsync();
         await Assertions.Expect(run).ToContainTextAsync("Completed", new LocatorAssertionsToContainTextOptions { Timeout = 20_000 });
-        await Assertions.Expect(run).ToContainTextAsync("45 moved");
+        await Assertions.Expect(run).ToContainTextAsync("60 of 60 read, 45 moved");
+        await Assertions.Expect(run.GetByRole(AriaRole.Button)).ToBeHiddenAsync();
 
         await page.Page.Locator("#letters-look").ClickAsync();
         await Assertions.Expect(page.Page.Locator("#letters-summary")).ToContainTextAsync("15 messages in 1 group");
+        Assert.Empty(await LayoutProblems.FindAsync(page.Page));
+        await page.Page.EvaluateAsync("scrollTo(0, 0)");
+        await Screenshots.TakeAsync(page, "dead-letters");
         await page.Page.Locator("#letters-groups tr").GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Discard" }).ClickAsync();
         await page.Page.Locator("#steer-reason").FillAsync("of no use");
         await page.Page.Locator("#steer-confirm").ClickAsync();

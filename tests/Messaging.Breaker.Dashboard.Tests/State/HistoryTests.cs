@@ -62,7 +62,7 @@ public sealed class HistoryTests
     static Transition Change(int second, BreakerState from, BreakerState to, string reason = "a test") =>
         new("payments", from, to, TransitionCause.Operator, reason, Start.AddSeconds(second), second, default, null, BreakerMode.Enforcing);
 
-    static QueueView Queue(string name, long ready) => new(name, Start, ready, null, 1, null, null, null, null);
+    static QueueView Queue(string name, long ready) => new(name, Start, ready, null, 1, null, null, null, null, null);
 
     static DashboardState StateAt(int second) => new(
         "orders",

@@ -27,6 +27,18 @@ sealed class FakeDeadLetters : IDeadLetters
         },
     ];
 
+    public IReadOnlyList<DeadLetterTrip> Trips { get; } =
+    [
+        new DeadLetterTrip
+        {
+            Id = Guid.NewGuid(), Breaker = "payments", Instance = "worker-2", Reason = "ten calls in a row failed", Began = DateTimeOffset.UnixEpoch,
+            Ended = DateTimeOffset.UnixEpoch.AddMinutes(3), Reopens = 2, DeadLetters = 7,
+            Groups = [new DeadLetterTripGroup { Exception = "Shop.PoisonException", Text = "Order # is bad", Count = 7 }],
+        },
+    ];
+
+    public Task<DeadLetterLedger> ReadLedgerAsync(CancellationToken cancellationToken) => Task.FromResult(new DeadLetterLedger { Runs = Runs, Trips = Trips });
+
     public Task<DeadLetterReport> LookAsync(string queue, LookOptions? options, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         Looks.Enqueue(options!);

@@ -101,6 +101,7 @@ sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
         var channel = await OpenChannelAsync();
         await channel.QueueDeleteAsync($"{Prefix}.commands");
         await channel.QueueDeleteAsync($"{Prefix}.state");
+        await channel.QueueDeleteAsync($"{Prefix}.ledger");
         await channel.ExchangeDeleteAsync($"{Prefix}.notices");
         foreach (var stranger in _strangers)
             await stranger.DisposeAsync();

@@ -12,6 +12,7 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
     readonly Dictionary<string, (SharedBreakerState State, long At)> _states = [];
     readonly Dictionary<string, (string Instance, long Until)> _leases = [];
     readonly Dictionary<string, (IReadOnlyCollection<string> Tripped, long Until)> _living = [];
+    readonly Dictionary<(string List, string Id), (string Text, long At)> _entries = [];
     ImmutableArray<Connection> _connections = [];
     volatile TaskCompletionSource? _hang;
     volatile bool _isDown;
@@ -60,6 +61,25 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
     {
         lock (_lock)
             _states[changed.Breaker] = (changed, _time.GetTimestamp());
+    }
+
+    /// <summary>The texts of a list.</summary>
+    public IReadOnlyList<string> TextsOf(string list)
+    {
+        lock (_lock)
+            return [.. _entries.Where(entry => entry.Key.List == list).Select(entry => entry.Value.Text)];
+    }
+
+    /// <summary>Puts what no instance has written.</summary>
+    public void Put(string list, string id, string text)
+    {
+        lock (_lock)
+        {
+            _entries.Remove((list, id));
+            _entries[(list, id)] = (text, _time.GetTimestamp());
+            foreach (var (oldest, _) in _entries.Where(entry => entry.Key.List == list).OrderBy(entry => entry.Value.At).SkipLast(200).ToList())
+                _entries.Remove(oldest);
+        }
     }
 
     /// <summary>Called while the store gives a lease.</summary>
@@ -160,7 +180,7 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
         }
     }
 
-    sealed class Connection(InMemoryFleet fleet) : IBreakerStateStore
+    sealed class Connection(InMemoryFleet fleet) : IBreakerStateStore, ISharedLedger
     {
         Channel<SharedBreakerState?>? _watcher;
 
@@ -181,6 +201,19 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
         public Task<FleetCensus> AnnounceAsync(
             string instance, IReadOnlyCollection<string> tripped, TimeSpan validFor, CancellationToken cancellationToken) =>
             fleet.AnswerAsync(() => fleet.Announce(instance, tripped, validFor), cancellationToken);
+
+        public Task PutAsync(string list, string id, string text, CancellationToken cancellationToken) => fleet.AnswerAsync(
+            () =>
+            {
+                fleet.Put(list, id, text);
+                return true;
+            },
+            cancellationToken);
+
+        public Task<IReadOnlyList<SharedLedgerEntry>> ReadAsync(string list, CancellationToken cancellationToken) => fleet.AnswerAsync<IReadOnlyList<SharedLedgerEntry>>(
+            () => [.. fleet._entries.Where(entry => entry.Key.List == list)
+                .Select(entry => new SharedLedgerEntry(entry.Key.Id, entry.Value.Text, fleet._time.GetElapsedTime(entry.Value.At)))],
+            cancellationToken);
 
         public async IAsyncEnumerable<SharedBreakerState?> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {

@@ -20,6 +20,35 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_entry_that_was_put_is_read_by_another_instance_and_replaced_by_its_id()
+    {
+        var (one, two) = ((ISharedLedger)await NewStoreAsync(), (ISharedLedger)await NewStoreAsync());
+        Assert.Empty(await two.ReadAsync("runs", Cancellation));
+        await one.PutAsync("runs", "a", """{"by":"Zoë\n\"x\" 100 %"}""", Cancellation);
+        await one.PutAsync("runs", "b", "second", Cancellation);
+        await one.PutAsync("trips", "a", "another list", Cancellation);
+        await two.PutAsync("runs", "b", "third", Cancellation);
+
+        var read = await two.ReadAsync("runs", Cancellation);
+        Assert.Equal([("a", """{"by":"Zoë\n\"x\" 100 %"}"""), ("b", "third")], read.OrderBy(entry => entry.Id).Select(entry => (entry.Id, entry.Text)));
+        Assert.All(read, entry => Assert.InRange(entry.Age, TimeSpan.Zero, Long));
+        Assert.Equal("another list", Assert.Single(await one.ReadAsync("trips", Cancellation)).Text);
+    }
+
+    [Fact]
+    public async Task Of_a_list_the_entries_that_were_put_last_are_kept()
+    {
+        var store = (ISharedLedger)await NewStoreAsync();
+        for (var number = 0; number < 230; number++)
+            await store.PutAsync("runs", $"{number}", new string('x', 1_000), Cancellation);
+        var kept = (await store.ReadAsync("runs", Cancellation)).Select(entry => int.Parse(entry.Id, System.Globalization.CultureInfo.InvariantCulture)).Order().ToList();
+        Assert.Equal(200, kept.Count);
+        // Redis counts in milliseconds: of those of one of them any may go.
+        Assert.InRange(kept[0], 15, 30);
+        Assert.Equal(229, kept[^1]);
+    }
+
+    [Fact]
     public async Task Of_a_breaker_that_never_changed_nothing_is_known()
     {
         var store = await NewStoreAsync();

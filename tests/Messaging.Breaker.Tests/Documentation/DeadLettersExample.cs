@@ -27,6 +27,15 @@ static class DeadLettersExample
         Console.WriteLine($"{run.State}: {run.Moved} moved, {run.FailedAgain} failed again. {run.Detail}");
     }
 
+    public static async Task ListAsync(IDeadLetters letters, CancellationToken cancellationToken)
+    {
+        var ledger = await letters.ReadLedgerAsync(cancellationToken);
+        foreach (var done in ledger.Runs)
+            Console.WriteLine($"{done.Began:u} {done.By}: {done.Action} of {done.Queue}, {done.Reason}: {done.Moved} moved, {done.FailedAgain} failed again");
+        foreach (var trip in ledger.Trips)
+            Console.WriteLine($"{trip.Began:u} to {trip.Ended:u} {trip.Breaker}: {trip.DeadLetters} messages ended in _error");
+    }
+
     public static async Task DiscardAsync(IDeadLetters letters, string key)
     {
         await letters.DiscardAsync("charge-order_error", new DiscardOrder { Reason = "test orders", Group = key, File = "test-orders.jsonl" });

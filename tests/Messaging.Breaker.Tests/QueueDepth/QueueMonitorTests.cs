@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Messaging.Breaker.DeadLetters;
 using Messaging.Breaker.QueueDepth;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -105,6 +106,67 @@ public sealed class QueueMonitorTests : IAsyncDisposable
         Assert.DoesNotContain("messaging.breaker.queue.unacknowledged", seen.Keys);
     }
 
+    [Fact]
+    public async Task A_queue_of_errors_that_grows_is_an_alert_that_names_the_largest_group_and_says_whether_a_breaker_was_open()
+    {
+        Offer();
+        _broker.Errors = 3;
+        await SampleAsync(times: 30);
+        Assert.Equal(3, Assert.Single(_monitor.Queues).DeadLetters);
+        Assert.Empty(_monitor.Alerts);
+
+        Fail("Order 17 is bad", 8);
+        Fail("No room", 4);
+        _broker.Errors = 15;
+        await SampleAsync();
+        var alert = Assert.Single(_monitor.Alerts);
+        Assert.Equal(("errors", AlertSeverity.Warning, "orders", null), (alert.Rule, alert.Severity, Assert.Single(alert.Queues), alert.Breaker));
+        Assert.StartsWith("Queue 'orders_error': 12 messages more than 10 minutes ago, 15 in all; most often", alert.Message, StringComparison.Ordinal);
+        Assert.Contains("Order # is bad", alert.Message, StringComparison.Ordinal);
+        Assert.Contains("breakers were closed", alert.Message, StringComparison.Ordinal);
+
+        await SampleAsync(times: 400);
+        Assert.Empty(_monitor.Alerts);
+        await Eventually.Is(() => _sink.Events.Count == 2, "the sink to be told");
+        Assert.All(_sink.Events, happened => Assert.EndsWith("errors/queue:orders", happened, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Messages_that_somebody_has_looked_at_and_put_back_are_no_growth()
+    {
+        Offer();
+        Fail("before", 1);
+        _broker.Errors = 5_000;
+        await SampleAsync(times: 100);
+        _broker.Errors = 0;
+        await SampleAsync(times: 5);
+        Fail("one more", 1);
+        _broker.Errors = 5_001;
+        await SampleAsync(times: 20);
+        Assert.Empty(_monitor.Alerts);
+    }
+
+    [Fact]
+    public async Task A_queue_of_errors_that_is_not_there_is_asked_for_rarely_until_a_message_fails()
+    {
+        Offer();
+        await SampleAsync(times: 100);
+        Assert.Equal(1, _broker.AskedForErrors);
+        Assert.Equal(0, Assert.Single(_monitor.Queues).DeadLetters);
+        Fail("first", 1);
+        _broker.Errors = 1;
+        await SampleAsync();
+        Assert.Equal((2, 1), (_broker.AskedForErrors, Assert.Single(_monitor.Queues).DeadLetters));
+    }
+
+    void Offer() => _services.GetRequiredService<KnownQueues>().Add("orders", "orders_error", "orders_skipped", null!);
+
+    void Fail(string text, int times)
+    {
+        for (var number = 0; number < times; number++)
+            _services.GetRequiredService<TripBook>().Of("orders").Add(FaultDetails.Of(new InvalidOperationException(text)));
+    }
+
     async Task SampleAsync(int times = 1)
     {
         for (var i = 0; i < times; i++)
@@ -122,9 +184,19 @@ public sealed class QueueMonitorTests : IAsyncDisposable
 
         public bool IsAway { get; set; }
 
-        public Task<IReadOnlyList<QueueReading>> ReadAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken) => IsAway
-            ? throw new IOException("The broker is away.")
-            : Task.FromResult<IReadOnlyList<QueueReading>>([.. queues.Select(queue => new QueueReading(queue, Ready, 0))]);
+        /// <summary>What waits in the queue of failed messages; null if it is not there.</summary>
+        public long? Errors { get; set; }
+
+        public int AskedForErrors { get; private set; }
+
+        public Task<IReadOnlyList<QueueReading>> ReadAsync(IReadOnlyCollection<string> queues, IReadOnlyCollection<string> others, CancellationToken cancellationToken)
+        {
+            AskedForErrors += others.Count;
+            return IsAway
+                ? throw new IOException("The broker is away.")
+                : Task.FromResult<IReadOnlyList<QueueReading>>(
+                    [.. queues.Select(queue => new QueueReading(queue, Ready, 0)), .. Errors is { } errors ? others.Select(queue => new QueueReading(queue, errors, 0)) : []]);
+        }
 
         public ValueTask DisposeAsync() => default;
     }

@@ -113,6 +113,8 @@ sealed class Instance
 
     public List<Transition> Transitions { get; } = [];
 
+    public IServiceProvider Services => _host.Services;
+
     public BreakerRegistry Registry => _host.Services.GetRequiredService<BreakerRegistry>();
 
     public CircuitBreaker Breaker => Registry.Get("payments");

@@ -10,6 +10,8 @@ public class FleetTests
         await using var end = fleet;
         one.Fail();
         await fleet.UntilAllAsync(BreakerState.Open);
+        // A breaker is open a moment before it tells of it.
+        await fleet.UntilAsync(() => new[] { one, two, three }.All(instance => instance.Transitions.Count > 0), "each to tell of it");
         Assert.Equal("one: 10 failures or slow calls in a row", two.Reason);
         Assert.Equal((null, "one", "one"), (one.Transitions[0].Instance, two.Transitions[0].Instance, three.Transitions[0].Instance));
         Assert.Equal(TransitionCause.ConsecutiveFailures, two.Transitions[0].Cause);

@@ -1,4 +1,5 @@
 using Messaging.Breaker.IntegrationTests.Sharing;
+using Messaging.Breaker.Sharing;
 using Messaging.Breaker.Tests.Documentation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -55,6 +56,8 @@ public class SharingOptionsTests
     public void Without_a_store_nothing_is_added_to_the_host()
     {
         var services = new ServiceCollection().AddMessagingBreaker(breakers => breakers.Add("payments"));
-        Assert.DoesNotContain(services, service => service.ImplementationType?.Namespace == "Messaging.Breaker.Sharing");
+        Assert.DoesNotContain(services, service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Namespace == "Messaging.Breaker.Sharing");
+        using var provider = services.BuildServiceProvider();
+        Assert.False(provider.GetRequiredService<FleetLedger>().IsShared);
     }
 }

@@ -18,8 +18,8 @@ sealed class DeadLetterOrders(Steering steering, IHostApplicationLifetime lifeti
 
     readonly ILogger _log = loggers.CreateLog(Log.Category);
 
-    public IResult Show() => TypedResults.Json(
-        letters is null ? new DeadLettersView([], []) : new DeadLettersView(letters.Queues, letters.Runs), DashboardJson.Default.DeadLettersView);
+    public async Task<IResult> ShowAsync(CancellationToken cancellationToken) =>
+        TypedResults.Json(await ReadAsync(cancellationToken).ConfigureAwait(false), DashboardJson.Default.DeadLettersView);
 
     public Task<IResult> LookAsync(HttpContext context, string queue, bool withBodies) => AnswerAsync(
         async () => TypedResults.Json(
@@ -71,7 +71,15 @@ sealed class DeadLetterOrders(Steering steering, IHostApplicationLifetime lifeti
         if (!Guid.TryParse(run, out var id) || letters?.Cancel(id) != true)
             return TypedResults.Problem($"No run with the id '{OneLine.Of(run, LongestName)}' is under way here.", statusCode: StatusCodes.Status404NotFound);
         _log.Steered(Visitor.NameOf(context), "cancel", "run", id.ToString(), "no reason given");
-        return Show();
+        return await ShowAsync(context.RequestAborted).ConfigureAwait(false);
+    }
+
+    async Task<DeadLettersView> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (letters is null)
+            return new DeadLettersView([], [], [], null, []);
+        var ledger = await letters.ReadLedgerAsync(cancellationToken).ConfigureAwait(false);
+        return new DeadLettersView(letters.Queues, ledger.Runs, ledger.Trips, ledger.Problem, [.. letters.Runs.Where(run => run.Ended is null).Select(run => run.Id)]);
     }
 
     IDeadLetters Letters(string queue) => letters ?? throw new KeyNotFoundException($"There are no dead letters here, and none of '{OneLine.Of(queue, LongestName)}'.");
@@ -85,7 +93,7 @@ sealed class DeadLetterOrders(Steering steering, IHostApplicationLifetime lifeti
         else
             _ = running.ContinueWith(ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         _log.Steered(Visitor.NameOf(context), action, "queue", OneLine.Of(queue, LongestName), letters!.Runs is [var latest, ..] ? latest.Reason : "");
-        return Show();
+        return await ShowAsync(context.RequestAborted).ConfigureAwait(false);
     });
 
     static async Task<IResult> AnswerAsync(Func<Task<IResult>> act)

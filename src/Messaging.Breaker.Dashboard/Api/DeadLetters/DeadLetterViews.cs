@@ -1,7 +1,13 @@
 namespace Messaging.Breaker.Dashboard.Api.DeadLetters;
 
 /// <summary>The queues that are offered, and the ledger.</summary>
-sealed record DeadLettersView(IReadOnlyList<DeadLetterSource> Queues, IReadOnlyList<DeadLetterRun> Runs);
+/// <param name="Queues">The queues.</param>
+/// <param name="Runs">Redrives and discards, the latest first.</param>
+/// <param name="Trips">Trips of breakers, the latest first.</param>
+/// <param name="Problem">Why what other instances did is not among it; null if it is.</param>
+/// <param name="Here">The runs that are under way in the instance that answers: only these can be cancelled here.</param>
+sealed record DeadLettersView(
+    IReadOnlyList<DeadLetterSource> Queues, IReadOnlyList<DeadLetterRun> Runs, IReadOnlyList<DeadLetterTrip> Trips, string? Problem, IReadOnlyList<Guid> Here);
 
 /// <summary>The body of a request to redrive.</summary>
 sealed record RedriveRequest

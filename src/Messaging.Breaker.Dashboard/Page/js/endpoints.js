@@ -18,7 +18,7 @@ function make(endpoint) {
   const row = h('tr', {},
     h('td', {}, part('span', 'pill', { class: 'pill' }, icon('running'), part('span', 'state'))),
     h('td', { class: 'wide' }, part('span', 'name', { class: 'name' }), part('span', 'guards', { class: 'reason' })),
-    number('Waiting', 'waiting'),
+    number('Waiting', 'waiting', part('span', 'dead', { class: 'sub' })),
     number('Unacked', 'unacked'),
     number('Consumers', 'consumers'),
     number('In / out a second', 'rates'),
@@ -44,6 +44,7 @@ function update(row, endpoint, breakers) {
   text(at.guards, describeGuards(endpoint, breakers));
 
   figure(at.waiting, count(queue?.ready));
+  text(at.dead, queue?.deadLetters > 0 ? `${count(queue.deadLetters)} in _error` : '');
   figure(at.unacked, count(queue?.unacknowledged));
   figure(at.consumers, count(queue?.consumers));
   figure(at.rates, queue && queue.arrivalRate !== null ? `${rate(queue.arrivalRate)} / ${rate(queue.serviceRate)}` : '–');

@@ -20,7 +20,9 @@ export async function refresh() {
   const view = await readLetters().catch(() => null);
   if (!view) return;
   showQueues(view.queues);
-  showRuns(view.runs);
+  showRuns(view.runs, view.here);
+  showTrips(view.trips);
+  text(byId('ledger-problem'), view.problem ? `Only what this instance did is listed: ${view.problem}` : '');
   clearTimeout(timer);
   if (view.runs.some(isUnderWay)) timer = setTimeout(refresh, pollMilliseconds);
 }
@@ -114,9 +116,25 @@ function askFor(action, group) {
   });
 }
 
-function showRuns(runs) {
+function showRuns(runs, here) {
   show(byId('runs'), runs.length > 0);
-  list(byId('runs'), runs.slice(0, 20), run => run.id, makeRun, showRun);
+  list(byId('runs'), runs.slice(0, 20), run => run.id, makeRun, (item, run) => showRun(item, run, here.includes(run.id)));
+}
+
+// What an outage has left in _error, if it left anything.
+function showTrips(trips) {
+  const left = trips.filter(trip => trip.deadLetters > 0).slice(0, 20);
+  show(byId('trips'), left.length > 0);
+  list(byId('trips'), left, trip => trip.id, makeTrip, showTrip);
+}
+
+const makeTrip = () => h('li', {}, part('span', 'what', { class: 'name' }), part('span', 'figures'), part('span', 'detail', { class: 'reason' }));
+
+function showTrip(item, trip) {
+  const at = parts(item);
+  text(at.what, `${trip.breaker}, ${time(trip.began)} to ${trip.ended ? time(trip.ended) : 'now'}`);
+  text(at.figures, [`${plural(trip.deadLetters, 'message')} ended in _error`, trip.reopens > 0 && `reopened ${plural(trip.reopens, 'time')}`].filter(Boolean).join(', '));
+  text(at.detail, [...trip.groups.map(group => `${count(group.count)} times ${[group.exception, group.text].filter(Boolean).join(': ')}`), `on ${trip.instance}: ${trip.reason}`].join('. '));
 }
 
 function makeRun(run) {
@@ -127,13 +145,14 @@ function makeRun(run) {
   return item;
 }
 
-function showRun(item, run) {
+function showRun(item, run, isHere) {
   const at = parts(item);
   set(item, 'data-run', run.state);
   text(at.what, `${run.action} of ${run.queue}: ${run.state}`);
   set(at.progress, 'max', Math.max(run.found, run.read, 1));
-  set(at.progress, 'value', run.ended ? Math.max(run.found, run.read, 1) : run.read);
-  text(at.figures, [`${count(run.moved)} moved`, run.action === 'Redrive' && `${count(run.failedAgain)} failed again`].filter(Boolean).join(', '));
-  text(at.detail, [run.detail, ...run.problems, run.file && `kept in ${run.file}`, `${run.by}: ${run.reason}`].filter(Boolean).join('. '));
-  show(at.cancel, isUnderWay(run));
+  set(at.progress, 'value', run.state === 'Completed' ? Math.max(run.found, run.read, 1) : run.read);
+  text(at.figures, [`${count(run.read)} of ${count(Math.max(run.found, run.read))} read`, `${count(run.moved)} moved`, run.action === 'Redrive' && `${count(run.failedAgain)} failed again`].filter(Boolean).join(', '));
+  text(at.detail, [run.detail, ...run.problems, run.file && `kept in ${run.file}`, `${run.by} on ${run.instance}, ${time(run.began)}: ${run.reason}`].filter(Boolean).join('. '));
+  // Elsewhere it can only be cancelled on the page of that instance.
+  show(at.cancel, isUnderWay(run) && isHere);
 }

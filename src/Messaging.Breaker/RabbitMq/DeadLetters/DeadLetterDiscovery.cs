@@ -6,7 +6,8 @@ using Messaging.Breaker.Gating;
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
 /// <summary>Tells of the endpoints of a bus where their dead letters go.</summary>
-sealed class DeadLetterDiscovery(KnownQueues queues, DeliveryLimits limits, BusBreakerOptions options, TimeProvider time) : IEndpointConfigurationObserver
+sealed class DeadLetterDiscovery(
+    KnownQueues queues, TripBook trips, IEndpointRegistry endpoints, DeliveryLimits limits, BusBreakerOptions options, TimeProvider time) : IEndpointConfigurationObserver
 {
     readonly Dictionary<string, RabbitMqDeadLetters> _brokers = [];
 
@@ -23,5 +24,6 @@ sealed class DeadLetterDiscovery(KnownQueues queues, DeliveryLimits limits, BusB
             topology.ErrorQueueNameFormatter.FormatErrorQueueName(settings.ExchangeName),
             topology.DeadLetterQueueNameFormatter.FormatDeadLetterQueueName(settings.ExchangeName),
             broker)));
+        configurator.ConnectReceiveEndpointObserver(new FaultObserver(settings.QueueName, trips, endpoints));
     }
 }

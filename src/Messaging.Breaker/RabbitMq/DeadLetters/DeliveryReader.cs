@@ -6,14 +6,16 @@ namespace Messaging.Breaker.RabbitMq.DeadLetters;
 /// <summary>Reads a queue chunk by chunk, and knows what it still holds.</summary>
 sealed class DeliveryReader(SessionSetup setup)
 {
-    const int FirstChunk = 500;
+    const int LargestRenewal = 500;
     const int SmallestChunk = 4;
+
+    /// <summary>The first message may be small and the next ones large.</summary>
+    const int Growth = 4;
     const int Questions = 3;
     const long MostBytes = 32 * 1024 * 1024;
 
     /// <summary>A queue that has messages and gives none, as to one that is not its single active consumer, is not waited for any longer.</summary>
     static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(5);
-    static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(250);
 
     /// <summary>What was settled beyond <see cref="_floor"/>.</summary>
     readonly HashSet<ulong> _settled = [];
@@ -31,20 +33,20 @@ sealed class DeliveryReader(SessionSetup setup)
     public long Held => (long)(_last - _floor) - _settled.Count;
 
     /// <summary>As many as take no more memory than is fair.</summary>
-    public int NextChunk => _messages == 0 ? FirstChunk : (int)Math.Clamp(MostBytes / Math.Max(1, _bytes / _messages), SmallestChunk, ushort.MaxValue);
+    public int NextChunk => (int)Math.Clamp(
+        MostBytes / Math.Max(1, _bytes / Math.Max(1, _messages)), SmallestChunk, Math.Clamp(Growth * _messages, SmallestChunk, ushort.MaxValue));
 
     /// <summary>Reads so many messages, and what comes in addition where some are settled meanwhile.</summary>
     /// <param name="size">How many. Fewer come if there are not more.</param>
     /// <param name="keepsBody">Whether a message's body is needed.</param>
-    /// <param name="count">How many wait in the queue.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<DeadLetterDelivery> ReadAsync(
-        int size, Func<DeadLetterDelivery, bool> keepsBody, Func<CancellationToken, Task<long?>> count, [EnumeratorCancellation] CancellationToken cancellationToken)
+        int size, Func<DeadLetterDelivery, bool> keepsBody, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var chunk = new Chunk(setup.Reading, setup.Queue, _chunks++, (ushort)size, keepsBody);
         await setup.Broker.DoAsync(() => chunk.BeginAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
         var read = 0;
-        while (read < size && await HasNextAsync(chunk, count, cancellationToken).ConfigureAwait(false))
+        while (read < size && await HasNextAsync(chunk, cancellationToken).ConfigureAwait(false))
             while (chunk.Inbox.TryRead(out var letter))
             {
                 read++;
@@ -88,7 +90,7 @@ sealed class DeliveryReader(SessionSetup setup)
     /// <summary>Lets go of what was not settled.</summary>
     public async Task ReturnAsync(Publisher publisher, bool freely)
     {
-        foreach (var due in _due.Where(letter => letter.Tag > _floor && !_settled.Contains(letter.Tag)).Chunk(FirstChunk))
+        foreach (var due in _due.Where(letter => letter.Tag > _floor && !_settled.Contains(letter.Tag)).Chunk(LargestRenewal))
         {
             var results = await publisher.PublishAsync(setup.Queue, due.Select(letter => (letter.ToCopy(), letter.Body!)), CancellationToken.None).ConfigureAwait(false);
             await SettleAsync(due.Where((_, at) => results[at] == MoveResult.Confirmed), CancellationToken.None).ConfigureAwait(false);
@@ -109,22 +111,19 @@ sealed class DeliveryReader(SessionSetup setup)
         return letter;
     }
 
-    /// <returns>False if the queue has no more, or gives none.</returns>
-    async Task<bool> HasNextAsync(Chunk chunk, Func<CancellationToken, Task<long?>> count, CancellationToken cancellationToken)
+    /// <summary>
+    /// Nothing tells that a queue has no more for us: one that has just given us thousands counts none, and some of them are still on their way.
+    /// </summary>
+    /// <returns>False if nothing has come for so long that nothing will.</returns>
+    async Task<bool> HasNextAsync(Chunk chunk, CancellationToken cancellationToken)
     {
-        var began = setup.Time.GetTimestamp();
-        var waiting = chunk.Inbox.WaitToReadAsync(cancellationToken).AsTask();
-        while (true)
+        try
         {
-            try
-            {
-                return await waiting.WaitAsync(Silence, setup.Time, cancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                if (await count(cancellationToken).ConfigureAwait(false) is null or 0 || setup.Time.GetElapsedTime(began) > LongestSilence)
-                    return waiting.IsCompletedSuccessfully && await waiting.ConfigureAwait(false);
-            }
+            return await chunk.Inbox.WaitToReadAsync(cancellationToken).AsTask().WaitAsync(LongestSilence, setup.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 }

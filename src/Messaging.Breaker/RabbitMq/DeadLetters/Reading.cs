@@ -7,7 +7,7 @@ namespace Messaging.Breaker.RabbitMq.DeadLetters;
 /// Reads once what is in a queue. If its first message has been returned so often that a further return might cost it, all of them are put to
 /// the end of the queue as new ones, in order, which leaves them in the order in which they were.
 /// </summary>
-sealed class Reading(SessionSetup setup, DeliveryReader reader, Publisher publisher, QueueCounter counter, bool returnsFreely)
+sealed class Reading(SessionSetup setup, DeliveryReader reader, Publisher publisher, bool returnsFreely)
 {
     public async IAsyncEnumerable<DeadLetter> ReadAsync(
         int most, bool onlyLooks, Func<DeadLetter, bool> keepsBody, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ sealed class Reading(SessionSetup setup, DeliveryReader reader, Publisher publis
         {
             var size = (int)Math.Min(left, reader.NextChunk);
             var read = 0;
-            await foreach (var letter in reader.ReadAsync(size, letter => IsDue(letter) || keepsBody(letter), CountAsync, cancellationToken).ConfigureAwait(false))
+            await foreach (var letter in reader.ReadAsync(size, letter => IsDue(letter) || keepsBody(letter), cancellationToken).ConfigureAwait(false))
             {
                 read++;
                 if (IsDue(letter))
@@ -88,10 +88,8 @@ sealed class Reading(SessionSetup setup, DeliveryReader reader, Publisher publis
     async Task<List<DeadLetterDelivery>> ReadListAsync(int size, Func<DeadLetterDelivery, bool> keepsBody, CancellationToken cancellationToken)
     {
         var letters = new List<DeadLetterDelivery>(size);
-        await foreach (var letter in reader.ReadAsync(size, keepsBody, CountAsync, cancellationToken).ConfigureAwait(false))
+        await foreach (var letter in reader.ReadAsync(size, keepsBody, cancellationToken).ConfigureAwait(false))
             letters.Add(letter);
         return letters;
     }
-
-    Task<long?> CountAsync(CancellationToken cancellationToken) => counter.CountAsync(setup.Queue, cancellationToken);
 }

@@ -32,7 +32,7 @@ sealed class Session(SessionSetup setup) : IDeadLetterSession
     public bool IsStale => setup.Time.GetElapsedTime(_began) > LongestHold;
 
     public IAsyncEnumerable<DeadLetter> ReadAsync(int most, bool onlyLooks, Func<DeadLetter, bool> keepsBody, CancellationToken cancellationToken) =>
-        new Reading(setup, _reader, _publisher, _counter, ReturnsFreely).ReadAsync(most, onlyLooks, keepsBody, cancellationToken);
+        new Reading(setup, _reader, _publisher, ReturnsFreely).ReadAsync(most, onlyLooks, keepsBody, cancellationToken);
 
     public (string? Queue, string? Problem) TargetOf(DeadLetter letter, string? otherwise) => InputAddress.QueueOf(letter.Fault.InputAddress, setup.VirtualHost, otherwise);
 

@@ -9,7 +9,7 @@ namespace Messaging.Breaker.RabbitMq.Sharing;
 /// Shares the breakers' state over RabbitMQ alone. Every call is a command to the fleet's <see cref="Clerk"/>, and is sent again when the
 /// connection or the clerk is lost before its answer came.
 /// </summary>
-sealed class BusStateStore : IBreakerStateStore
+sealed class BusStateStore : IBreakerStateStore, ISharedLedger
 {
     static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
 
@@ -57,6 +57,11 @@ sealed class BusStateStore : IBreakerStateStore
         return (await AskAsync(new Announce(instance, tripped, validFor), cancellationToken).ConfigureAwait(false)).Census
             ?? throw new InvalidOperationException($"The clerk's answer to the announcement of '{instance}' has no census.");
     }
+
+    public Task PutAsync(string list, string id, string text, CancellationToken cancellationToken) => AskAsync(new PutEntry(list, id, text), cancellationToken);
+
+    async Task<IReadOnlyList<SharedLedgerEntry>> ISharedLedger.ReadAsync(string list, CancellationToken cancellationToken) =>
+        [.. ((await AskAsync(new ReadEntries(list), cancellationToken).ConfigureAwait(false)).Entries ?? []).Select(entry => new SharedLedgerEntry(entry.Id, entry.Text, entry.Age))];
 
     public IAsyncEnumerable<SharedBreakerState?> WatchAsync(CancellationToken cancellationToken) => _watchers.WatchAsync(cancellationToken);
 

@@ -20,8 +20,10 @@ sealed class Clerk(IChannel channel, FleetTopology topology, KnownAges ages, Tim
     static readonly TimeSpan LongestBatch = TimeSpan.FromSeconds(10);
 
     readonly Channel<Delivery> _inbox = System.Threading.Channels.Channel.CreateUnbounded<Delivery>();
-    readonly SnapshotQueue _snapshots = new(channel, topology.State, time, log);
+    readonly SnapshotQueue<Snapshot> _snapshots = new(channel, topology.State, MessageFormat.Default.Snapshot, time, log);
+    readonly SnapshotQueue<ListsSnapshot> _lists = new(channel, topology.Lists, MessageFormat.Default.ListsSnapshot, time, log);
     Ledger? _ledger;
+    EntryBook? _entries;
 
     /// <summary>Works until it fails; it never ends otherwise.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -63,9 +65,13 @@ sealed class Clerk(IChannel channel, FleetTopology topology, KnownAges ages, Tim
     async Task HandleAsync(List<Delivery> batch, CancellationToken cancellationToken)
     {
         var ledger = _ledger ??= await BeginAsync(cancellationToken).ConfigureAwait(false);
+        if (batch.Exists(delivery => IsOfLists(delivery.Command)))
+            _entries ??= await BeginListsAsync(cancellationToken).ConfigureAwait(false);
         var answers = batch.ConvertAll(delivery => (delivery, Answer: Apply(ledger, delivery.Command)));
         if (ledger.IsDirty)
             await _snapshots.ReplaceAsync(ledger.TakeSnapshot(), cancellationToken).ConfigureAwait(false);
+        if (_entries is { IsDirty: true } entries)
+            await _lists.ReplaceAsync(entries.TakeSnapshot(), cancellationToken).ConfigureAwait(false);
         if (ledger.TakeChanges() is { Count: > 0 } changes)
             await TellAsync(new Notice(changes, IsComplete: false), cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(answers.Select(pair => AnswerAsync(pair.delivery, pair.Answer, cancellationToken))).ConfigureAwait(false);
@@ -88,6 +94,23 @@ sealed class Clerk(IChannel channel, FleetTopology topology, KnownAges ages, Tim
         }
     }
 
+    /// <summary>Not before somebody asks for them: most fleets never do.</summary>
+    async Task<EntryBook> BeginListsAsync(CancellationToken cancellationToken)
+    {
+        var entries = new EntryBook(time);
+        await _lists.BeginAsync(
+            last =>
+            {
+                if (last is not null)
+                    entries.Load(last);
+                return entries.TakeSnapshot();
+            },
+            cancellationToken).ConfigureAwait(false);
+        return entries;
+    }
+
+    static bool IsOfLists(Command? command) => command is PutEntry or ReadEntries;
+
     /// <summary>A command that cannot be obeyed must not cost the fleet its clerk, and then the next one.</summary>
     Answer Apply(Ledger ledger, Command? command)
     {
@@ -95,7 +118,7 @@ sealed class Clerk(IChannel channel, FleetTopology topology, KnownAges ages, Tim
             return new Answer(Problem: "the clerk cannot read the command; it runs another version of the library");
         try
         {
-            return ledger.Apply(command);
+            return IsOfLists(command) ? _entries!.Apply(command) : ledger.Apply(command);
         }
         catch (Exception exception)
         {

@@ -36,11 +36,12 @@ sealed class FleetFounding(IConnection connection, FleetTopology topology, TimeP
         Constants.ResourceLocked,
         cancellationToken);
 
-    /// <summary>One is asked for a message, and the other given one that asks for nothing.</summary>
+    /// <summary>Two are asked for a message, and the other given one that asks for nothing.</summary>
     async Task EnsureAtWorkAsync(IChannel channel, CancellationToken cancellationToken)
     {
-        if (await channel.BasicGetAsync(topology.State, autoAck: false, cancellationToken).ConfigureAwait(false) is { } snapshot)
-            await channel.BasicNackAsync(snapshot.DeliveryTag, multiple: false, requeue: true, cancellationToken).ConfigureAwait(false);
+        foreach (var queue in (string[])[topology.State, topology.Lists])
+            if (await channel.BasicGetAsync(queue, autoAck: false, cancellationToken).ConfigureAwait(false) is { } snapshot)
+                await channel.BasicNackAsync(snapshot.DeliveryTag, multiple: false, requeue: true, cancellationToken).ConfigureAwait(false);
         await channel.BasicPublishAsync(
             "",
             topology.Commands,

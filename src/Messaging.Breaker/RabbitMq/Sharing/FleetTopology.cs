@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
 /// <summary>
-/// What a fleet has on the broker. The two queues that outlive the instances are quorum queues: on a cluster they outlive a node, too.
+/// What a fleet has on the broker. The queues that outlive the instances are quorum queues: on a cluster they outlive a node, too.
 /// </summary>
 /// <param name="Prefix">What sets this fleet's queues apart from others'.</param>
 sealed record FleetTopology(string Prefix)
@@ -13,6 +13,9 @@ sealed record FleetTopology(string Prefix)
 
     /// <summary>Holds one message, the snapshot.</summary>
     public string State { get; } = $"{Prefix}.state";
+
+    /// <summary>Holds one message, the lists.</summary>
+    public string Lists { get; } = $"{Prefix}.ledger";
 
     /// <summary>To every instance.</summary>
     public string Notices { get; } = $"{Prefix}.notices";
@@ -35,6 +38,8 @@ sealed record FleetTopology(string Prefix)
     {
         await channel.QueueDeclareAsync(
             State, durable: true, exclusive: false, autoDelete: false, Quorum(), cancellationToken: cancellationToken).ConfigureAwait(false);
+        await channel.QueueDeclareAsync(
+            Lists, durable: true, exclusive: false, autoDelete: false, Quorum(), cancellationToken: cancellationToken).ConfigureAwait(false);
         var commands = Quorum();
         commands["x-single-active-consumer"] = true;
         await channel.QueueDeclareAsync(

@@ -20,6 +20,7 @@ namespace Messaging.Breaker.RabbitMq.Sharing;
         typeof(SoundEntries<SharedBreakerState>),
         typeof(SoundEntries<LeaseProbe>),
         typeof(SoundEntries<Announce>),
+        typeof(SoundEntries<KeptEntry>),
     ])]
 [JsonSerializable(typeof(Command))]
 [JsonSerializable(typeof(Answer))]
@@ -28,6 +29,8 @@ namespace Messaging.Breaker.RabbitMq.Sharing;
 [JsonSerializable(typeof(SharedBreakerState))]
 [JsonSerializable(typeof(LeaseProbe))]
 [JsonSerializable(typeof(Announce))]
+[JsonSerializable(typeof(KeptEntry))]
+[JsonSerializable(typeof(ListsSnapshot))]
 sealed partial class MessageFormat : JsonSerializerContext
 {
     /// <summary>More than ten thousand breakers need.</summary>

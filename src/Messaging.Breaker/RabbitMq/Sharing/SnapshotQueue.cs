@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 
@@ -9,7 +10,7 @@ namespace Messaging.Breaker.RabbitMq.Sharing;
 /// replaced; so two who both believe to be the clerk cannot both write, whatever made them believe it. The message is acknowledged when the
 /// next one is confirmed, and goes back by itself if its clerk dies in between.
 /// </summary>
-sealed class SnapshotQueue(IChannel channel, string queue, TimeProvider time, ILogger log)
+sealed class SnapshotQueue<T>(IChannel channel, string queue, JsonTypeInfo<T> type, TimeProvider time, ILogger log) where T : class, ISnapshot
 {
     /// <summary>How long after the death of a clerk the broker may take to put back what it had taken out.</summary>
     static readonly TimeSpan EmptyFor = TimeSpan.FromMilliseconds(500);
@@ -21,16 +22,16 @@ sealed class SnapshotQueue(IChannel channel, string queue, TimeProvider time, IL
     /// Begins a clerk's time. The snapshot that is there is written anew by <paramref name="renew"/>: otherwise it would one day exceed
     /// the limit of deliveries.
     /// </summary>
-    public async Task BeginAsync(Func<Snapshot?, Snapshot> renew, CancellationToken cancellationToken)
+    public async Task BeginAsync(Func<T?, T> renew, CancellationToken cancellationToken)
     {
         var taken = new List<ulong>();
-        Snapshot? newest = null;
+        T? newest = null;
         for (var began = time.GetTimestamp(); ;)
         {
             if (await channel.BasicGetAsync(queue, autoAck: false, cancellationToken).ConfigureAwait(false) is { } message)
             {
                 taken.Add(message.DeliveryTag);
-                if (MessageFormat.Parse(message.Body, MessageFormat.Default.Snapshot, queue, log) is { } snapshot && (newest is null || snapshot.Revision > newest.Revision))
+                if (MessageFormat.Parse(message.Body, type, queue, log) is { } snapshot && (newest is null || snapshot.Revision > newest.Revision))
                     newest = snapshot;
             }
             else if (taken.Count > 0 || time.GetElapsedTime(began) >= EmptyFor)
@@ -49,7 +50,7 @@ sealed class SnapshotQueue(IChannel channel, string queue, TimeProvider time, IL
     }
 
     /// <exception cref="InvalidOperationException">Another clerk has written since.</exception>
-    public async Task ReplaceAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    public async Task ReplaceAsync(T snapshot, CancellationToken cancellationToken)
     {
         var taken = await channel.BasicGetAsync(queue, autoAck: false, cancellationToken).ConfigureAwait(false);
         if (taken is not { MessageCount: 0 } || taken.BasicProperties.MessageId != _written)
@@ -58,7 +59,7 @@ sealed class SnapshotQueue(IChannel channel, string queue, TimeProvider time, IL
         await channel.BasicAckAsync(taken.DeliveryTag, multiple: false, cancellationToken).ConfigureAwait(false);
     }
 
-    async Task PublishAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    async Task PublishAsync(T snapshot, CancellationToken cancellationToken)
     {
         var properties = new BasicProperties
         {
@@ -66,7 +67,7 @@ sealed class SnapshotQueue(IChannel channel, string queue, TimeProvider time, IL
             ContentType = "application/json",
             Persistent = true,
         };
-        var body = JsonSerializer.SerializeToUtf8Bytes(snapshot, MessageFormat.Default.Snapshot);
+        var body = JsonSerializer.SerializeToUtf8Bytes(snapshot, type);
         await channel.BasicPublishAsync("", queue, mandatory: true, properties, body, cancellationToken).ConfigureAwait(false);
         _written = properties.MessageId;
     }

@@ -3,7 +3,7 @@ using SampleWorkers.Roles;
 
 namespace SampleWorkers.CommandLine;
 
-static class LettersArguments
+static class DeadLetterArguments
 {
     static readonly Uri UsualPage = new("http://127.0.0.1:5170/breakers");
 
@@ -13,7 +13,7 @@ static class LettersArguments
     {
         var page = Page(options);
         var command = new Command("errors", "Shows what lies in _error and _skipped of a worker, in groups.") { page };
-        command.SetAction((result, stop) => LettersRole.ShowErrorsAsync(result.GetValue(page)!, stop));
+        command.SetAction((result, stop) => DeadLettersRole.ShowErrorsAsync(result.GetValue(page)!, stop));
         return command;
     }
 
@@ -28,7 +28,7 @@ static class LettersArguments
         {
             BadArgumentException.Require(result.GetValue(queue) is not null, page, "--queue");
             BadArgumentException.Require(result.GetValue(reason) is not null, queue, "--reason");
-            return LettersRole.RedriveAsync(result.GetValue(page)!, result.GetValue(queue)!, result.GetValue(group), result.GetValue(reason)!, stop);
+            return DeadLettersRole.RedriveAsync(result.GetValue(page)!, result.GetValue(queue)!, result.GetValue(group), result.GetValue(reason)!, stop);
         });
         return command;
     }

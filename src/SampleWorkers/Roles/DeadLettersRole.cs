@@ -7,14 +7,14 @@ using SampleWorkers.CommandLine;
 namespace SampleWorkers.Roles;
 
 /// <summary>Looks at a worker's dead letters and redrives them, by the API of its page: there are the breakers that say when.</summary>
-sealed class LettersRole : IDisposable
+sealed class DeadLettersRole : IDisposable
 {
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(500);
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() } };
 
     readonly HttpClient _http;
 
-    LettersRole(Uri page) => _http = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer() })
+    DeadLettersRole(Uri page) => _http = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer() })
     {
         BaseAddress = new Uri($"{page.GetLeftPart(UriPartial.Path).TrimEnd('/')}/"),
     };
@@ -26,28 +26,33 @@ sealed class LettersRole : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    static async Task<int> RunAsync(Uri page, Func<LettersRole, Task<int>> run)
+    static async Task<int> RunAsync(Uri page, Func<DeadLettersRole, Task<int>> run)
     {
-        using var role = new LettersRole(page);
+        using var role = new DeadLettersRole(page);
         try
         {
             return await run(role);
         }
+        catch (HttpRequestException exception) when (exception.HttpRequestError is not HttpRequestError.Unknown)
+        {
+            await ErrorLine.WriteAsync($"There is no page at {Shown(page)}: {exception.Message}. Start a worker, or say with --page where the page of its breakers is.");
+            return ExitCode.Unreachable;
+        }
         catch (HttpRequestException exception)
         {
-            await ErrorLine.WriteAsync($"The page at {page.Authority} does not do it: {exception.Message}");
-            return ExitCode.Unreachable;
+            await ErrorLine.WriteAsync($"The page at {Shown(page)} refuses: {exception.Message}");
+            return ExitCode.Failure;
         }
     }
 
     async Task<int> ShowErrorsAsync(CancellationToken stop)
     {
-        foreach (var queue in (await ReadAsync<Letters>("api/dead-letters", stop)).Queues)
+        foreach (var queue in (await ReadAsync<Ledger>("api/dead-letters", stop)).Queues)
         {
             var report = await ReadAsync<DeadLetterReport>($"api/dead-letters/{Uri.EscapeDataString(queue.Name)}/groups", stop);
             Console.WriteLine($"{queue.Name}: {report.Messages} messages");
             foreach (var group in report.Groups)
-                Console.WriteLine($"  {group.Key}  {group.Count,7} times {group.Exception ?? "no exception noted"}: {group.Text}, last {group.Last:u}");
+                Console.WriteLine(Describe(group));
         }
 
         return ExitCode.Success;
@@ -62,19 +67,31 @@ sealed class LettersRole : IDisposable
             Headers = { { token.Header, token.Value } },
         };
         using var response = await _http.SendAsync(request, stop);
-        var run = (await ParseAsync<Letters>(response, stop)).Runs.First(known => known.Queue == queue);
+        var run = (await ParseAsync<Ledger>(response, stop)).Runs.First(known => known.Queue == queue);
         while (run.Ended is null)
         {
-            Console.WriteLine($"{run.State}: {run.Moved} moved, {run.FailedAgain} failed again. {run.Detail}");
+            Console.WriteLine(Describe(run));
             await Task.Delay(Step, stop);
-            run = (await ReadAsync<Letters>("api/dead-letters", stop)).Runs.First(known => known.Id == run.Id);
+            run = (await ReadAsync<Ledger>("api/dead-letters", stop)).Runs.First(known => known.Id == run.Id);
         }
 
-        Console.WriteLine($"{run.State}: {run.Moved} moved, {run.FailedAgain} failed again. {run.Detail}");
+        Console.WriteLine(Describe(run));
         foreach (var problem in run.Problems)
             Console.WriteLine(problem);
         return run.State is DeadLetterRunState.Completed ? ExitCode.Success : ExitCode.Failure;
     }
+
+    /// <summary>Without a password that may be in it.</summary>
+    static string Shown(Uri page) => $"{page.Scheme}://{page.Authority}{page.AbsolutePath}";
+
+    static string Describe(DeadLetterGroup group)
+    {
+        string?[] parts = [group.Exception ?? "no exception noted", group.Text.Length > 0 ? group.Text : null];
+        return $"  {group.Key}  {group.Count,7} times {string.Join(": ", parts.OfType<string>())}{(group.Last is { } last ? $", last {last:u}" : "")}";
+    }
+
+    static string Describe(DeadLetterRun run) =>
+        $"{run.State}: {run.Moved} moved, {run.FailedAgain} failed again.{(run.Detail.Length > 0 ? $" {run.Detail}" : "")}";
 
     async Task<T> ReadAsync<T>(string address, CancellationToken stop)
     {
@@ -89,11 +106,12 @@ sealed class LettersRole : IDisposable
             return (await response.Content.ReadFromJsonAsync<T>(Json, stop))!;
         var isProblem = response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true;
         var problem = isProblem ? await response.Content.ReadFromJsonAsync<JsonElement>(stop) : default;
+        // Without a kind of error: the page has answered.
         throw new HttpRequestException(
             isProblem && problem.TryGetProperty("detail", out var detail) ? detail.GetString() : $"it answered {(int)response.StatusCode}.");
     }
 
-    sealed record Letters(IReadOnlyList<DeadLetterSource> Queues, IReadOnlyList<DeadLetterRun> Runs);
+    sealed record Ledger(IReadOnlyList<DeadLetterSource> Queues, IReadOnlyList<DeadLetterRun> Runs);
 
     sealed record Token(string Header, [property: System.Text.Json.Serialization.JsonPropertyName("token")] string Value);
 }
