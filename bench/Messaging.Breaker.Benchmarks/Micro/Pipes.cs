@@ -55,7 +55,7 @@ static class Pipes
         var gate = new EndpointGate("pings", new Uri("queue:pings"), new NoBus(), new IdleTransport(), TimeProvider.System, telemetry, NullLogger.Instance);
         gate.Guard(new Alternatives([breaker]));
         var histories = new FailureHistories();
-        var admission = new Admission(guards, gate, histories);
+        var admission = new Admission(guards, gate, histories, new KeyPlaces(guards, gate, () => int.MaxValue));
         return Build(consumer, pipe =>
         {
             pipe.UseFilter(new AdmissionFilter(admission));

@@ -1,20 +1,43 @@
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Engine;
+using Messaging.Breaker.Partitions;
 
 namespace Messaging.Breaker.Attribution;
 
 /// <summary>
 /// A message's attempt on one breaker: its permit, and what the calls attributed to the breaker said while it was handled. The attempt is one
-/// outcome, and each failing call is one more; an exception that a call has already answered for is not counted again.
+/// outcome, and each failing call is one more; an exception that a call has already answered for is not counted again. Of a partitioned breaker
+/// it is on that of the message's key, if that has one, while the breaker of the whole is closed.
 /// </summary>
-class BreakerAttempt(CircuitBreaker breaker)
+/// <param name="guard">The breaker that guards the endpoint.</param>
+/// <param name="key">The message's key, if the breaker is partitioned.</param>
+class BreakerAttempt(CircuitBreaker guard, BreakerKey? key = null)
 {
+    CircuitBreaker _breaker = Choose(guard, key);
     Permit _permit;
     ObservedCalls? _calls;
     bool _isConcluded;
     bool _isOverdue;
 
-    public CircuitBreaker Breaker => breaker;
+    /// <summary>The breaker that guards the endpoint.</summary>
+    public CircuitBreaker Guard => key?.Partition.Whole ?? _breaker;
+
+    public BreakerKey? Key => key;
+
+    /// <summary>A call tells to which key the message belongs, which tells none itself. The first call decides.</summary>
+    public bool TryAssign(BreakerKey called)
+    {
+        lock (this)
+        {
+            if (key is not null)
+                return false;
+            key = called;
+            return true;
+        }
+    }
+
+    /// <summary>The breaker that judges the attempt: the guard itself, or that of the key.</summary>
+    public CircuitBreaker Breaker => _breaker;
 
     public Permit Permit => _permit;
 
@@ -42,9 +65,14 @@ class BreakerAttempt(CircuitBreaker breaker)
     /// <summary>How the latest attempt ended for this breaker.</summary>
     public AttemptResult Result { get; private set; }
 
+    /// <summary>
+    /// Its failures by this dependency are the message's own. Not by what the whole of a partitioned breaker knows of it: those that succeeded were of other keys.
+    /// </summary>
+    public bool IsProven => History!.IsProven && (key is null || _breaker != Guard);
+
     /// <summary>A failure of the message that may be the dependency's, of a breaker that acts on it.</summary>
     public bool IsSuspect =>
-        Result is AttemptResult.Failed or AttemptResult.Unexplained && breaker.Mode == BreakerMode.Enforcing && _permit.IsCounted;
+        Result is AttemptResult.Failed or AttemptResult.Unexplained && _breaker.Mode == BreakerMode.Enforcing && _permit.IsCounted;
 
     /// <summary>Whether the breaker counts what comes of the attempt. A probe's always counts, or nobody would know how it ended.</summary>
     public bool IsCounted => !IsRetest || _permit.IsProbe;
@@ -52,20 +80,20 @@ class BreakerAttempt(CircuitBreaker breaker)
     /// <summary>How it failed, for the message's history.</summary>
     public MessageFailure Failure => new(
         IsUnexplained: Result == AttemptResult.Unexplained,
-        HasCalled: Result == AttemptResult.Failed || _calls is not null || !breaker.IsAttributed,
+        HasCalled: Result == AttemptResult.Failed || _calls is not null || !_breaker.IsAttributed,
         IsCounted);
 
     /// <summary>Whether its permit admits a run still.</summary>
     public bool HoldsPermit => IsCurrent && !_isConcluded;
 
     /// <summary>The breaker has not moved on since it gave the permit.</summary>
-    public bool IsCurrent => breaker.IsCurrent(_permit);
+    public bool IsCurrent => _breaker.IsCurrent(_permit) && (key is null || Choose(Guard, key) == _breaker);
 
     public bool TryAcquire()
     {
         if (HoldsPermit)
             return true;
-        _permit = breaker.TryAcquire();
+        _permit = Acquire();
         Renew();
         return _permit.IsGranted;
     }
@@ -80,7 +108,7 @@ class BreakerAttempt(CircuitBreaker breaker)
     public void GiveBack()
     {
         if (!_isConcluded)
-            breaker.GiveBack(_permit);
+            _breaker.GiveBack(_permit);
         _permit = default;
     }
 
@@ -96,7 +124,7 @@ class BreakerAttempt(CircuitBreaker breaker)
         lock (this)
         {
             if (!IsCurrent)
-                _permit = breaker.TryAcquire();
+                _permit = Acquire();
             return _permit.IsGranted;
         }
     }
@@ -122,7 +150,7 @@ class BreakerAttempt(CircuitBreaker breaker)
             if (!TryBegin())
                 return null;
             _calls ??= new ObservedCalls();
-            if (breaker.Options.SlowCallDuration is not null)
+            if (_breaker.Options.SlowCallDuration is not null)
                 _calls.Begin(now);
             return _calls;
         }
@@ -183,11 +211,12 @@ class BreakerAttempt(CircuitBreaker breaker)
         {
             if (!IsUsed)
                 return;
-            var since = breaker.IsAttributed ? _calls?.WaitsSince : startedAt;
-            if (_isConcluded || _isOverdue || !IsCounted || since is null || !breaker.IsSlow(now - since.Value))
+            var since = _breaker.IsAttributed ? _calls?.WaitsSince : startedAt;
+            if (_isConcluded || _isOverdue || !IsCounted || since is null || !_breaker.IsSlow(now - since.Value))
                 return;
             _isOverdue = true;
-            breaker.RecordOverdue(_permit, now);
+            MoveToKey();
+            _breaker.RecordOverdue(_permit, now);
         }
     }
 
@@ -195,7 +224,7 @@ class BreakerAttempt(CircuitBreaker breaker)
     public bool Explains(Exception exception)
     {
         lock (this)
-            return _calls?.Explain(exception, breaker.Name) == true;
+            return _calls?.Explain(exception, _breaker.Name) == true;
     }
 
     /// <summary>Counts what is still to be counted when the handler is done.</summary>
@@ -207,7 +236,7 @@ class BreakerAttempt(CircuitBreaker breaker)
     {
         lock (this)
         {
-            var diagnosis = Diagnosis.Of(_calls, exception, others, breaker.IsAttributed, breaker.Options.Exceptions);
+            var diagnosis = Diagnosis.Of(_calls, exception, others, _breaker.IsAttributed, _breaker.Options.Exceptions);
             Result = diagnosis.Result;
             _isConcluded = true;
             if (diagnosis.Outcome is { } outcome)
@@ -215,8 +244,8 @@ class BreakerAttempt(CircuitBreaker breaker)
             else
             {
                 if (exception is null)
-                    breaker.NoteHandled(_permit, startedAt);
-                breaker.GiveBack(_permit);
+                    _breaker.NoteHandled(_permit, startedAt);
+                _breaker.GiveBack(_permit);
             }
 
             if (_calls is not null)
@@ -232,8 +261,8 @@ class BreakerAttempt(CircuitBreaker breaker)
             Result = exception is null ? AttemptResult.Succeeded : AttemptResult.Unrelated;
             _isConcluded = true;
             if (exception is null)
-                breaker.NoteHandled(_permit, startedAt);
-            breaker.GiveBack(_permit);
+                _breaker.NoteHandled(_permit, startedAt);
+            _breaker.GiveBack(_permit);
         }
     }
 
@@ -244,16 +273,42 @@ class BreakerAttempt(CircuitBreaker breaker)
             (_permit, _calls, IsChosen, _isConcluded, Result) = (batch.Permit, batch._calls, batch.IsChosen, true, batch.Result);
     }
 
+    static CircuitBreaker Choose(CircuitBreaker guard, BreakerKey? key) =>
+        key?.Breaker is { } own && guard.State == BreakerState.Closed ? own : guard;
+
+    Permit Acquire()
+    {
+        if (key is not null && Choose(Guard, key) is var chosen && chosen != _breaker)
+            (_breaker, History, IsRetest) = (chosen, null, false);
+        return _breaker.TryAcquire();
+    }
+
+    /// <summary>
+    /// The first failure of a key is where its own breaker begins. The message was admitted before that, so whatever its key has come to since it
+    /// counts as admitted by the first state.
+    /// </summary>
+    void MoveToKey()
+    {
+        if (key is null || _breaker != Guard || _breaker.State != BreakerState.Closed || !_permit.IsCounted)
+            return;
+        _breaker = key.GetOrCreateBreaker();
+        _permit = Permit.OfFirstState;
+    }
+
     void Renew() => (_calls, _isConcluded, _isOverdue, IsChosen) = (null, false, false, false);
 
     void Count(Finding finding, Exception? exception, long startedAt, long elapsed, long now)
     {
+        if (finding.Outcome == Outcome.Failure || _breaker.IsSlow(elapsed) || key?.Breaker is not null)
+            MoveToKey();
+        if (key is not null && _breaker != Guard)
+            key.Tell(Guard, finding.Outcome, startedAt, now);
         // A slow answer or a failure is what was waited for: as one of a row it was counted before it ended.
-        var wasOverdue = _isOverdue && (finding.Outcome == Outcome.Failure || breaker.IsSlow(elapsed));
+        var wasOverdue = _isOverdue && (finding.Outcome == Outcome.Failure || _breaker.IsSlow(elapsed));
         _isOverdue &= !wasOverdue;
         if (IsCounted || finding.Demand is not null)
-            breaker.Record(_permit, finding, exception, startedAt, elapsed, now, wasOverdue);
+            _breaker.Record(_permit, finding, exception, startedAt, elapsed, now, wasOverdue);
         else if (finding.Outcome == Outcome.Success)
-            breaker.NoteSuccess(_permit, startedAt);
+            _breaker.NoteSuccess(_permit, startedAt);
     }
 }

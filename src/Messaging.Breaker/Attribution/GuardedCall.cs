@@ -1,5 +1,6 @@
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Engine;
+using Messaging.Breaker.Partitions;
 
 namespace Messaging.Breaker.Attribution;
 
@@ -7,25 +8,33 @@ namespace Messaging.Breaker.Attribution;
 readonly struct GuardedCall
 {
     readonly CircuitBreaker _breaker;
+    // Of a call outside of a message.
+    readonly BreakerKey? _key;
     readonly BreakerAttempt? _attempt;
     readonly ObservedCalls? _calls;
     readonly Permit _permit;
     readonly long _startedAt;
 
-    GuardedCall(CircuitBreaker breaker)
+    GuardedCall(CircuitBreaker breaker, string? key)
     {
-        _breaker = breaker;
-        _breaker.IsAttributed = true;
+        breaker.IsAttributed = true;
         _attempt = InFlightMessage.Current is { IsRunning: true } message ? message.Find(breaker) : null;
+        if (_attempt is null)
+            _key = breaker.Partition?.Find(key);
+        else if (_attempt.Key is null && breaker.Partition?.EnterByCall(key) is { } entered && !_attempt.TryAssign(entered))
+            entered.Leave(hasRun: false);
+        _breaker = _key?.Acting ?? breaker;
         _startedAt = breaker.Now;
         _calls = _attempt?.TryBeginCall(_startedAt);
-        _permit = _attempt?.Permit ?? breaker.TryAcquire();
+        _permit = _attempt?.Permit ?? _breaker.TryAcquire();
         if (_attempt is null ? !_permit.IsGranted : _calls is null)
-            throw breaker.Refusal();
+            throw (_attempt?.Breaker ?? _breaker).Refusal();
     }
 
+    /// <param name="breaker">The breaker.</param>
+    /// <param name="key">Of a breaker that is split by its calls, the key of this one; null if it has none.</param>
     /// <exception cref="BreakerOpenException">The breaker refuses.</exception>
-    public static GuardedCall Begin(CircuitBreaker breaker) => new(breaker);
+    public static GuardedCall Begin(CircuitBreaker breaker, string? key = null) => new(breaker, key);
 
     public static async ValueTask<T> ExecuteAsync<T>(
         CircuitBreaker breaker, Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
@@ -68,6 +77,8 @@ readonly struct GuardedCall
     {
         var now = _breaker.Now;
         if (_attempt?.TryEndCall(_calls!, finding, thrown, _startedAt, now) == true)
+            return;
+        if (_key is not null && _key.TryRecord(_breaker, finding, thrown, _startedAt, now))
             return;
         // A probe of an attempt that is over was counted with it.
         if (_attempt is null || !_permit.IsProbe)

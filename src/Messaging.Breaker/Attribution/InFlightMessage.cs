@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.IO.Hashing;
 using MassTransit;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Partitions;
 
 namespace Messaging.Breaker.Attribution;
 
@@ -25,11 +26,26 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
 
     public Guid? MessageId => context?.MessageId;
 
+    /// <summary>The key of a partitioned breaker to which it belongs; null if it belongs to none.</summary>
+    public BreakerKey? BreakerKey
+    {
+        get
+        {
+            foreach (var attempt in attempts)
+                if (attempt.Key is { } key)
+                    return key;
+            return null;
+        }
+    }
+
     /// <summary>
     /// By what the message is known when it is delivered again: its id, or where it has none, as from senders in other languages, a hash of
     /// its body. Not of its routing key, which changes when it is put to the end of its queue.
     /// </summary>
     public Guid Key => KeyOf(MessageId, Delivery);
+
+    /// <summary>It has waited in the queue of its key.</summary>
+    public bool IsFromKeyQueue { get; init; }
 
     /// <summary>Null for a batch, which is no delivery of its own.</summary>
     public ReceiveContext? Delivery => context?.ReceiveContext;
@@ -58,6 +74,9 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
     /// <summary>The latest run has been counted, as part of a batch.</summary>
     public bool IsConcluded { get; private set; }
 
+    /// <summary>A consumer has begun to handle it, if in vain.</summary>
+    public bool HasRun { get; private set; }
+
     /// <summary>A consumer has handled it.</summary>
     public bool IsHandled { get; set; }
 
@@ -70,7 +89,7 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
     public BreakerAttempt? Find(CircuitBreaker breaker)
     {
         foreach (var attempt in attempts)
-            if (attempt.Breaker == breaker)
+            if (attempt.Guard == breaker)
                 return attempt;
         return null;
     }
@@ -92,7 +111,7 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
     }
 
     /// <summary>A new run begins.</summary>
-    public void Begin(long now) => (IsRunning, IsConcluded, IsCharged, _startedAt) = (true, false, false, now);
+    public void Begin(long now) => (IsRunning, HasRun, IsConcluded, IsCharged, _startedAt) = (true, true, false, false, now);
 
     /// <summary>A new run begins, down the rest of the pipe.</summary>
     public Task RunAsync(IPipe<ConsumeContext> next, ConsumeContext context, long now)
@@ -162,7 +181,7 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
     public void Adopt(InFlightMessage batch)
     {
         foreach (var attempt in attempts)
-            if (batch.Find(attempt.Breaker) is { } whole)
+            if (batch.Find(attempt.Guard) is { } whole)
                 attempt.Adopt(whole);
         IsConcluded = true;
     }

@@ -1,4 +1,5 @@
 using MassTransit;
+using Messaging.Breaker.Partitions;
 
 namespace Messaging.Breaker.Attribution;
 
@@ -12,6 +13,12 @@ sealed class InFlightMessages
 
     /// <summary>Whether the consumer of another message runs: what becomes of it will tell more.</summary>
     public bool AreOthersRunning(InFlightMessage message) => All.Any(other => other != message && other.IsRunning);
+
+    /// <inheritdoc cref="AreOthersRunning(InFlightMessage)"/>
+    /// <param name="message">The message.</param>
+    /// <param name="key">Only the others of this key count.</param>
+    public bool AreOthersRunning(InFlightMessage message, BreakerKey key) =>
+        All.Any(other => other != message && other is { IsRunning: true } && other.BreakerKey == key);
 
     /// <summary>The message has its place until that is disposed of.</summary>
     public Place Enter(InFlightMessage message)

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Messaging.Breaker.Configuration;
+using Messaging.Breaker.Partitions;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -20,6 +21,8 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
 
     readonly IOptionsFactory<BreakerOptions> _options;
     readonly ILogger _log;
+    readonly IEnumerable<IValidateOptions<BreakerOptions>> _validators;
+    readonly BreakersSection _section;
     readonly TimeProvider _time;
     readonly Lock _lock = new();
     ImmutableDictionary<string, CircuitBreaker> _byName = ImmutableDictionary.Create<string, CircuitBreaker>(StringComparer.OrdinalIgnoreCase);
@@ -29,9 +32,14 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
     ImmutableArray<Action<Transition>> _listeners = [];
 
     public BreakerRegistry(
-        BreakerNames names, BreakersSection section, IOptionsFactory<BreakerOptions> options, TimeProvider time, ILoggerFactory loggers)
+        BreakerNames names,
+        BreakersSection section,
+        IOptionsFactory<BreakerOptions> options,
+        IEnumerable<IValidateOptions<BreakerOptions>> validators,
+        TimeProvider time,
+        ILoggerFactory loggers)
     {
-        (_options, _time) = (options, time);
+        (_options, _validators, _section, _time) = (options, validators, section, time);
         _log = loggers.CreateLog();
         foreach (var name in names.All.Union(section.ReadNames(), StringComparer.OrdinalIgnoreCase))
             Add(name, isLocal: false);
@@ -54,6 +62,16 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
 
     /// <summary>Adds the own breaker of an endpoint.</summary>
     public CircuitBreaker Add(string name) => Add(name, isLocal: true);
+
+    /// <summary>Splits a breaker by what an attribute says, besides what its options say.</summary>
+    public void Partition(CircuitBreaker breaker, Action<KeySelectors> add)
+    {
+        lock (_lock)
+        {
+            add(breaker.Options.KeySelectors);
+            breaker.Partition ??= CreatePartition(breaker, breaker.Options.KeySelectors);
+        }
+    }
 
     /// <summary>Removes the own breaker of an endpoint that was removed.</summary>
     public void Remove(CircuitBreaker breaker)
@@ -148,6 +166,8 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
     CircuitBreaker Add(string name, bool isLocal)
     {
         var breaker = new CircuitBreaker(name, CreateOptions(name), _time, Random.Shared, OnTransition) { IsLocal = isLocal };
+        if (breaker.Options.KeySelectors is { AreAny: true } selectors)
+            breaker.Partition = CreatePartition(breaker, selectors);
         lock (_lock)
         {
             _byName = _byName.Add(name, breaker);
@@ -177,6 +197,31 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
         {
             _log.ListenerFailed(transition.Breaker, listener.Method.DeclaringType?.Name ?? listener.Method.Name, RecentFailures.Describe(exception));
         }
+    }
+
+    Partition CreatePartition(CircuitBreaker breaker, KeySelectors selectors) =>
+        new(breaker, selectors, key => CreateKeyOptions(breaker, key), _time, _log);
+
+    /// <summary>The options of a key: those of its breaker, with what the configuration says of the key. Its messages keep their order.</summary>
+    BreakerOptions CreateKeyOptions(CircuitBreaker breaker, string key)
+    {
+        var options = CreateOptions(breaker.Name);
+        try
+        {
+            _section.ConfigureKey(breaker.Name, key, options);
+            if (_validators.SelectMany(validator => validator.Validate(breaker.Name, options).Failures ?? []).ToList() is { Count: > 0 } problems)
+                throw new OptionsValidationException(breaker.Name, typeof(BreakerOptions), problems);
+        }
+        catch (OptionsValidationException exception)
+        {
+            _log.ReloadRefused($"{breaker.Name}[{OneLine.Of(key, MostUnread)}]", exception.Message);
+            options = CreateOptions(breaker.Name);
+        }
+
+        options.KeepOrder = true;
+        // A false alarm costs that key alone, and a late one places of all others.
+        options.ConsecutiveFailures = options.ConsecutiveFailures is { } row ? Math.Max(1, row / 2) : null;
+        return options;
     }
 
     BreakerOptions CreateOptions(string name)

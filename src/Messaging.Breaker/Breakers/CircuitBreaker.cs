@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Engine;
+using Messaging.Breaker.Partitions;
 
 namespace Messaging.Breaker.Breakers;
 
@@ -23,7 +24,9 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     volatile RampMemory _rampMemory;
     ImmutableArray<InFlightMessages> _inFlight = [];
     long _ignored;
+    long _lastFailedAt;
     int _letGo;
+    bool _isAttributed;
 
     public CircuitBreaker(string name, BreakerOptions options, TimeProvider time, Random random, Action<Transition> onTransition)
     {
@@ -44,6 +47,17 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     /// <summary>It is the affair of this instance, and not shared with the fleet: another may be of a version that works.</summary>
     public bool IsLocal { get; init; }
 
+    /// <summary>The keys into which it is split; null if it is not.</summary>
+    public Partition? Partition { get; set; }
+
+    /// <summary>The key whose breaker it is; null if it is no key's. It acts only while the breaker of the whole is closed, which speaks for it otherwise.</summary>
+    public BreakerKey? Key { get; init; }
+
+    /// <summary>When it last counted a failure.</summary>
+    public long LastFailedAt => Interlocked.Read(ref _lastFailedAt);
+
+    IBreakerKeys? IBreaker.Keys => Partition;
+
     public BreakerState State => _engine.State;
 
     public BreakerMode Mode => _engine.Mode;
@@ -55,7 +69,11 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     public Task Changed => _changed.Next;
 
     /// <summary>Calls have been attributed to this breaker, so a message that made none says nothing about the dependency.</summary>
-    public bool IsAttributed { get; set; }
+    public bool IsAttributed
+    {
+        get => Key?.Partition.Whole.IsAttributed ?? _isAttributed;
+        set => _isAttributed = value;
+    }
 
     /// <summary>Whether messages are kept from the dependency now.</summary>
     public bool IsRefusing => Mode == BreakerMode.Enforcing && State is BreakerState.Open or BreakerState.Isolated;
@@ -75,6 +93,9 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     /// <summary>How many messages at once an endpoint may take while this breaker probes; null when it sets no limit.</summary>
     public int? ProbeLimit => Mode == BreakerMode.Enforcing && State == BreakerState.HalfOpen ? _engine.Settings.ProbeConcurrency : null;
 
+    /// <summary>How many more probes may begin now; 0 if it is not half-open.</summary>
+    public int FreeProbes => _engine.FreeProbes;
+
     /// <summary>What keeps messages from rushing to a dependency that has just come back; null when it does not.</summary>
     public Ramp? Ramp
     {
@@ -82,7 +103,7 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         {
             if (_ramp is { IsOver: true })
                 _ramp = null;
-            return _ramp;
+            return _ramp ?? Key?.Partition.Whole.Ramp;
         }
     }
 
@@ -99,8 +120,13 @@ sealed class CircuitBreaker : IBreaker, IDisposable
 
     public TimeSpan GetElapsedSince(long timestamp) => _time.GetElapsedTime(timestamp);
 
+    /// <summary>The breaker of the whole is not closed, and speaks for this one.</summary>
+    bool IsOverruled => Key is { Partition.Whole: { State: not BreakerState.Closed, Mode: BreakerMode.Enforcing } };
+
     public Permit TryAcquire()
     {
+        if (IsOverruled)
+            return Permit.Refused;
         if (_engine.TryAcquireInClosed(out var permit))
             return permit;
         permit = _engine.TryAcquire(Now);
@@ -144,9 +170,11 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     public void Forget(InFlightMessages messages) => ImmutableInterlocked.Update(ref _inFlight, all => all.Remove(messages));
 
     /// <summary>Whether another message runs, on whatever endpoint, that may use the dependency.</summary>
-    public bool AreOthersRunning(InFlightMessage message) => _inFlight.Any(endpoint => endpoint.AreOthersRunning(message));
+    public bool AreOthersRunning(InFlightMessage message) => Key is { } key
+        ? key.Partition.Whole._inFlight.Any(endpoint => endpoint.AreOthersRunning(message, key))
+        : _inFlight.Any(endpoint => endpoint.AreOthersRunning(message));
 
-    public bool IsCurrent(in Permit permit) => _engine.IsCurrent(permit);
+    public bool IsCurrent(in Permit permit) => _engine.IsCurrent(permit) && !IsOverruled;
 
     /// <summary>Counts an outcome of a call that began at <paramref name="startedAt"/>.</summary>
     public void Record(in Permit permit, Outcome outcome, long startedAt, long elapsed, long now, bool wasOverdue = false)
@@ -164,7 +192,11 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     public void Record(in Permit permit, Finding finding, Exception? exception, long startedAt, long elapsed, long now, bool wasOverdue = false)
     {
         if (finding.Outcome == Outcome.Failure)
+        {
+            Interlocked.Exchange(ref _lastFailedAt, now);
             _recentFailures.Add(exception is null ? finding.Detail : RecentFailures.Describe(exception));
+        }
+
         if (finding.Demand is { } demand)
             _engine.RecordFatal(permit, demand.Cause, demand.Why, _engine.Settings.Units(demand.MinimumBreak ?? TimeSpan.Zero), now);
         else
@@ -290,6 +322,40 @@ sealed class CircuitBreaker : IBreaker, IDisposable
 
     public void Enforce(string reason) => _engine.SetMode(BreakerMode.Enforcing, Reason(reason), Now);
 
+    /// <summary>So many of its keys are open that the whole is.</summary>
+    public void TripByKeys(string reason)
+    {
+        if (State == BreakerState.Closed)
+            _engine.Trip(TryAcquire(), TransitionCause.KeysOpen, reason, Now);
+    }
+
+    /// <summary>A key's breaker has the mode of the whole.</summary>
+    public void FollowMode(BreakerMode mode)
+    {
+        if (Mode != mode)
+            _engine.SetMode(mode, "the breaker of the whole has changed its mode", Now);
+    }
+
+    /// <summary>Takes over what another instance says of its key. An end that has passed already means that probing begins.</summary>
+    public void AdoptForKey(BreakerState state, string reason, DateTimeOffset? until, string instance)
+    {
+        var cause = state switch
+        {
+            BreakerState.Closed => TransitionCause.ProbesSucceeded,
+            BreakerState.Isolated => TransitionCause.Operator,
+            _ => TransitionCause.ConsecutiveFailures,
+        };
+        var left = until - _time.GetUtcNow() ?? (state == BreakerState.Open ? Options.BreakDuration : null as TimeSpan?);
+        long? end = left is { } length ? Now + Math.Max(0, _engine.Settings.Units(length)) : null;
+        while (!Adopt(new Adoption(Generation, state, Mode, cause, reason, end, new Origin(true, instance))))
+        {
+            // It has changed meanwhile.
+        }
+    }
+
+    /// <summary>What it depends on has changed: whoever waits for it looks again.</summary>
+    public void Reconsider() => _changed.Raise();
+
     /// <summary>Takes new options without losing the state; the mode changes only if the option did.</summary>
     public void Reconfigure(BreakerOptions options)
     {
@@ -303,6 +369,7 @@ sealed class CircuitBreaker : IBreaker, IDisposable
             _engine.SetMode(options.Mode, "the configuration changed", Now, TransitionCause.ConfigurationChanged);
         SetAlarm();
         SetSlowCallWatch();
+        Partition?.Reconfigure();
     }
 
     public ValueTask<T> ExecuteAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken = default) =>
@@ -340,6 +407,7 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     {
         _alarm.Dispose();
         _slowCallWatch.Dispose();
+        Partition?.Dispose();
     }
 
     void Advance()
@@ -385,7 +453,7 @@ sealed class CircuitBreaker : IBreaker, IDisposable
         _ramp = isBack && Options.Ramp ? NewRamp(now) : null;
         old?.End();
         _changed.Raise();
-        _onTransition(new Transition(
+        var transition = new Transition(
             Name,
             change.From,
             change.To,
@@ -399,7 +467,9 @@ sealed class CircuitBreaker : IBreaker, IDisposable
             change.Origin.Instance)
         {
             IsFleets = change.Origin.IsFleet,
-        });
+        };
+        Partition?.FollowWhole(transition);
+        _onTransition(transition);
     }
 
     Ramp NewRamp(long now)

@@ -14,6 +14,12 @@ public interface IBreaker
     /// <summary>The mode at this moment.</summary>
     BreakerMode Mode { get; }
 
+    /// <summary>
+    /// The keys into which it is split by <see cref="BreakerOptions.PartitionBy{TMessage}"/>; null if it is not. While the breaker itself is open, half-open
+    /// or isolated, that holds for all of them.
+    /// </summary>
+    IBreakerKeys? Keys { get; }
+
     /// <summary>State, reason, since when, next probe and window, taken together at one moment.</summary>
     BreakerSnapshot GetSnapshot();
 

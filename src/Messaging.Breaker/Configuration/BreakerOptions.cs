@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Partitions;
 using Messaging.Breaker.Probing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -170,6 +171,25 @@ public sealed class BreakerOptions
     public bool FailFastRequests { get; set; }
 
     /// <summary>
+    /// Of a breaker with <see cref="PartitionBy{TMessage}"/>, how many keys are remembered at most. From 10 to 10,000,000; default 10,000. Of more than
+    /// that those are forgotten that were used least recently; never one that is open, or has messages waiting.
+    /// </summary>
+    public int MaxKeys { get; set; } = 10_000;
+
+    /// <summary>
+    /// Of a breaker with <see cref="PartitionBy{TMessage}"/>, how many keys of an endpoint may have a queue of their own at once. From 1 to 10,000;
+    /// default 200. When one more is needed, the breaker of the whole opens instead.
+    /// </summary>
+    public int MaxParked { get; set; } = 200;
+
+    /// <summary>
+    /// Of a breaker with <see cref="PartitionBy{TMessage}"/>, the share of the endpoint's places (its concurrent messages) that one key may take
+    /// while others are in use, above 0 and up to 1; a quarter of that while all keys together take more. What comes beyond it, and gets no place
+    /// within 100 ms, goes to the queue of its key. Default 0.5: keys that hang leave the other half to the rest until their breakers open.
+    /// </summary>
+    public double KeyShare { get; set; } = 0.5;
+
+    /// <summary>
     /// The mode in which the breaker starts; a change in configuration is applied while running. Default
     /// <see cref="BreakerMode.Enforcing"/>.
     /// </summary>
@@ -178,6 +198,38 @@ public sealed class BreakerOptions
     internal ExceptionRules Exceptions { get; } = new();
 
     internal ActiveProbe? ActiveProbe { get; private set; }
+
+    internal KeySelectors KeySelectors { get; } = new();
+
+    /// <summary>
+    /// Splits the breaker by a key of the message, such as a customer, a tenant or a shard: the outage of one key is that key's, and the others are
+    /// served. May be called for several message types. A message without a key belongs to the breaker of the whole, and so does one whose selector
+    /// throws. Keys are compared with regard to case.
+    /// </summary>
+    /// <typeparam name="TMessage">The message type, or an interface of it.</typeparam>
+    /// <param name="key">Reads the key; null or empty for none. Called once for each delivery; must be quick and thread-safe.</param>
+    /// <remarks>
+    /// Each key has a breaker of its own with the options of this one, but that its messages keep their order (<see cref="KeepOrder"/>), and that half as
+    /// many failures in a row trip it (<see cref="ConsecutiveFailures"/>): a false alarm costs that key alone. Options
+    /// of single keys may be set in configuration, under <c>Breakers:{name}:Partitions:{key}</c>. On RabbitMQ the messages of a key that is not closed
+    /// wait in a queue of that key; elsewhere they are held in process. When at least five keys, and half of those in use, are open, this
+    /// breaker opens and pauses the endpoint.
+    /// </remarks>
+    public BreakerOptions PartitionBy<TMessage>(Func<TMessage, string?> key) where TMessage : class
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        KeySelectors.Add(key);
+        return this;
+    }
+
+    /// <summary>Splits the breaker by a header of the message; see <see cref="PartitionBy{TMessage}"/>.</summary>
+    /// <param name="header">The header's name.</param>
+    public BreakerOptions PartitionByHeader(string header)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(header);
+        KeySelectors.AddHeader(header);
+        return this;
+    }
 
     /// <summary>
     /// Counts exceptions of this type (or derived, or wrapped in another) as failures, and no others unless they are tracked too.

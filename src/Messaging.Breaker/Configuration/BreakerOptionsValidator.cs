@@ -31,6 +31,9 @@ sealed class BreakerOptionsValidator : IValidateOptions<BreakerOptions>
         check.Range(nameof(options.MaxHold), options.MaxHold, TimeSpan.FromMilliseconds(100), Hour);
         check.Range(nameof(options.RetestDelay), options.RetestDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(5));
         check.Range(nameof(options.MaxProbeFailures), options.MaxProbeFailures, 1, 1_000_000);
+        check.Range(nameof(options.MaxKeys), options.MaxKeys, 10, 10_000_000);
+        check.Range(nameof(options.MaxParked), options.MaxParked, 1, 10_000);
+        check.Ratio(nameof(options.KeyShare), options.KeyShare);
         check.That(Enum.IsDefined(options.Mode), nameof(options.Mode), options.Mode, $"use one of {string.Join(", ", Enum.GetNames<BreakerMode>())}");
 
         check.That(

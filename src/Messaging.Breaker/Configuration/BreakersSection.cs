@@ -8,6 +8,7 @@ namespace Messaging.Breaker.Configuration;
 sealed class BreakersSection(IConfiguration? configuration = null) : IPostConfigureOptions<BreakerOptions>
 {
     const string Name = "Breakers";
+    const string Partitions = "Partitions";
     const int LongestShown = 100;
 
     /// <summary>The names of breakers in it, but for those of endpoints' own.</summary>
@@ -31,9 +32,30 @@ sealed class BreakersSection(IConfiguration? configuration = null) : IPostConfig
     /// <summary>After what the code says, which it overrides.</summary>
     public void PostConfigure(string? name, BreakerOptions options)
     {
-        if (configuration?.GetSection(Name).GetSection(name!).ReadInto(options) is { } problem)
-            throw new OptionsValidationException(name!, typeof(BreakerOptions), [$"Breaker '{name}': section {Name}:{name} cannot be read: {problem}"]);
+        if (configuration?.GetSection(Name).GetSection(name!) is not { } section)
+            return;
+        Read(name!, section.GetSection(Partitions).Exists() ? WithoutPartitions(section) : section, section.Path, options);
+        foreach (var key in section.GetSection(Partitions).GetChildren())
+            Read(name!, key, key.Path, new BreakerOptions());
     }
+
+    /// <summary>What it says of one key of a partitioned breaker, after what it says of the breaker.</summary>
+    public void ConfigureKey(string name, string key, BreakerOptions options)
+    {
+        if (configuration?.GetSection(Name).GetSection(name).GetSection(Partitions).GetSection(key) is { } section)
+            Read(name, section, section.Path, options);
+    }
+
+    static void Read(string name, IConfiguration section, string path, BreakerOptions options)
+    {
+        if (section.ReadInto(options) is { } problem)
+            throw new OptionsValidationException(name, typeof(BreakerOptions), [$"Breaker '{name}': section {path} cannot be read: {problem}"]);
+    }
+
+    static IConfiguration WithoutPartitions(IConfigurationSection section) => new ConfigurationBuilder()
+        .AddInMemoryCollection(section.AsEnumerable(makePathsRelative: true).Where(
+            entry => entry.Key.Length > 0 && !entry.Key.Split(':')[0].Equals(Partitions, StringComparison.OrdinalIgnoreCase)))
+        .Build();
 
     static OptionsValidationException Invalid(string name, string problem) => new(name, typeof(BreakerOptions), [$"{problem}."]);
 }

@@ -12,7 +12,7 @@ static class ConfigurationReader
     /// Why it cannot be read; null if it was. The binder repeats the value that it cannot use, and an address that stands in the wrong place has
     /// its password in it.
     /// </returns>
-    public static string? ReadInto(this IConfigurationSection section, object options)
+    public static string? ReadInto(this IConfiguration section, object options)
     {
         try
         {

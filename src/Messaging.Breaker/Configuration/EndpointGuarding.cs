@@ -17,6 +17,7 @@ sealed class EndpointGuarding : ISpecification
     readonly FailureHistories _histories = new();
     readonly List<string> _unknown = [];
     readonly HashSet<string> _nameless = [];
+    readonly List<string> _keyless = [];
     readonly HashSet<string> _malformed = [];
     readonly Func<string, IReadOnlyList<CircuitBreaker>, EndpointBreaker?> _createOwn;
     readonly Action<EndpointBreaker> _removeOwn;
@@ -44,7 +45,7 @@ sealed class EndpointGuarding : ISpecification
         Gate = createGate(endpoint.InputAddress, _adapted.Transport);
         AdoptGuards();
 
-        var admission = new Admission(_guards, Gate, _histories);
+        var admission = new Admission(_guards, Gate, _histories, new KeyPlaces(_guards, Gate, () => _adapted.Places));
         endpoint.AddPrePipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new AdmissionFilter(admission), this));
         endpoint.AddPipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new OutcomeFilter(admission, new FailureTriage(_histories, Gate, services.Telemetry))));
         _consumption = new EndpointConsumption(_guards, GuardByAttribute);
@@ -70,7 +71,13 @@ sealed class EndpointGuarding : ISpecification
             if (string.IsNullOrWhiteSpace(attribute.Breaker))
                 _nameless.Add(consumer.Name);
             else
+            {
                 Guard(attribute.Breaker, messageType is null ? _guards.GuardAll : breaker => _guards.GuardMessages(breaker, messageType));
+                if (attribute.PartitionBy is { } property && _breakers.Find(attribute.Breaker) is { } split
+                    && KeyProperty.Problem(consumer, messageType, property, selectors => _breakers.Partition(split, selectors)) is { } unsplit)
+                    _keyless.Add(unsplit);
+            }
+
         foreach (GuardedByAnyAttribute attribute in Attribute.GetCustomAttributes(consumer, typeof(GuardedByAnyAttribute)))
             if (AlternativeNames.ProblemOf(attribute.Breakers) is { } problem)
                 _malformed.Add($"has the consumer {consumer.Name}, whose [GuardedByAny] {problem}");
@@ -106,7 +113,7 @@ sealed class EndpointGuarding : ISpecification
         foreach (var name in _unknown)
             yield return this.Failure(
                 Gate.Name, $"is guarded by breaker '{name}', which does not exist. Known breakers: {_breakers.KnownNames}. Add it with AddMessagingBreaker");
-        foreach (var problem in _malformed)
+        foreach (var problem in _keyless.Concat(_malformed))
             yield return this.Failure(Gate.Name, problem);
         foreach (var breaker in _guards.Ambiguous)
             yield return this.Failure(
@@ -122,7 +129,7 @@ sealed class EndpointGuarding : ISpecification
 
         if (!_build.IsOfBus)
             _adapted = TransportChoice.OfRider(Gate.Name, _services);
-        string[] problems = [.. _consumption.Problems, .. _adapted.Problems];
+        string[] problems = [.. _consumption.Problems, .. _adapted.Problems, .. KeyProblems()];
         foreach (var problem in problems)
             yield return this.Failure(Gate.Name, $"cannot be guarded by a breaker: {problem}");
         if (problems.Length > 0)
@@ -140,11 +147,25 @@ sealed class EndpointGuarding : ISpecification
             Gate.Guard(group);
         if (!_build.IsOfBus)
             Gate.LeaveToRider(_adapted.Transport);
+        else if (_guards.Partitions.FirstOrDefault() is { } partition)
+            _guards.KeyQueues = _adapted.OfferKeyQueues(partition, _guards.InFlight);
         Gate.Removed += Forget;
         _endpoint.ConnectReceiveEndpointObserver(Gate);
         _endpoint.ConnectReceiveEndpointObserver(new UnreadMessages(_guards));
         _endpoint.ConnectReceiveEndpointObserver(new EndpointRemoval(() => _endpoints.Remove(Gate)));
         _endpoints.Add(Gate);
+    }
+
+    IEnumerable<string> KeyProblems()
+    {
+        if (_guards.Partitions.Skip(1).Any())
+            yield return $"{string.Join(" and ", _guards.Partitions.Select(partition => $"'{partition.Whole.Name}'"))} are both split by keys, and a message "
+                + "can wait in the queue of one key only; give the consumers endpoints of their own";
+        if (_guards.Groups.Find(group => !group.IsOne && group.Breakers.Any(breaker => breaker.Partition is not null)) is { } group)
+            yield return $"one of {string.Join(", ", group.Breakers.Select(breaker => $"'{breaker.Name}'"))} is split by keys, and a message that can go elsewhere does not wait for its key; "
+                + "split none of several of which one is enough";
+        if (_guards.ConsumesBatches && _guards.Partitions.FirstOrDefault() is { } split)
+            yield return $"it consumes in batches, and a batch mixes the keys by which breaker '{split.Whole.Name}' is split; consume one by one, or group the batch by key on an endpoint without this breaker";
     }
 
     void Forget()

@@ -11,4 +11,10 @@ public sealed class GuardedByAttribute(string breaker) : Attribute
 {
     /// <summary>The breaker's name.</summary>
     public string Breaker => breaker;
+
+    /// <summary>
+    /// The property of the consumer's messages by which the breaker is split, as in <c>nameof(DeliverWebhook.CustomerId)</c>; see
+    /// <see cref="BreakerOptions.PartitionBy{TMessage}"/>. Not on a saga. Default null: by none.
+    /// </summary>
+    public string? PartitionBy { get; set; }
 }

@@ -30,6 +30,29 @@ public sealed class MessagingBreakerBuilder
         return this;
     }
 
+    /// <summary>Splits the breaker that was added last by a key of its messages: <see cref="BreakerOptions.PartitionBy{TMessage}"/>.</summary>
+    /// <inheritdoc cref="BreakerOptions.PartitionBy{TMessage}"/>
+    /// <exception cref="InvalidOperationException">No breaker was added before.</exception>
+    public MessagingBreakerBuilder PartitionBy<TMessage>(Func<TMessage, string?> key) where TMessage : class
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        Services.Configure<BreakerOptions>(Latest(nameof(PartitionBy)), options => options.PartitionBy(key));
+        return this;
+    }
+
+    /// <summary>Splits the breaker that was added last by a header of its messages: <see cref="BreakerOptions.PartitionByHeader"/>.</summary>
+    /// <param name="header">The header's name.</param>
+    /// <exception cref="InvalidOperationException">No breaker was added before.</exception>
+    public MessagingBreakerBuilder PartitionByHeader(string header)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(header);
+        Services.Configure<BreakerOptions>(Latest(nameof(PartitionByHeader)), options => options.PartitionByHeader(header));
+        return this;
+    }
+
+    string Latest(string caller) => _names.All is [.., var latest] ? latest
+        : throw new InvalidOperationException($"{caller} splits the breaker that was added before it: call Add(\"...\") first.");
+
     /// <summary>
     /// Shares the breakers with the other instances that use the same store: a trip on one opens all, one probes for all, and an instance
     /// that starts during an outage learns of it before it consumes. While the store is out of reach each goes on by itself.

@@ -153,12 +153,18 @@ public static class MessagingBreakerExtensions
     /// </remarks>
     /// <param name="client">The client.</param>
     /// <param name="breaker">The breaker's name. An unknown one is refused when the client is first made.</param>
-    public static IHttpClientBuilder AddBreaker(this IHttpClientBuilder client, string breaker)
+    /// <param name="partitionBy">
+    /// Splits the breaker by a key of its calls, such as the host of the address: see <see cref="BreakerOptions.PartitionBy{TMessage}"/>. A message that
+    /// tells no key itself belongs to that of its first call. Null or empty for none; must be quick and thread-safe. Default null: not split by calls.
+    /// </param>
+    public static IHttpClientBuilder AddBreaker(this IHttpClientBuilder client, string breaker, Func<HttpRequestMessage, string?>? partitionBy = null)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentException.ThrowIfNullOrEmpty(breaker);
+        if (partitionBy is not null)
+            client.Services.Configure<BreakerOptions>(breaker, options => options.KeySelectors.AddCalls());
         return client.AddHttpMessageHandler(provider => new BreakerHttpHandler(
-            provider.GetBreakers($"AddBreaker(\"{breaker}\")").Get(breaker), provider.GetRequiredService<TimeProvider>()));
+            provider.GetBreakers($"AddBreaker(\"{breaker}\")").Get(breaker), provider.GetRequiredService<TimeProvider>(), partitionBy));
     }
 
     /// <summary>The breakers of the host, or an error that says what is missing.</summary>

@@ -14,10 +14,11 @@ sealed class Admission
     readonly EndpointGuards _guards;
     readonly EndpointGate _gate;
     readonly FailureHistories _histories;
+    readonly KeyPlaces _keys;
 
-    public Admission(EndpointGuards guards, EndpointGate gate, FailureHistories histories)
+    public Admission(EndpointGuards guards, EndpointGate gate, FailureHistories histories, KeyPlaces keys)
     {
-        (_guards, _gate, _histories) = (guards, gate, histories);
+        (_guards, _gate, _histories, _keys) = (guards, gate, histories, keys);
         gate.Overdue += AbandonAll;
     }
 
@@ -41,7 +42,7 @@ sealed class Admission
     public ValueTask AdmitAsync(ConsumeContext context, InFlightMessage message)
     {
         _histories.Find(message);
-        return !IsToLetOthersPass(message, mark: false) && TryAdmit(message, out _) ? default : new ValueTask(WaitAsync(context, message));
+        return !IsToLetOthersPass(message, mark: false) && !_keys.IsToMove(message) && TryAdmit(message, out _, out _) ? default : new ValueTask(WaitAsync(context, message));
     }
 
     /// <summary>
@@ -55,6 +56,8 @@ sealed class Admission
     public async Task ReturnAsync(ConsumeContext context, InFlightMessage message, Exception? failure = null, bool toEnd = false)
     {
         RefuseRequest(context, message, failure);
+        if (await _keys.TryMoveAsync(context, message, _gate.Stopping).ConfigureAwait(false))
+            throw Moved(context);
         if (_gate.CanReturn || _gate.Stopping.IsCancellationRequested)
             throw await _gate.ReturnAsync(context, toEnd).ConfigureAwait(false);
         await WaitAsync(context, message).ConfigureAwait(false);
@@ -63,11 +66,21 @@ sealed class Admission
     async Task WaitAsync(ConsumeContext context, InFlightMessage message)
     {
         using var given = CancellationTokenSource.CreateLinkedTokenSource(_gate.Stopping, context.ReceiveContext.CancellationToken);
+        using var held = _keys.Hold(message);
         while (true)
         {
+            if (await _keys.IsToMoveAsync(message, given.Token).ConfigureAwait(false))
+            {
+                if (await _keys.TryMoveAsync(context, message, given.Token).ConfigureAwait(false))
+                    throw Moved(context);
+                if (_guards.KeyQueues!.Has(message.BreakerKey!))
+                    throw await _gate.ReturnAsync(context).ConfigureAwait(false);
+            }
+
             var gateChanged = _gate.Changed;
             var groups = _guards.Groups;
             var groupsChanged = groups.ConvertAll(group => group.Changed);
+            var keyChanged = message.BreakerKey?.Breaker?.Changed;
             if (IsToLetOthersPass(message, mark: true))
             {
                 if (_gate.CanReturn)
@@ -76,19 +89,24 @@ sealed class Admission
                 continue;
             }
 
-            if (TryAdmit(message, out var refusing))
+            if (TryAdmit(message, out var refusing, out var isByKey))
                 return;
             RefuseRequest(context, message);
             // A round of probes is soon over, so its permits are worth waiting for; a break is not.
-            if (_gate.ShouldReturn || given.IsCancellationRequested)
+            if (_gate.ShouldReturn || given.IsCancellationRequested || message.IsFromKeyQueue)
                 throw await _gate.ReturnAsync(context).ConfigureAwait(false);
+            if (isByKey)
+                held.Begin();
             // Only on the one that refused: the permits of the others were given back, which changes them.
-            var changed = refusing is not null && groups.IndexOf(refusing) is >= 0 and var place
-                ? Task.WhenAny(gateChanged, groupsChanged[place])
+            var changed = refusing is not null && groups.IndexOf(refusing) is >= 0 and var place ? Task.WhenAny(gateChanged, groupsChanged[place])
+                : isByKey && keyChanged is not null ? Task.WhenAny(gateChanged, keyChanged)
                 : gateChanged;
             await changed.WaitAsync(given.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    static OperationCanceledException Moved(ConsumeContext context) =>
+        new("The message was moved to the queue of its key.", context.ReceiveContext.CancellationToken);
 
     /// <summary>Whether the message failed as a probe before, so that others are to be asked first.</summary>
     static bool IsToLetOthersPass(InFlightMessage message, bool mark)
@@ -119,17 +137,21 @@ sealed class Admission
 
     /// <summary>An open breaker pauses the whole endpoint, with the messages that it does not guard.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="refusing">The breaker that refused, with its alternatives; null if it was an operator.</param>
-    bool TryAdmit(InFlightMessage message, out Alternatives? refusing)
+    /// <param name="refusing">The breaker that refused, with its alternatives; null if it was an operator, or that of the message's key.</param>
+    /// <param name="isByKey">It was that of the message's key.</param>
+    bool TryAdmit(InFlightMessage message, out Alternatives? refusing, out bool isByKey)
     {
-        refusing = null;
+        (refusing, isByKey) = (null, false);
         if (_gate.IsHeld)
             return false;
         refusing = _guards.Groups.Find(group => group.IsRefusing);
         if (refusing is not null)
             return false;
-        refusing = message.TryAcquireAll() is { } breaker ? _guards.GroupOf(breaker) : null;
-        return refusing is null;
+        if (message.TryAcquireAll() is not { } breaker)
+            return true;
+        isByKey = breaker.Key is not null;
+        refusing = isByKey ? null : _guards.GroupOf(breaker);
+        return false;
     }
 
     /// <summary>A handler that hangs in a dead dependency must not keep the endpoint from probing it.</summary>

@@ -35,6 +35,7 @@ sealed class AdmissionFilter(Admission admission) : IFilter<ConsumeContext>
         finally
         {
             message.GiveBackAll();
+            message.BreakerKey?.Leave(hasRun: message.HasRun);
             admission.Count(context);
         }
     }

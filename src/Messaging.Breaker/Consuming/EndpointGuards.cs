@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MassTransit;
 using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Partitions;
 
 namespace Messaging.Breaker.Consuming;
 
@@ -38,6 +39,14 @@ sealed class EndpointGuards(TimeProvider time)
     public EndpointBreaker? Own { get; private set; }
 
     public bool IsEmpty => _guards.Count == 0;
+
+    /// <summary>The queues of single keys; null if no guard is partitioned, or the transport has none.</summary>
+    public IKeyQueues? KeyQueues { get; set; }
+
+    /// <summary>The guards that are partitioned.</summary>
+    public IEnumerable<Partition> Partitions => _guards.Select(guard => guard.Breaker.Partition).OfType<Partition>();
+
+    public bool ConsumesBatches => _batchedTypes.Count > 0;
 
     public void GuardAll(CircuitBreaker breaker) => Find(breaker).MessageTypes = null;
 
@@ -106,10 +115,11 @@ sealed class EndpointGuards(TimeProvider time)
     public InFlightMessage Begin(ConsumeContext context)
     {
         var guards = _built ??= [.. _guards.Select(guard => guard.Covers(_messageTypes) ? guard.OfAll() : guard)];
-        var attempts = AttemptsOf(context, guards);
+        var keyOfQueue = KeyQueues?.KeyOf(context.ReceiveContext);
+        var attempts = AttemptsOf(context, guards, keyOfQueue);
         if (Own is { Breaker: { State: not BreakerState.Closed } own })
             attempts = attempts.Add(new BreakerAttempt(own));
-        var message = new InFlightMessage(attempts, context, time, context.ReceiveContext.CancellationToken);
+        var message = new InFlightMessage(attempts, context, time, context.ReceiveContext.CancellationToken) { IsFromKeyQueue = keyOfQueue is not null };
         if (IsOneOf(_batchedTypes, context))
             AddToBatch(context, message);
         return message;
@@ -122,14 +132,14 @@ sealed class EndpointGuards(TimeProvider time)
         context.AddOrUpdatePayload(() => message, _ => message);
     }
 
-    static ImmutableArray<BreakerAttempt> AttemptsOf(ConsumeContext context, Guard[] guards)
+    static ImmutableArray<BreakerAttempt> AttemptsOf(ConsumeContext context, Guard[] guards, string? keyOfQueue)
     {
         if (guards is [var only])
-            return only.AppliesTo(context) ? [only.NewAttempt()] : [];
+            return only.AppliesTo(context) ? [only.NewAttempt(context, keyOfQueue)] : [];
         var attempts = ImmutableArray.CreateBuilder<BreakerAttempt>(guards.Length);
         foreach (var guard in guards)
             if (guard.AppliesTo(context))
-                attempts.Add(guard.NewAttempt());
+                attempts.Add(guard.NewAttempt(context, keyOfQueue));
         return attempts.DrainToImmutable();
     }
 
@@ -171,7 +181,10 @@ sealed class EndpointGuards(TimeProvider time)
 
         public Guard OfAll() => new(breaker, group) { MessageTypes = null };
 
-        public BreakerAttempt NewAttempt() => group.IsOne ? new BreakerAttempt(breaker) : new AlternativeAttempt(breaker, group);
+        /// <summary>A message that has waited in the queue of a key is of that key, whatever its selector says by now.</summary>
+        public BreakerAttempt NewAttempt(ConsumeContext context, string? keyOfQueue) => !group.IsOne ? new AlternativeAttempt(breaker, group)
+            : breaker.Partition is not { } partition ? new BreakerAttempt(breaker)
+            : new BreakerAttempt(breaker, keyOfQueue is null ? partition.Enter(context) : partition.Enter(keyOfQueue));
 
         public bool Covers(List<Type> all) => MessageTypes is null || all.TrueForAll(MessageTypes.Contains);
 

@@ -35,9 +35,9 @@ sealed class FailureHistories
     {
         if (attempt.History is { } known)
             return known;
-        var opened = attempt.History = new FailureHistory(attempt.Breaker);
-        Add((message.Key, attempt.Breaker), opened)?.Drop();
-        return opened;
+        var opened = new FailureHistory(attempt.Breaker);
+        Add((message.Key, attempt.Breaker), ref opened)?.Drop();
+        return attempt.History = opened;
     }
 
     /// <summary>The message has been handled, or goes its ordinary way.</summary>
@@ -67,12 +67,18 @@ sealed class FailureHistories
     }
 
     /// <returns>The history that is forgotten in its stead, if there are too many.</returns>
-    FailureHistory? Add((Guid Message, CircuitBreaker Breaker) key, FailureHistory opened)
+    FailureHistory? Add((Guid Message, CircuitBreaker Breaker) key, ref FailureHistory opened)
     {
         lock (_lock)
         {
-            if (!_histories.TryAdd(key, opened))
+            // The message may have come to the breaker of its key since it was admitted.
+            if (_histories.TryGetValue(key, out var known))
+            {
+                opened = known;
                 return null;
+            }
+
+            _histories.Add(key, opened);
             _hasAny = true;
             _order.Enqueue(key);
             return _order.Count > Capacity && _histories.Remove(_order.Dequeue(), out var forgotten) ? forgotten : null;

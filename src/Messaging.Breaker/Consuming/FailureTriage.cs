@@ -37,14 +37,14 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
             return Charge(message, suspects);
 
         var awaited = suspects.ConvertAll(attempt => histories.Open(message, attempt).Fail(failedAt, attempt.Failure));
-        if (suspects.TrueForAll(attempt => attempt.History!.IsProven))
+        if (suspects.TrueForAll(attempt => attempt.IsProven))
             return Charge(message, suspects);
         if (suspects.TrueForAll(attempt => attempt.History!.IsAloneTooOften && !attempt.Breaker.AreOthersRunning(message)))
             return TripAlone(suspects, message);
         switch (await WaitForOthersAsync(suspects, awaited, wait, message.CancellationToken).ConfigureAwait(false))
         {
             case WaitResult.OthersSucceed:
-                return suspects.TrueForAll(attempt => attempt.History!.IsProven) ? Charge(message, suspects) : Retest(suspects);
+                return suspects.TrueForAll(attempt => attempt.IsProven) ? Charge(message, suspects) : Retest(suspects);
             case WaitResult.Silence:
                 suspects.ForEach(attempt => attempt.History!.WaitInVain());
                 return IsKnownToFailAlone(suspects) ? TriageDecision.GoBehind
@@ -114,7 +114,7 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
             if (!attempt.Permit.IsProbe)
                 continue;
             history.FailAsProbe(round, breaker.Counts.Probes);
-            if (history.IsProven || breaker.TryLetGo(history))
+            if (attempt.IsProven || breaker.TryLetGo(history))
                 return Charge(message, [attempt]);
             var isAlone = breaker.Options.KeepOrder ? history.RoundsAlone > 0 : history.HasLetOthersPass(round);
             if (isAlone && history is { FailedRounds: >= RoundsUntilReported, IsReported: false })

@@ -74,6 +74,16 @@ sealed class BreakerEngine
         }
     }
 
+    /// <summary>How many more permits of this HalfOpen may be given now; 0 in any other state.</summary>
+    public int FreeProbes
+    {
+        get
+        {
+            lock (_lock)
+                return _round?.Free ?? 0;
+        }
+    }
+
     public Tally Tally
     {
         get

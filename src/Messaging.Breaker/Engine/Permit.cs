@@ -25,6 +25,9 @@ readonly record struct Permit
 
     public static Permit Closed(long generation) => new(generation, ClosedSlot);
 
+    /// <summary>That of an engine's first state, for what came before it: of no use once it has left that.</summary>
+    public static Permit OfFirstState => Closed(1);
+
     public static Permit Probe(long generation, int slot) => new(generation, slot);
 
     /// <summary>Admits without counting: the breaker is disabled, or would have refused in Shadow.</summary>

@@ -14,6 +14,9 @@ sealed class ProbeRound(BreakerSettings settings)
 
     public bool HasFailed => Failures > settings.Probes - settings.RequiredProbes;
 
+    /// <summary>How many more permits may be given now.</summary>
+    public int Free => Math.Max(0, Math.Min(settings.ProbeConcurrency, settings.Probes - Successes - Failures) - _out.Count);
+
     /// <summary>When the oldest probe under way has hung for too long.</summary>
     public long? Deadline => _out.Count > 0 ? _out[0].Since + settings.ProbeTimeout : null;
 
@@ -22,7 +25,7 @@ sealed class ProbeRound(BreakerSettings settings)
     public bool TryTake(long now, out int slot)
     {
         slot = _nextSlot;
-        if (_out.Count >= settings.ProbeConcurrency || Successes + Failures + _out.Count >= settings.Probes)
+        if (Free == 0)
             return false;
         _nextSlot++;
         _out.Add((slot, now));

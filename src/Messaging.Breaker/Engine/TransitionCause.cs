@@ -35,4 +35,7 @@ public enum TransitionCause
 
     /// <summary>The mode was changed in the configuration, which starts the breaker anew in Closed.</summary>
     ConfigurationChanged,
+
+    /// <summary>Half of the keys in use of a partitioned breaker, and at least five, were open.</summary>
+    KeysOpen,
 }

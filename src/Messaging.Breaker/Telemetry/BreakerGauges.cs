@@ -29,6 +29,11 @@ sealed class BreakerGauges(BreakerRegistry breakers, EndpointRegistry endpoints,
             "messaging.breaker.ramp.limit", () => Each(breaker => One(breaker.Ramp?.Limit ?? 0, Named(breaker))),
             "{message}", "How many messages at once the dependency gets while concurrency ramps up; 0 while there is no limit.");
         meter.CreateObservableUpDownCounter(
+            "messaging.breaker.keys", () => Each(Keys), "{key}", "Keys of a partitioned breaker that are open, half-open or isolated, by state.");
+        meter.CreateObservableUpDownCounter(
+            "messaging.breaker.keys.parked", () => Each(breaker => breaker.Partition is { } partition ? One(partition.Suspects.Sum(key => key.Parked), Named(breaker)) : []),
+            "{message}", "Messages in the queues of keys, counted within five seconds.");
+        meter.CreateObservableUpDownCounter(
             "messaging.breaker.endpoint.state", () => endpoints.Endpoints.SelectMany(endpoint =>
                 OneOf(endpoint.State, Tags.EndpointState, Tags.Of(Tags.Endpoint, endpoint.Name))),
             "{endpoint}", "1 for what the endpoint does, 0 for the others.");
@@ -48,6 +53,15 @@ sealed class BreakerGauges(BreakerRegistry breakers, EndpointRegistry endpoints,
         var counts = breaker.Counts;
         yield return Counted(breaker, Tags.Outcome, "success", counts.Probes - counts.FailedProbes);
         yield return Counted(breaker, Tags.Outcome, "failure", counts.FailedProbes);
+    }
+
+    static IEnumerable<Measurement<long>> Keys(CircuitBreaker breaker)
+    {
+        if (breaker.Partition is not { } partition)
+            yield break;
+        var states = partition.Suspects.Select(key => key.Breaker?.State).OfType<BreakerState>().CountBy(state => state).ToDictionary();
+        foreach (var state in Words.All<BreakerState>().Where(state => state != BreakerState.Closed))
+            yield return Counted(breaker, Tags.State, Words.Of(state), states.GetValueOrDefault(state));
     }
 
     static IEnumerable<Measurement<int>> OneOf<T>(T current, string tag, KeyValuePair<string, object?> whose) where T : struct, Enum =>

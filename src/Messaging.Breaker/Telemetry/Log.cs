@@ -121,6 +121,30 @@ static partial class Log
     [LoggerMessage(48, LogLevel.Warning, "An alert could not be delivered by {Sink}: {Problem}")]
     public static partial void AlertNotDelivered(this ILogger log, string sink, string problem);
 
+    [LoggerMessage(60, LogLevel.Warning, "Breaker {Breaker}: a key selector has thrown, and its messages belong to no key, but to the breaker of the whole: {Problem}. Said once")]
+    public static partial void KeySelectorFailed(this ILogger log, string breaker, string problem);
+
+    [LoggerMessage(61, LogLevel.Warning, "Breaker {Breaker}: more than {Most} keys are failing or in use, so the messages of further ones belong to the breaker of the whole. Raise MaxKeys, or choose a key with fewer values")]
+    public static partial void TooManyKeys(this ILogger log, string breaker, int most);
+
+    [LoggerMessage(62, LogLevel.Information, "Endpoint {Endpoint}: the messages of key {Key} wait in queue {Queue}")]
+    public static partial void KeyParked(this ILogger log, string endpoint, string key, string queue);
+
+    [LoggerMessage(63, LogLevel.Information, "Endpoint {Endpoint}: the queue of key {Key} is empty and deleted")]
+    public static partial void KeyUnparked(this ILogger log, string endpoint, string key);
+
+    [LoggerMessage(64, LogLevel.Warning, "Endpoint {Endpoint}: messages of key {Key} cannot be moved to a queue of their own and wait in this process: {Problem}. The user of the bus needs to configure, write and read {Names}")]
+    public static partial void KeyNotParked(this ILogger log, string endpoint, string key, string problem, string names);
+
+    [LoggerMessage(65, LogLevel.Error, "Endpoint {Endpoint}: queue {Queue} of key {Key} was deleted by somebody else, with what waited in it")]
+    public static partial void KeyQueueDeleted(this ILogger log, string endpoint, string queue, string key);
+
+    [LoggerMessage(66, LogLevel.Warning, "Endpoint {Endpoint}: the register of its keys cannot be read ({Problem}); what waits in queues of keys is found when they fail again, or when it can be read")]
+    public static partial void KeyRegisterUnreadable(this ILogger log, string endpoint, string problem);
+
+    [LoggerMessage(67, LogLevel.Warning, "Endpoint {Endpoint}: the queue of key {Key} cannot be served now ({Problem}); trying again in {Delay}")]
+    public static partial void KeyQueueStuck(this ILogger log, string endpoint, string key, string problem, TimeSpan delay);
+
     public static void DeadLetterRunEnded(this ILogger log, DeadLetterRun run) => log.DeadLetterRunEnded(
         run.State == DeadLetterRunState.Stopped ? LogLevel.Warning : LogLevel.Information,
         run.Action, run.Queue, run.State, run.Moved, run.FailedAgain, run.Detail.Length > 0 ? $": {run.Detail}" : "");

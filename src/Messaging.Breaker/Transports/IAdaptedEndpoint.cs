@@ -1,4 +1,6 @@
+using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Gating;
+using Messaging.Breaker.Partitions;
 
 namespace Messaging.Breaker.Transports;
 
@@ -22,4 +24,15 @@ interface IAdaptedEndpoint
     /// <see cref="EndpointGate.IsGuarding"/> when the pipes are built.
     /// </summary>
     void Attach(EndpointGate gate);
+
+    /// <summary>How many messages of the endpoint can be under way at once. Known when it has been configured.</summary>
+    int Places => int.MaxValue;
+
+    /// <summary>
+    /// Queues for the single keys of a breaker; null where messages can only be held. Asked for once, when the endpoint has been configured, and only
+    /// if its guard is partitioned.
+    /// </summary>
+    /// <param name="partition">The keys.</param>
+    /// <param name="inFlight">The endpoint's messages under way.</param>
+    IKeyQueues? OfferKeyQueues(Partition partition, InFlightMessages inFlight) => null;
 }

@@ -9,10 +9,12 @@ sealed class InMemoryAdapter : ITransportAdapter
 {
     public IAdaptedEndpoint? Adapt(IReceiveEndpointConfigurator endpoint, EndpointServices services) =>
         // Not what derives from it: of that we know nothing.
-        endpoint.GetType() == typeof(InMemoryReceiveEndpointConfiguration) ? new Endpoint() : null;
+        endpoint.GetType() == typeof(InMemoryReceiveEndpointConfiguration) ? new Endpoint((InMemoryReceiveEndpointConfiguration)endpoint) : null;
 
-    sealed class Endpoint : IAdaptedEndpoint
+    sealed class Endpoint(InMemoryReceiveEndpointConfiguration endpoint) : IAdaptedEndpoint
     {
+        public int Places => Math.Min(endpoint.Transport.ConcurrentMessageLimit ?? int.MaxValue, endpoint.Transport.PrefetchCount);
+
         public IEndpointTransport Transport { get; } = new HoldingTransport();
 
         public IEnumerable<string> Problems => [];

@@ -28,7 +28,7 @@ public class AllocationTests
         var telemetry = new EndpointTelemetry("work", new BreakerMeter(services.GetRequiredService<IMeterFactory>()), spans, harness.Clock);
         var gate = new EndpointGate("work", new Uri("queue:work"), new EndpointOwner(), new HoldingTransport(), harness.Clock, telemetry, NullLogger.Instance);
         var histories = new FailureHistories();
-        var admission = new Admission(guards, gate, histories);
+        var admission = new Admission(guards, gate, histories, new KeyPlaces(guards, gate, () => int.MaxValue));
         var pipe = Pipe.New<ConsumeContext>(configurator =>
         {
             configurator.UseFilter(new AdmissionFilter(admission));

@@ -41,7 +41,8 @@ public sealed class EndpointGateTests : IDisposable
         await BecomeReadyAsync(gate);
         await gate.CloseAsync();
         Assert.True(gate.Stopping.IsCancellationRequested);
-        Assert.False(new Admission(new EndpointGuards(TimeProvider.System), gate, new FailureHistories()).Stopping.CanBeCanceled);
+        var guards = new EndpointGuards(TimeProvider.System);
+        Assert.False(new Admission(guards, gate, new FailureHistories(), new KeyPlaces(guards, gate, () => 1)).Stopping.CanBeCanceled);
     }
 
     public void Dispose()

@@ -6,11 +6,14 @@ namespace Messaging.Breaker.Attribution;
 /// Reports each HTTP call's outcome to a breaker: status, exception, duration up to the end of the body, and Retry-After. While the breaker
 /// refuses, calls are not made and end in <see cref="BreakerOpenException"/>.
 /// </summary>
-sealed class BreakerHttpHandler(CircuitBreaker breaker, TimeProvider time) : DelegatingHandler
+/// <param name="breaker">The breaker.</param>
+/// <param name="time">The clock.</param>
+/// <param name="key">By what its calls are split; null if they are not.</param>
+sealed class BreakerHttpHandler(CircuitBreaker breaker, TimeProvider time, Func<HttpRequestMessage, string?>? key = null) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var call = new HttpCall(breaker, request, time);
+        var call = new HttpCall(breaker, request, time, key);
         HttpResponseMessage response;
         try
         {
@@ -28,7 +31,7 @@ sealed class BreakerHttpHandler(CircuitBreaker breaker, TimeProvider time) : Del
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var call = new HttpCall(breaker, request, time);
+        var call = new HttpCall(breaker, request, time, key);
         HttpResponseMessage response;
         try
         {

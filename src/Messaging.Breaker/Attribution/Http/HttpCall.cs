@@ -17,9 +17,9 @@ readonly struct HttpCall
     readonly long _startedAt;
 
     /// <exception cref="BreakerOpenException">The breaker refuses.</exception>
-    public HttpCall(CircuitBreaker breaker, HttpRequestMessage request, TimeProvider time)
+    public HttpCall(CircuitBreaker breaker, HttpRequestMessage request, TimeProvider time, Func<HttpRequestMessage, string?>? key = null)
     {
-        _call = GuardedCall.Begin(breaker);
+        _call = GuardedCall.Begin(breaker, key?.Invoke(request));
         _request = request;
         _time = time;
         // Now: the body may be read where the message is not known.

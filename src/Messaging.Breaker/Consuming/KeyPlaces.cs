@@ -1,0 +1,94 @@
+using System.Globalization;
+using MassTransit;
+using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Gating;
+using Messaging.Breaker.Partitions;
+
+namespace Messaging.Breaker.Consuming;
+
+/// <summary>
+/// Sees to it that the messages of one key do not take the places of all others: where the transport has queues for keys they go there, and
+/// elsewhere so few of them are held that the rest goes on.
+/// </summary>
+/// <param name="guards">The endpoint's guards.</param>
+/// <param name="gate">The endpoint's gate.</param>
+/// <param name="places">How many messages of the endpoint can be under way at once.</param>
+sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> places)
+{
+    // Handlers that work give a place back sooner, and then nothing need be moved.
+    static readonly TimeSpan LongestWaitForPlace = TimeSpan.FromMilliseconds(100);
+
+    int _held;
+
+    /// <summary>Whether a message is perhaps not to be handled in its turn. Costs one that has no key a look at its attempts.</summary>
+    public bool IsToMove(InFlightMessage message) =>
+        guards.KeyQueues is { } queues && KeyOf(message) is { } key && (queues.Has(key) || IsKept(key) || IsBeyondShare(key));
+
+    /// <inheritdoc cref="IsToMove"/>
+    public async ValueTask<bool> IsToMoveAsync(InFlightMessage message, CancellationToken cancellationToken)
+    {
+        if (gate.IsHeld || !IsToMove(message))
+            return false;
+        var key = message.BreakerKey!;
+        if (guards.KeyQueues!.Has(key) || IsKept(key))
+            return true;
+        using var limit = new CancellationTokenSource(LongestWaitForPlace, message.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var runs = key.Runs;
+        while (true)
+        {
+            var left = key.Left;
+            // Its handlers work, so the next may begin.
+            if (!IsBeyondShare(key) || key.Runs != runs)
+                return guards.KeyQueues.Has(key) || IsKept(key);
+            if (either.IsCancellationRequested)
+                return !cancellationToken.IsCancellationRequested;
+            await left.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>
+    /// Moves a message that cannot be handled now to the queue of its key, while the breaker of the whole is closed: otherwise it goes back to the
+    /// endpoint's own, which is paused.
+    /// </summary>
+    public async Task<bool> TryMoveAsync(ConsumeContext context, InFlightMessage message, CancellationToken cancellationToken) =>
+        guards.KeyQueues is { } queues && KeyOf(message) is { } key && !gate.IsHeld && !cancellationToken.IsCancellationRequested
+        && (key.Partition.Whole.State == BreakerState.Closed || queues.Has(key))
+        && await queues.TryMoveAsync(context, key, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>A message that may have to be held because of its key.</summary>
+    public Held Hold(InFlightMessage message) => new(this, message);
+
+    static BreakerKey? KeyOf(InFlightMessage message) => message.IsFromKeyQueue ? null : message.BreakerKey;
+
+    static bool IsKept(BreakerKey key) => key.IsKept && key.Partition.Whole.State == BreakerState.Closed;
+
+    /// <summary>Of no interest while there is no other key.</summary>
+    bool IsBeyondShare(BreakerKey key) => key.UnderWay > key.Partition.ShareOf(places()) && key.Partition is { Count: > 1, Whole.State: BreakerState.Closed };
+
+    void Begin(BreakerKey key)
+    {
+        if (Interlocked.Increment(ref _held) > Math.Max(1, (int)(places() * key.Partition.Whole.Options.KeyShare)) && key.Partition.Whole is { State: BreakerState.Closed } whole)
+            whole.TripByKeys(string.Create(CultureInfo.InvariantCulture, $"{_held} messages of keys that are not closed wait in this process, since they can wait nowhere else"));
+    }
+
+    /// <summary>The place of one message that is held.</summary>
+    public sealed class Held(KeyPlaces places, InFlightMessage message) : IDisposable
+    {
+        bool _isCounted;
+
+        public void Begin()
+        {
+            if (_isCounted || message.BreakerKey is not { } key)
+                return;
+            _isCounted = true;
+            places.Begin(key);
+        }
+
+        public void Dispose()
+        {
+            if (_isCounted)
+                Interlocked.Decrement(ref places._held);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using MassTransit;
+using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Breaker.Partitions;
+
+/// <summary>
+/// The keys of one breaker. Each key that fails has a breaker of its own; when half of those in use are open, it is the breaker of the whole
+/// that opens. While the whole is not closed it speaks for all of its keys.
+/// </summary>
+sealed class Partition : IBreakerKeys, IDisposable
+{
+    const int LongestKey = 200;
+    const int TicksOfWindow = 10;
+    const int FewestOpen = 5;
+
+    readonly KeySelectors _selectors;
+    readonly Func<string, BreakerOptions> _optionsOf;
+    readonly TimeProvider _time;
+    readonly ILogger _log;
+    readonly ITimer _ticking;
+    readonly ConcurrentDictionary<string, BreakerKey> _keys = new(StringComparer.Ordinal);
+    readonly Lock _forgetting = new();
+    ImmutableArray<Action<BreakerKey, Transition>> _listeners = [];
+    volatile int _tick;
+    int _underWay;
+    int _hasThrown;
+    int _isFull;
+
+    /// <param name="whole">The breaker that is split.</param>
+    /// <param name="selectors">How messages tell their key.</param>
+    /// <param name="optionsOf">The options of a key.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">The log.</param>
+    public Partition(CircuitBreaker whole, KeySelectors selectors, Func<string, BreakerOptions> optionsOf, TimeProvider time, ILogger log)
+    {
+        (Whole, _selectors, _optionsOf, _time, _log) = (whole, selectors, optionsOf, time, log);
+        var period = whole.Options.SamplingDuration / TicksOfWindow;
+        using (ExecutionContext.SuppressFlow())
+            _ticking = time.CreateTimer(_ => Tick(), null, period, period);
+    }
+
+    public CircuitBreaker Whole { get; }
+
+    /// <summary>Keys that are remembered.</summary>
+    public int Count => _keys.Count;
+
+    /// <summary>How many messages of all keys are under way in this process.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
+
+    /// <summary>All that are not simply healthy.</summary>
+    public IEnumerable<BreakerKey> Suspects => All.Where(key => key.Breaker is not null || key.HasQueue);
+
+    // Unlike the dictionary's values, without a lock and a copy.
+    IEnumerable<BreakerKey> All => _keys.Select(entry => entry.Value);
+
+    IReadOnlyList<BreakerKeySnapshot> IBreakerKeys.NotClosed =>
+        [.. Suspects.Where(key => key.Breaker is { State: not BreakerState.Closed } || key.HasQueue).Select(Snapshot).OrderBy(key => key.Since)];
+
+    int IBreakerKeys.Remembered => Count;
+
+    IBreaker IBreakerKeys.this[string key]
+    {
+        get
+        {
+            ArgumentException.ThrowIfNullOrEmpty(key);
+            return new KeyHandle(this, Normalize(key));
+        }
+    }
+
+    /// <summary>Hears of each transition of a key's breaker, on the thread that caused it; it must be quick.</summary>
+    public void Listen(Action<BreakerKey, Transition> listener) => ImmutableInterlocked.Update(ref _listeners, all => all.Add(listener));
+
+    public void Forget(Action<BreakerKey, Transition> listener) => ImmutableInterlocked.Update(ref _listeners, all => all.Remove(listener));
+
+    /// <summary>
+    /// How many messages a key may have under way at once: its share of the places; and where more than that share is taken by all keys, an eighth of
+    /// the places. So keys that hang together leave to the others what a single one would.
+    /// </summary>
+    /// <param name="places">How many messages of the endpoint can be under way at once.</param>
+    public int ShareOf(int places)
+    {
+        var share = Math.Max(1, (int)(places * Whole.Options.KeyShare));
+        return UnderWay > share ? Math.Max(Math.Min(2, share), share / 4) : share;
+    }
+
+    public void Enter() => Interlocked.Increment(ref _underWay);
+
+    public void Leave() => Interlocked.Decrement(ref _underWay);
+
+    /// <summary>The key of a message that has come, which has to <see cref="BreakerKey.Leave"/>; null if it belongs to the whole.</summary>
+    public BreakerKey? Enter(ConsumeContext context) => NameOf(context) is { } name ? Enter(name) : null;
+
+    /// <summary>The key that a call tells of its message, in whose stead it enters.</summary>
+    public BreakerKey? EnterByCall(string? key) => string.IsNullOrEmpty(key) ? null : Enter(Normalize(key));
+
+    /// <summary>The key of a call outside of a message; null if it belongs to the whole.</summary>
+    public BreakerKey? Find(string? key)
+    {
+        if (string.IsNullOrEmpty(key) || Enter(Normalize(key)) is not { } found)
+            return null;
+        found.Leave(hasRun: false);
+        return found;
+    }
+
+    /// <inheritdoc cref="Enter(ConsumeContext)"/>
+    public BreakerKey? Enter(string name)
+    {
+        while (true)
+        {
+            if (!_keys.TryGetValue(name, out var key) && (key = Add(name)) is null)
+                return null;
+            if (key.TryEnter(_tick))
+                return key;
+        }
+    }
+
+    /// <summary>The key of that name, which is remembered whatever there is.</summary>
+    public BreakerKey Get(string name) => _keys.GetOrAdd(name, static (name, partition) => new BreakerKey(name, partition), this);
+
+    /// <summary>Does something with the breaker of a key, which is not forgotten meanwhile.</summary>
+    public T Do<T>(string name, Func<CircuitBreaker, T> act)
+    {
+        lock (_forgetting)
+            return act(Get(name).GetOrCreateBreaker());
+    }
+
+    public CircuitBreaker CreateBreaker(BreakerKey key)
+    {
+        var breaker = new CircuitBreaker(
+            string.Create(CultureInfo.InvariantCulture, $"{Whole.Name}[{OneLine.Of(key.Name, LongestKey)}]"),
+            _optionsOf(key.Name), _time, Random.Shared, transition => OnTransition(key, transition))
+        {
+            IsLocal = true,
+            Key = key,
+        };
+        breaker.FollowMode(Whole.Mode);
+        return breaker;
+    }
+
+    /// <summary>The whole has changed: what waits for a key of it has to look again. When it opens it takes the place of its keys' breakers.</summary>
+    public void FollowWhole(Transition transition)
+    {
+        foreach (var key in Suspects)
+        {
+            if (key.Breaker is not { } own)
+                continue;
+            own.FollowMode(transition.Mode);
+            if (transition is { To: BreakerState.Open or BreakerState.Isolated, Mode: BreakerMode.Enforcing } && own.State is BreakerState.Open or BreakerState.HalfOpen)
+                own.Reset($"breaker '{Whole.Name}' opened, and stands for all of its keys");
+            own.Reconsider();
+        }
+    }
+
+    public void Reconfigure()
+    {
+        foreach (var key in Suspects)
+            key.Breaker?.Reconfigure(_optionsOf(key.Name));
+    }
+
+    public void Dispose()
+    {
+        _ticking.Dispose();
+        foreach (var key in All)
+            key.Breaker?.Dispose();
+    }
+
+    /// <summary>A key as it is remembered: of a very long one the beginning, and a hash of the whole.</summary>
+    static string Normalize(string key) => key.Length <= LongestKey ? key
+        : string.Concat(key.AsSpan(0, LongestKey - 33), "~", Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(key))));
+
+    string? NameOf(ConsumeContext context)
+    {
+        try
+        {
+            return _selectors.KeyOf(context) is { } key ? Normalize(key) : null;
+        }
+        catch (Exception exception)
+        {
+            if (Interlocked.Exchange(ref _hasThrown, 1) == 0)
+                _log.KeySelectorFailed(Whole.Name, RecentFailures.Describe(exception));
+            return null;
+        }
+    }
+
+    BreakerKey? Add(string name)
+    {
+        if (_keys.Count >= Whole.Options.MaxKeys)
+            MakeRoom();
+        if (_keys.Count < Whole.Options.MaxKeys)
+        {
+            Volatile.Write(ref _isFull, 0);
+            return Get(name);
+        }
+
+        if (Interlocked.Exchange(ref _isFull, 1) == 0)
+            _log.TooManyKeys(Whole.Name, Whole.Options.MaxKeys);
+        return null;
+    }
+
+    /// <summary>Forgets a tenth of the keys, those first that were used least recently.</summary>
+    void MakeRoom()
+    {
+        lock (_forgetting)
+        {
+            var most = Whole.Options.MaxKeys;
+            if (_keys.Count < most)
+                return;
+            foreach (var key in All.OrderBy(key => key.LastTick))
+                if (key.TryForget() && _keys.TryRemove(key.Name, out _) && _keys.Count <= most - Math.Max(1, most / 10))
+                    return;
+        }
+    }
+
+    /// <summary>Time passes for the keys: a breaker of one that has been healthy for a while is needed no longer.</summary>
+    void Tick()
+    {
+        var tick = ++_tick;
+        foreach (var key in Suspects)
+            if (key.Breaker is { } own && own.GetElapsedSince(own.LastFailedAt) > own.Options.SamplingDuration && own.Ramp is null && tick % TicksOfWindow == 0)
+                lock (_forgetting)
+                    if (key.TryForget())
+                        _keys.TryRemove(key.Name, out _);
+    }
+
+    void OnTransition(BreakerKey key, Transition transition)
+    {
+        _log.Transition(transition);
+        foreach (var listener in _listeners)
+            listener(key, transition);
+        if (transition is { To: BreakerState.Open, Mode: BreakerMode.Enforcing } && Whole.State == BreakerState.Closed)
+            JudgeWhole();
+    }
+
+    /// <summary>Half of the keys in use are open: that is not the outage of one of them.</summary>
+    void JudgeWhole()
+    {
+        var (tick, active, open) = (_tick, 0, 0);
+        foreach (var key in All)
+        {
+            var isOpen = key.Breaker is { State: BreakerState.Open or BreakerState.HalfOpen };
+            open += isOpen ? 1 : 0;
+            active += isOpen || tick - key.LastTick <= TicksOfWindow ? 1 : 0;
+        }
+
+        if (open >= FewestOpen && open * 2 >= active)
+            Whole.TripByKeys(string.Create(CultureInfo.InvariantCulture, $"{open} of {active} keys in use are open"));
+    }
+
+    BreakerKeySnapshot Snapshot(BreakerKey key)
+    {
+        var own = key.Breaker?.GetSnapshot();
+        return new BreakerKeySnapshot
+        {
+            Key = key.Name,
+            State = own?.State ?? BreakerState.Closed,
+            Since = own?.Since ?? _time.GetUtcNow(),
+            Reason = own?.Reason ?? "",
+            NextProbeAt = own?.NextProbeAt,
+            HasQueue = key.HasQueue,
+            Parked = key.Parked,
+        };
+    }
+}
