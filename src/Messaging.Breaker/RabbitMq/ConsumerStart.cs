@@ -2,6 +2,8 @@ using System.Globalization;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 using Messaging.Breaker.Gating;
+using Messaging.Breaker.RabbitMq.Partitions;
+using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
 namespace Messaging.Breaker.RabbitMq;
@@ -23,10 +25,11 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
         context.Channel.ChannelShutdownAsync += OnShutdown;
         try
         {
+            if (transport.Keys is not null)
+                await transport.Keys.PrepareAsync(context, context.CancellationToken).ConfigureAwait(false);
             if (!context.Channel.IsOpen)
                 lost.TrySetResult();
-            var consuming = next.Send(
-                transport.Limit is { } limit ? CappedChannel.Over(context, (ushort)Math.Clamp(limit, 1, ushort.MaxValue)) : context);
+            var consuming = next.Send(CappedChannel.Over(context, transport.Limit, OnConsumeOf(context)));
             if (await Task.WhenAny(consuming, lost.Task).ConfigureAwait(false) != consuming && !transport.HasConsumer)
             {
                 await consuming.WaitAsync(Grace, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -39,6 +42,7 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
         }
         finally
         {
+            transport.Keys?.End();
             context.Channel.ChannelShutdownAsync -= OnShutdown;
         }
 
@@ -48,6 +52,9 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
             return Task.CompletedTask;
         }
     }
+
+    Action<IAsyncBasicConsumer>? OnConsumeOf(ChannelContext channel) =>
+        transport.Keys is { } keys ? consumer => keys.Begin(new KeyConsumption(channel, consumer)) : null;
 
     public void Probe(ProbeContext context) =>
         context.CreateFilterScope("consumerStart").Add("limit", transport.Limit?.ToString(CultureInfo.InvariantCulture) ?? "none");

@@ -2,7 +2,10 @@ using MassTransit;
 using MassTransit.Configuration;
 using MassTransit.RabbitMqTransport;
 using MassTransit.RabbitMqTransport.Configuration;
+using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Gating;
+using Messaging.Breaker.Partitions;
+using Messaging.Breaker.RabbitMq.Partitions;
 using Messaging.Breaker.Transports;
 
 namespace Messaging.Breaker.RabbitMq;
@@ -29,8 +32,14 @@ sealed class RabbitMqAdapter(DeliveryLimits limits) : ITransportAdapter
 
         public IEnumerable<string> Warnings => PausabilityRules.Warnings(endpoint);
 
+        public int Places => Math.Min(endpoint.Transport.ConcurrentMessageLimit ?? int.MaxValue, (int)endpoint.Settings.PrefetchCount is > 0 and var most ? most : int.MaxValue);
+
+        public IKeyQueues OfferKeyQueues(Partition partition, InFlightMessages inFlight) => _transport.Keys = new KeyQueues(
+            endpoint.Settings.QueueName, endpoint.Settings, partition, inFlight, () => Places, _transport.GiveUp, services.Time, services.Log);
+
         public void Attach(EndpointGate gate)
         {
+            gate.Removed += () => _transport.Keys?.Forget();
             // Known from the start, and unless somebody chooses another the same for the endpoint's whole life, as MassTransit has it anyway.
             endpoint.OverrideConsumerTag($"{gate.Name}-{NewId.Next():N}");
             endpoint.ConfigureChannel(channel => channel.AddPipeSpecification(

@@ -2,6 +2,7 @@ using MassTransit;
 using MassTransit.RabbitMqTransport;
 using MassTransit.Transports;
 using Messaging.Breaker.Gating;
+using Messaging.Breaker.RabbitMq.Partitions;
 
 namespace Messaging.Breaker.RabbitMq;
 
@@ -20,6 +21,9 @@ sealed class RabbitMqTransport(ReceiveSettings queue, Renewal renewal) : IEndpoi
     public int? Limit { get; set; }
 
     public bool HasConsumer { get; set; }
+
+    /// <summary>The queues of single keys; null if no guard is partitioned.</summary>
+    public KeyQueues? Keys { get; set; }
 
     /// <summary>A consumer is about to start on this channel.</summary>
     public void Begin(ChannelContext channel)
@@ -47,6 +51,12 @@ sealed class RabbitMqTransport(ReceiveSettings queue, Renewal renewal) : IEndpoi
 
     public async ValueTask<bool> ReturnAsync(ReceiveContext context, bool toEnd)
     {
+        if (Keys?.TryReturn(context) == true)
+        {
+            GiveUp(context);
+            return false;
+        }
+
         var isHeld = IsHeld(context);
         var isRenewed = isHeld && (toEnd || renewal.IsDue(context)) && await renewal.TryAsync(context, toEnd).ConfigureAwait(false);
         Abandon(context);
@@ -55,8 +65,17 @@ sealed class RabbitMqTransport(ReceiveSettings queue, Renewal renewal) : IEndpoi
         return isHeld && !isRenewed;
     }
 
+    /// <summary>Gives up a delivery that is not to be put back with the others, since it is acknowledged, or waits elsewhere.</summary>
+    public void GiveUp(ReceiveContext context)
+    {
+        Abandon(context);
+        _held?.Remove(context);
+    }
+
     public async Task<bool> TryCancelAsync()
     {
+        if (Keys is not null)
+            await Keys.StopAsync().ConfigureAwait(false);
         if (_channel is not { Channel.IsOpen: true } channel)
             return false;
         try
@@ -78,6 +97,8 @@ sealed class RabbitMqTransport(ReceiveSettings queue, Renewal renewal) : IEndpoi
             return;
         try
         {
+            if (Keys is not null)
+                await Keys.PutBackAsync().ConfigureAwait(false);
             await _held.PutBackAsync().ConfigureAwait(false);
         }
         catch (Exception)

@@ -1,0 +1,170 @@
+using RabbitMQ.Client;
+
+namespace Messaging.Breaker.RabbitMq.Partitions;
+
+/// <summary>
+/// Takes what the queue of a key delivers on one channel, and hands it to the endpoint's own consumer, in order and so many at once as the key
+/// admits. What goes back waits here, in its place and unacknowledged: no delivery is spent by a probe that fails. Thread-safe.
+/// </summary>
+sealed class KeyDeliveries(KeyConsumption consumption, Action changed) : IAsyncBasicConsumer
+{
+    readonly Lock _lock = new();
+    readonly SortedDictionary<ulong, KeyDelivery> _waiting = [];
+    readonly Dictionary<ulong, KeyDelivery> _underWay = [];
+    readonly HashSet<ulong> _returned = [];
+    volatile bool _isCancelled;
+    readonly HashSet<ulong> _tried = [];
+    long? _round;
+    bool _hasReturned;
+
+    public KeyConsumption Consumption => consumption;
+
+    public IChannel? Channel => consumption.Channel.Channel;
+
+    /// <summary>The consumer on the queue; null when there is none any more.</summary>
+    public string? ConsumerTag { get; set; }
+
+    /// <summary>The broker has ended it: the queue is gone.</summary>
+    public bool IsCancelled => _isCancelled;
+
+    /// <summary>Something was delivered, so that no other instance is the queue's single active consumer.</summary>
+    public bool IsActive { get; private set; }
+
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_lock)
+                return _waiting.Count == 0 && _underWay.Count == 0;
+        }
+    }
+
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+                return _waiting.Count;
+        }
+    }
+
+    public int UnderWay
+    {
+        get
+        {
+            lock (_lock)
+                return _underWay.Count;
+        }
+    }
+
+    /// <summary>Hands on what waits, while less than that is under way, and until one comes back at once: then somebody else was quicker.</summary>
+    /// <param name="most">So many may be under way.</param>
+    /// <param name="round">A round in which each is to be tried once before any is tried again; null if the first goes first.</param>
+    /// <returns>False if one came back.</returns>
+    public bool TryDispatch(int most, long? round)
+    {
+        while (true)
+        {
+            KeyDelivery? next;
+            lock (_lock)
+            {
+                if (_hasReturned)
+                    return _hasReturned = false;
+                if (_underWay.Count >= most || _waiting.Count == 0)
+                    return true;
+                next = Next(round);
+                _waiting.Remove(next.Tag);
+                _underWay.Add(next.Tag, next);
+            }
+
+            // One after the other up to where a handler first waits, as the client does it: so they take their turns in order.
+            _ = HandleAsync(next);
+        }
+    }
+
+    KeyDelivery Next(long? round)
+    {
+        if (round is null)
+            return _waiting.First().Value;
+        if (_round != round)
+            _tried.Clear();
+        _round = round;
+        var next = _waiting.Values.FirstOrDefault(delivery => !_tried.Contains(delivery.Tag)) ?? _waiting.First().Value;
+        _tried.Add(next.Tag);
+        return next;
+    }
+
+    /// <summary>A message that is under way goes back to its place when its delivery has ended.</summary>
+    /// <returns>False if it is none of these.</returns>
+    public bool TryReturn(ulong tag)
+    {
+        lock (_lock)
+            return _underWay.ContainsKey(tag) && (_returned.Add(tag) || true);
+    }
+
+    /// <summary>Gives what waits back to the queue, in order.</summary>
+    public async Task LetGoAsync()
+    {
+        KeyDelivery[] waiting;
+        lock (_lock)
+        {
+            waiting = [.. _waiting.Values];
+            _waiting.Clear();
+        }
+
+        foreach (var delivery in waiting)
+            await consumption.Channel.BasicNack(delivery.Tag, multiple: false, requeue: true, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    public Task HandleBasicDeliverAsync(
+        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        IsActive = true;
+        // The client takes its memory back when this returns.
+        var delivery = new KeyDelivery(deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray());
+        lock (_lock)
+            _waiting.Add(deliveryTag, delivery);
+        changed();
+        return Task.CompletedTask;
+    }
+
+    public Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)
+    {
+        _isCancelled = true;
+        changed();
+        return Task.CompletedTask;
+    }
+
+    public Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    public Task HandleChannelShutdownAsync(object channel, RabbitMQ.Client.Events.ShutdownEventArgs reason)
+    {
+        changed();
+        return Task.CompletedTask;
+    }
+
+    async Task HandleAsync(KeyDelivery delivery)
+    {
+        try
+        {
+            await consumption.Consumer.HandleBasicDeliverAsync(
+                "", delivery.Tag, delivery.Redelivered, delivery.Exchange, delivery.RoutingKey, delivery.Properties, delivery.Body, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _underWay.Remove(delivery.Tag);
+                if (_returned.Remove(delivery.Tag))
+                {
+                    _waiting.Add(delivery.Tag, delivery with { Redelivered = true });
+                    _hasReturned = true;
+                }
+            }
+
+            changed();
+        }
+    }
+}
