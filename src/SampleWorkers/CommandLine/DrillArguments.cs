@@ -25,6 +25,8 @@ static class DrillArguments
         var poison = options.Create("--poison", "How many orders fail for ever: the first that are placed during the outage. Orders keep coming until these are in _error", ValueRules.Number(0, 1_000), Defaults.Poison);
         var redrive = new Option<bool>("--redrive") { Description = "After the outage payments learns to accept the poison, and it is redriven; every tenth order of the outage is poison then" };
         var relapse = new Option<bool>("--relapse") { Description = "Payments goes down again in the middle of the redrive" };
+        var keys = options.Create("--keys", "How many merchants the orders belong to, each with a breaker of its own; without it, one breaker for all", ValueRules.Number(2, 10_000), 0);
+        var keysDown = options.Create("--keys-down", "How many of them payments fails for", ValueRules.Number(1, 10_000), Defaults.KeysDown);
         var breakSeconds = options.Create("--break", "The first break in seconds; the longest is twice that", ValueRules.Decimal(0.1, 60), Defaults.Break.TotalSeconds);
         var prefetch = options.Create("--prefetch", "Orders at once", ValueRules.Number(1, 1_000), Defaults.Prefetch);
         var page = options.Create("--page", "Where the page of the breakers is served meanwhile; port 0 for a free one", ValueRules.ListenAddress, null);
@@ -32,7 +34,7 @@ static class DrillArguments
 
         var command = new Command("drill", "A bounded outage under load, and what it cost. Exit code 0 only if no order was set aside or lost.")
         {
-            transport, broker, management, queueType, deliveryLimit, instances, share, regions, messages, rate, outage, failure, poison, redrive, relapse, breakSeconds, prefetch, page, json,
+            transport, broker, management, queueType, deliveryLimit, instances, share, regions, messages, rate, outage, failure, poison, redrive, relapse, keys, keysDown, breakSeconds, prefetch, page, json,
         };
 
         command.SetAction((result, stop) =>
@@ -54,6 +56,8 @@ static class DrillArguments
                 Poison = result.GetValue(poison),
                 Redrive = result.GetValue(redrive),
                 Relapse = result.GetValue(relapse),
+                Keys = result.GetValue(keys),
+                KeysDown = result.GetValue(keysDown),
                 Break = TimeSpan.FromSeconds(result.GetValue(breakSeconds)),
                 Prefetch = result.GetValue(prefetch),
                 Page = result.GetValue(page),
@@ -71,6 +75,8 @@ static class DrillArguments
             BadArgumentException.Require(!settings.Redrive || settings.Poison > 0, redrive, "--poison");
             BadArgumentException.Require(!settings.Redrive || settings.Regions is 1, redrive, "--regions 1");
             BadArgumentException.Require(!settings.Relapse || settings.Redrive, relapse, "--redrive");
+            BadArgumentException.Require(settings.Keys is 0 || settings.KeysDown <= settings.Keys, keysDown, "at most as many as --keys");
+            BadArgumentException.Require(settings.Keys is 0 || settings is { Poison: 0, Regions: 1 }, keys, "neither --poison nor --regions");
             return DrillCommand.RunAsync(settings, stop);
         });
         return command;

@@ -13,6 +13,7 @@ static class RoleArguments
         var broker = Broker(options);
         var payments = options.Create("--payments", "The payments service", ValueRules.HttpAddress, Defaults.Payments);
         var secondPayments = options.Create("--second-payments", "A second region of it, called while the first is down", ValueRules.HttpAddress, null);
+        var byMerchant = new Option<bool>("--by-merchant") { Description = "A breaker for each merchant whose orders they are, so that the account of one may be down" };
         var paymentsTimeout = options.Create(
             "--payments-timeout", "How long a call to it may take, in seconds", ValueRules.Decimal(0.1, 300), Defaults.PaymentsTimeout.TotalSeconds);
         var mail = options.Create("--mail", "The mail service; without it, one of the worker's own", ValueRules.HttpAddress, null);
@@ -29,7 +30,7 @@ static class RoleArguments
 
         var command = new Command("worker", "Charges orders and sends receipts.")
         {
-            broker, payments, secondPayments, paymentsTimeout, mail, queueType, deliveryLimit, queuePrefix, prefetch, settings, share, report, endWithInput, urls,
+            broker, payments, secondPayments, byMerchant, paymentsTimeout, mail, queueType, deliveryLimit, queuePrefix, prefetch, settings, share, report, endWithInput, urls,
         };
         command.SetAction((result, stop) =>
         {
@@ -38,6 +39,7 @@ static class RoleArguments
                 Broker = result.GetValue(broker)!,
                 Payments = result.GetValue(payments)!,
                 SecondPayments = result.GetValue(secondPayments),
+                ByMerchant = result.GetValue(byMerchant),
                 PaymentsTimeout = TimeSpan.FromSeconds(result.GetValue(paymentsTimeout)),
                 Mail = result.GetValue(mail),
                 QueueType = result.GetValue(queueType),
@@ -50,6 +52,7 @@ static class RoleArguments
                 EndWithInput = result.GetValue(endWithInput),
                 Urls = result.GetValue(urls)!,
             };
+            BadArgumentException.Require(!worker.ByMerchant || worker.SecondPayments is null, byMerchant, "one region of payments");
             BadArgumentException.Require(worker.DeliveryLimit is null || worker.QueueType is QueueType.Quorum, deliveryLimit, "--queue-type quorum");
             return WorkerRole.RunAsync(worker, stop);
         });

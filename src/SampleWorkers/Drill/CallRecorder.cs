@@ -5,7 +5,7 @@ using SampleWorkers.Payments;
 namespace SampleWorkers.Drill;
 
 /// <summary>What the payments service saw, to be set beside the states of the workers' breakers at those moments.</summary>
-sealed class CallRecorder(DrillLedger ledger) : IPaymentsWatcher
+sealed class CallRecorder(DrillLedger ledger, KeyFigures? keys = null) : IPaymentsWatcher
 {
     readonly ConcurrentQueue<Call> _calls = new();
     readonly TaskCompletionSource<DateTimeOffset> _firstSuccess = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,12 +20,16 @@ sealed class CallRecorder(DrillLedger ledger) : IPaymentsWatcher
 
     public void Recovered() => _recovered = true;
 
-    public void Received(PaymentsCall call) =>
+    public void Received(PaymentsCall call)
+    {
+        keys?.Received(call);
         _calls.Enqueue(new Call(DateTimeOffset.UtcNow, call.Caller, call.Order, call.Mode is not PaymentsMode.Up));
+    }
 
     public void Charged(PaymentsCall call)
     {
         ledger.Charged(call.Order);
+        keys?.Charged(call.Order);
         if (!_recovered || call.Mode is not PaymentsMode.Up)
             return;
         Interlocked.Increment(ref _chargedAgain);

@@ -94,6 +94,24 @@ sealed record DrillFigures
     /// <summary>How often the endpoint ceased to run, for a while or a moment; null where that was not seen.</summary>
     public required int? Pauses { get; init; }
 
+    /// <summary>From publishing to charging, of the orders of merchants that are not down, before the outage; null without keys.</summary>
+    public double? HealthyKeysP99BeforeMs { get; init; }
+
+    /// <summary>The same during the outage.</summary>
+    public double? HealthyKeysP99DuringMs { get; init; }
+
+    /// <summary>Most calls during the outage for one of the merchants that are down.</summary>
+    public int? CallsWhileDownPerKey { get; init; }
+
+    /// <summary>Most orders seen in queues of merchants at once.</summary>
+    public long? ParkedMax { get; init; }
+
+    /// <summary>Orders whose charging ended before that of an earlier one of the same merchant began.</summary>
+    public int? OrderViolations { get; init; }
+
+    /// <summary>Queues of merchants that are still there.</summary>
+    public int? ParkingQueuesLeft { get; init; }
+
     public required int Republished { get; init; }
 
     public required IReadOnlyList<string> Notes { get; init; }
@@ -101,6 +119,7 @@ sealed record DrillFigures
     [JsonIgnore]
     public bool Succeeded => DeadLettered is 0 && Skipped is 0 && Lost is 0 && StillQueued is 0
         && (HandledBySecond is null || Pauses is null or 0)
+        && OrderViolations is null or 0 && ParkingQueuesLeft is null or 0
         && (Redriven is null ? PoisonDeadLettered == Poison : Redriven == Poison && PoisonDeadLettered is 0 && Handled == Published);
 
     public string ToJson() => JsonSerializer.Serialize(this, Camel);

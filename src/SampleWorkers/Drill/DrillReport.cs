@@ -27,6 +27,7 @@ static class DrillReport
         $"{settings.Messages} orders at {settings.Rate}/s",
         $"payments {settings.Failure} from second {settings.Outage.ToString().Replace("-", " to ", StringComparison.Ordinal)}",
         settings.Broker is { } broker ? $"{settings.QueueType} queue at {broker}" : "in memory",
+        settings.Keys > 0 ? $"{settings.KeysDown} of {settings.Keys} merchants down" : null,
         settings.Regions > 1 ? $"{settings.Regions} regions" : null,
         settings.Instances > 1 ? $"{settings.Instances} workers" : null,
         settings.Share is { } store ? $"sharing on {store}" : null,
@@ -61,6 +62,7 @@ static class DrillReport
         ("receipts", figures.Receipts, "sent by the other consumer, which needs no payments"),
         ("engineState", figures.EngineState, "the breakers at the end"),
         .. figures.HandledBySecond is not null ? RegionRows(figures) : [],
+        .. figures.OrderViolations is not null ? KeyRows(figures) : [],
         .. figures.Poison > 0 ? PoisonRows(figures) : [],
         .. figures.Redriven is not null ? RedriveRows(figures) : [],
         .. figures.Republished > 0 ? [("republished", (object?)figures.Republished, "publishes that the broker, being lost, did not confirm, and that were repeated")] : (IEnumerable<(string, object?, string)>)[],
@@ -71,6 +73,16 @@ static class DrillReport
         ("handledBySecond", figures.HandledBySecond, "orders charged by the second region"),
         ("handledByFirstAgain", figures.HandledByFirstAgain, "orders charged by the first region after its recovery"),
         ("pauses", figures.Pauses, "times that the endpoint ceased to run"),
+    ];
+
+    static IEnumerable<(string Name, object? Value, string Meaning)> KeyRows(DrillFigures figures) =>
+    [
+        ("healthyKeysP99BeforeMs", figures.HealthyKeysP99BeforeMs, "from publishing to charging, of merchants that are never down"),
+        ("healthyKeysP99DuringMs", figures.HealthyKeysP99DuringMs, "the same while others are down"),
+        ("callsWhileDownPerKey", figures.CallsWhileDownPerKey, "most calls for one of the merchants that were down, meanwhile"),
+        ("parkedMax", figures.ParkedMax, "most orders in queues of single merchants"),
+        ("orderViolations", figures.OrderViolations, "orders charged before an earlier one of the same merchant"),
+        ("parkingQueuesLeft", figures.ParkingQueuesLeft, "queues of single merchants at the end"),
     ];
 
     static IEnumerable<(string Name, object? Value, string Meaning)> RedriveRows(DrillFigures figures) =>

@@ -23,6 +23,7 @@ sealed class DrillRun
     readonly PaymentsService _payments;
     readonly SecondRegion? _second;
     readonly PatientPublisher _publisher;
+    readonly KeyFigures? _keys;
     readonly string _prefix = $"drill-{Guid.NewGuid():N}"[..14];
 
     public DrillRun(DrillSettings settings, Action<DrillMoment> progress)
@@ -31,8 +32,9 @@ sealed class DrillRun
         _progress = progress;
         _names = [.. Enumerable.Range(1, settings.Instances).Select(number => $"worker-{number}")];
         _timeline = new FleetTimeline(_names);
-        _calls = new CallRecorder(_ledger);
-        _payments = new PaymentsService(_calls);
+        _keys = settings.Keys > 0 ? new KeyFigures(settings) : null;
+        _calls = new CallRecorder(_ledger, _keys);
+        _payments = new PaymentsService(_calls) { DownFor = _keys?.Down };
         _second = settings.Regions > 1 ? new SecondRegion(_ledger) : null;
         _publisher = new PatientPublisher(settings.Broker, settings.Patience);
     }
@@ -68,6 +70,8 @@ sealed class DrillRun
             course = await RunCourseAsync(workers, queue, cancellationToken);
             await watching.CancelAsync();
             await sampling;
+            if (_keys is not null)
+                await _keys.WaitForQueuesAsync(queue, cancellationToken);
             poisonCalls = _calls.GetPoisonCalls(course.Recovered);
             pauses = workers.Pauses;
             callsWhileDown = _payments.GetFigures().CallsWhileDown;
@@ -142,6 +146,8 @@ sealed class DrillRun
                 setAside = await queue.CountSetAsideAsync(cancellationToken) ?? setAside;
                 nextCount += TimeSpan.FromSeconds(1);
             }
+            if (_keys is not null)
+                await _keys.SampleAsync(queue, cancellationToken);
             var waiting = published - _ledger.Handled - setAside;
             _progress(new DrillMoment(now - started, published, _ledger.Handled, ready, _payments.Mode, $"{_timeline}"));
 
@@ -167,7 +173,7 @@ sealed class DrillRun
 
     async Task PublishAsync(IDrillWorkers workers, long number, CancellationToken cancellationToken)
     {
-        var order = OrderPlaced.Next(number);
+        var order = OrderPlaced.Next(number, _keys?.MerchantOf(number));
         if (_payments.Mode is not PaymentsMode.Up && _ledger.Poison < _settings.Poison && (!_settings.Redrive || number % 10 == 0))
         {
             _ledger.Poisoned(order.OrderId);
@@ -175,6 +181,7 @@ sealed class DrillRun
             _second?.Payments.Poison(order.OrderId);
         }
 
+        _keys?.Published(order.OrderId, number);
         await _publisher.PublishAsync(workers.Publisher, order, cancellationToken);
         _ledger.Confirmed(order.OrderId);
     }
@@ -182,9 +189,11 @@ sealed class DrillRun
     async Task<DateTimeOffset> BreakPaymentsAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(_settings.Outage.Start, cancellationToken);
+        _keys?.Began();
         _payments.Mode = _settings.Failure;
         await Task.Delay(_settings.Outage.End - _settings.Outage.Start, cancellationToken);
         _payments.Mode = PaymentsMode.Up;
+        _keys?.Ended();
         _calls.Recovered();
         return DateTimeOffset.UtcNow;
     }
@@ -234,6 +243,12 @@ sealed class DrillRun
             HandledBySecond = _second?.Handled,
             HandledByFirstAgain = _second is null ? null : _calls.ChargedAgain,
             Pauses = null,
+            HealthyKeysP99BeforeMs = _keys?.P99Before,
+            HealthyKeysP99DuringMs = _keys?.P99During,
+            CallsWhileDownPerKey = _keys?.MostCallsWhileDown,
+            ParkedMax = _keys?.ParkedMax,
+            OrderViolations = _keys?.CountOrderViolations(),
+            ParkingQueuesLeft = _keys?.QueuesLeft,
             Republished = _publisher.Repetitions,
             Notes = notes,
         };

@@ -48,6 +48,12 @@ sealed record DrillSettings
     /// <summary>Whether payments goes down again in the middle of that.</summary>
     public bool Relapse { get; init; }
 
+    /// <summary>How many merchants the orders belong to in turn, each a key of the breaker; 0 for a breaker that is not split.</summary>
+    public int Keys { get; init; }
+
+    /// <summary>How many of them are down in the outage.</summary>
+    public int KeysDown { get; init; } = 1;
+
     public TimeSpan Break { get; init; } = TimeSpan.FromSeconds(2);
 
     public int Prefetch { get; init; } = 32;

@@ -33,9 +33,14 @@ interface IDrillQueue : IAsyncDisposable
     /// <summary>How many messages have left the queue otherwise than handled; null if the transport does not tell now.</summary>
     Task<long?> CountSetAsideAsync(CancellationToken cancellationToken);
 
+    /// <summary>The queues of single keys, and what waits in them; null where the transport does not tell, or not now.</summary>
+    Task<Parked?> ReadParkedAsync(CancellationToken cancellationToken);
+
     /// <summary>What is left behind. Called when the workers have ended.</summary>
     Task<Leftovers> CollectAsync(CancellationToken cancellationToken);
 }
+
+readonly record struct Parked(int Queues, long Messages);
 
 readonly record struct QueueReading(long Ready, long Consumers);
 

@@ -30,6 +30,8 @@ sealed class InMemoryDrillQueue(string queue) : IDrillQueue
     public Task<long?> CountSetAsideAsync(CancellationToken cancellationToken) =>
         Task.FromResult<long?>(_deadLetters.DeadLettered.Count + _deadLetters.Skipped.Count);
 
+    public Task<Parked?> ReadParkedAsync(CancellationToken cancellationToken) => Task.FromResult<Parked?>(null);
+
     public Task<Leftovers> CollectAsync(CancellationToken cancellationToken) =>
         Task.FromResult(new Leftovers([], _deadLetters.DeadLettered, _deadLetters.Skipped, _deadLetters.Faults));
 

@@ -58,6 +58,20 @@ sealed class ManagementApi : IDisposable
         }
     }
 
+    /// <summary>Of all queues with such a name; null if they are not there.</summary>
+    public async Task<IReadOnlyList<QueueTotals>?> ReadTotalsOfAsync(Func<string, bool> isWanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var queues = await _http.GetFromJsonAsync<QueueTotals[]>($"api/queues/{_host}?disable_stats=true&enable_queue_totals=true", Snake, cancellationToken);
+            return queues?.Where(queue => isWanted(queue.Name)).ToList();
+        }
+        catch (Exception exception) when (IsNoAnswer(exception))
+        {
+            return null;
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
     /// <summary>The last two when the broker goes away in the middle of its answer.</summary>

@@ -47,6 +47,10 @@ sealed class RabbitMqDrillQueue : IDrillQueue
 
     string Queue => ShopNames.ChargeQueue(_prefix);
 
+    string ParkingExchange => $"{Queue}_parked";
+
+    string ParkingRegister => $"{ParkingExchange}.keys";
+
     string Faults => ShopNames.FaultsExchange(_prefix);
 
     /// <exception cref="BrokerUnreachableException">There is no broker, or it refused us.</exception>
@@ -107,6 +111,12 @@ sealed class RabbitMqDrillQueue : IDrillQueue
         (await _broker.TryReadAsync($"{Queue}_error", cancellationToken))?.Ready
         + (await _broker.TryReadAsync($"{Queue}_skipped", cancellationToken))?.Ready;
 
+    public async Task<Parked?> ReadParkedAsync(CancellationToken cancellationToken) => _isManaged && _settings.Keys > 0
+        ? (await _management.ReadTotalsOfAsync(name => name.StartsWith($"{ParkingExchange}.", StringComparison.Ordinal) && name != ParkingRegister, cancellationToken)) is { } parked
+            ? new Parked(parked.Count, parked.Sum(queue => (queue.MessagesReady + queue.MessagesUnacknowledged) ?? 0))
+            : null
+        : null;
+
     public async Task<Leftovers> CollectAsync(CancellationToken cancellationToken) => new(
         await CollectAsync(Queue, cancellationToken),
         await CollectAsync($"{Queue}_error", cancellationToken),
@@ -125,6 +135,7 @@ sealed class RabbitMqDrillQueue : IDrillQueue
             .. queues.Select(queue => $"{queue}_skipped"),
             Faults,
             ShopNames.OrdersExchange(_prefix),
+            .. _settings.Keys > 0 ? (string[])[ParkingExchange, ParkingRegister] : [],
             .. _settings.Share is { IsBus: true } ? StoreRegistration.NamesOnBus(_prefix) : [],
         ];
         try

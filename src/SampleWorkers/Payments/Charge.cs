@@ -1,3 +1,3 @@
 namespace SampleWorkers.Payments;
 
-sealed record Charge(Guid OrderId, decimal Amount);
+sealed record Charge(Guid OrderId, decimal Amount, string? Merchant = null);

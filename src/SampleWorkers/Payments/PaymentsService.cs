@@ -22,6 +22,9 @@ sealed class PaymentsService(IPaymentsWatcher? watcher = null)
     /// <summary>While it is up, one call in so many is answered with an error all the same; null for none.</summary>
     public int? Stumbles { get; set; }
 
+    /// <summary>The merchants whose accounts are down while payments is not up; null for all of it.</summary>
+    public IReadOnlySet<string>? DownFor { get; set; }
+
     /// <summary>From now on this order is answered with an error in every mode: what is wrong is the order.</summary>
     public void Poison(Guid order) => _poison.TryAdd(order, true);
 
@@ -37,7 +40,7 @@ sealed class PaymentsService(IPaymentsWatcher? watcher = null)
 
     public async Task ChargeAsync(Charge charge, string caller, HttpContext context)
     {
-        var mode = _mode;
+        var mode = DownFor is { } merchants && !merchants.Contains(charge.Merchant ?? "") ? PaymentsMode.Up : _mode;
         var call = new PaymentsCall(caller, charge.OrderId, mode);
         var number = Interlocked.Increment(ref _calls);
         if (mode is not PaymentsMode.Up)

@@ -41,6 +41,7 @@ static class WorkerRole
                 Broker = settings.Broker,
                 Payments = settings.Payments,
                 SecondPayments = settings.SecondPayments,
+                ByMerchant = settings.ByMerchant,
                 PaymentsTimeout = settings.PaymentsTimeout,
                 Mail = mail,
                 QueueType = settings.QueueType,

@@ -12,6 +12,9 @@ sealed record WorkerSettings
     /// <summary>A second region of payments; null for none.</summary>
     public Uri? SecondPayments { get; init; }
 
+    /// <summary>Whether each merchant has a breaker of its own.</summary>
+    public bool ByMerchant { get; init; }
+
     public TimeSpan PaymentsTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     public QueueType QueueType { get; init; } = QueueType.Classic;

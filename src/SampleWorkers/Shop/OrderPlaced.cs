@@ -1,7 +1,8 @@
 namespace SampleWorkers.Shop;
 
 /// <summary>A customer has placed an order: it is to be charged, and the customer is to get a receipt.</summary>
-public sealed record OrderPlaced(Guid OrderId, decimal Amount)
+/// <param name="Merchant">Whose account it goes to; null where there is only one.</param>
+public sealed record OrderPlaced(Guid OrderId, decimal Amount, string? Merchant = null)
 {
-    public static OrderPlaced Next(long number) => new(Guid.NewGuid(), 10 + number % 90);
+    public static OrderPlaced Next(long number, string? merchant = null) => new(Guid.NewGuid(), 10 + number % 90, merchant);
 }

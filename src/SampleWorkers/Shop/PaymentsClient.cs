@@ -7,7 +7,7 @@ sealed class PaymentsClient(HttpClient http)
 {
     public async Task ChargeAsync(OrderPlaced order, CancellationToken cancellationToken)
     {
-        using var response = await http.PostAsJsonAsync("charges", new Charge(order.OrderId, order.Amount), cancellationToken);
+        using var response = await http.PostAsJsonAsync("charges", new Charge(order.OrderId, order.Amount, order.Merchant), cancellationToken);
         response.EnsureSuccessStatusCode();
     }
 }

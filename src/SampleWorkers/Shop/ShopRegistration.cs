@@ -18,7 +18,12 @@ static class ShopRegistration
         services.AddMessagingBreaker(breakers =>
         {
             foreach (var (region, address) in settings.Regions)
-                breakers.Add(region, options => settings.PaymentsBreaker(options, address));
+                breakers.Add(region, options =>
+                {
+                    settings.PaymentsBreaker(options, address);
+                    if (settings.ByMerchant)
+                        options.PartitionBy<OrderPlaced>(order => order.Merchant);
+                });
             breakers.Add(Dependencies.Email);
             if (settings.WatchQueues)
                 breakers.WatchQueues();

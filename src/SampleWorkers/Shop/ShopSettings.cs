@@ -11,6 +11,9 @@ sealed record ShopSettings
 
     public required Uri Payments { get; init; }
 
+    /// <summary>Whether each merchant has a breaker of its own, since the account of one may be down.</summary>
+    public bool ByMerchant { get; init; }
+
     /// <summary>A second region of payments, to be called while the first is down; null for none.</summary>
     public Uri? SecondPayments { get; init; }
 

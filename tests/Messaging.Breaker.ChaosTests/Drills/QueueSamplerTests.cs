@@ -88,6 +88,8 @@ public sealed class QueueSamplerTests
 
         public Task<long?> CountSetAsideAsync(CancellationToken cancellationToken) => Task.FromResult<long?>(null);
 
+        public Task<Parked?> ReadParkedAsync(CancellationToken cancellationToken) => Task.FromResult<Parked?>(null);
+
         public Task<Leftovers> CollectAsync(CancellationToken cancellationToken) => Task.FromResult(new Leftovers([], [], [], 0));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
