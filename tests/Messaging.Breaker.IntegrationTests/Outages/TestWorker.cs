@@ -1,8 +1,10 @@
 using MassTransit;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.RabbitMq.Partitions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
 
 namespace Messaging.Breaker.IntegrationTests.Outages;
 
@@ -145,6 +147,25 @@ sealed class TestWorker : IAsyncDisposable
         () => _node.GetQueueAsync(Queue),
         queue => queue is { Consumers: 0, Unacknowledged: 0 } && queue.Ready == ready,
         $"the queue to hold {ready} messages, with no consumer");
+
+    /// <summary>Whatever came has been handled, or moved elsewhere.</summary>
+    public Task UntilEmptyAsync() => Eventually.Is(() => _node.GetQueueAsync(Queue), queue => queue is { Ready: 0, Unacknowledged: 0 }, "the queue to be empty");
+
+    /// <summary>The queue of a key of the breaker, which need not be there.</summary>
+    public string ParkingQueue(string key) => new KeyNames(Queue).QueueOf(key);
+
+    public Task<QueueFigures?> GetParkedAsync(string key) => _node.GetQueueAsync(ParkingQueue(key));
+
+    public Task<QueueFigures?> GetFiguresAsync() => _node.GetQueueAsync(Queue);
+
+    public async Task<long?> CountParkedAsync(string key) => (await _node.GetQueueAsync(ParkingQueue(key)))?.Ready;
+
+    public async Task OnChannelAsync(Func<IChannel, Task> act)
+    {
+        await using var connection = await new ConnectionFactory { Uri = _node.AmqpAddress }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await act(channel);
+    }
 
     public Task UntilConsumingAsync(string? queue = null) => Eventually.Is(
         () => _node.GetQueueAsync(queue ?? Queue), figures => figures is { Consumers: 1 }, "the endpoint to consume");

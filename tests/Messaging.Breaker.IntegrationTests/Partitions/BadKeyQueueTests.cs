@@ -1,0 +1,116 @@
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using RabbitMQ.Client;
+
+namespace Messaging.Breaker.IntegrationTests.Partitions;
+
+/// <summary>What others do to the queues of keys, and what a broker refuses.</summary>
+public class BadKeyQueueTests(BrokerFixture broker)
+{
+    [Fact]
+    public async Task A_key_whose_queue_somebody_deleted_goes_on()
+    {
+        var customers = new Customers();
+        await using var worker = await KeyWorker.StartAsync(broker.Node, customers);
+        worker.Breaker.Keys!["acme"].Isolate("test");
+        await KeyWorker.SendAsync(worker, "acme", 0, 10);
+        await worker.UntilEmptyAsync();
+        Assert.Equal(10, await worker.CountParkedAsync("acme"));
+        await worker.OnChannelAsync(channel => channel.QueueDeleteAsync(worker.ParkingQueue("acme")));
+
+        await KeyWorker.SendAsync(worker, "acme", 10, 10);
+        await worker.UntilEmptyAsync();
+        await Eventually.Is(() => worker.CountParkedAsync("acme"), count => count == 10, "the queue to be there again");
+        worker.Breaker.Keys!["acme"].Reset("test");
+        await KeyWorker.UntilDeliveredAsync(customers, 10);
+        Assert.Equal(Enumerable.Range(10, 10), customers.Of("acme"));
+        await KeyWorker.UntilNothingIsParkedAsync(worker);
+    }
+
+    [Fact]
+    public async Task A_key_whose_queue_is_deleted_while_it_is_consumed_goes_on()
+    {
+        var customers = new Customers();
+        await using var worker = await KeyWorker.StartAsync(broker.Node, customers);
+        customers.TakeDown("acme");
+        await KeyWorker.SendAsync(worker, "acme", 0, 40);
+        await KeyWorker.UntilParkedAsync(worker, "acme");
+        await Eventually.Is(() => customers.CallsWhileDown("acme"), calls => calls > 12, "the key to be probed");
+        await worker.OnChannelAsync(channel => channel.QueueDeleteAsync(worker.ParkingQueue("acme")));
+        customers.BringBack("acme");
+
+        await KeyWorker.SendAsync(worker, "acme", 40, 10);
+        await Eventually.Is(() => customers.Of("acme"), numbers => numbers.Intersect(Enumerable.Range(40, 10)).Count() == 10, "the later ones to be delivered");
+        await KeyWorker.UntilNothingIsParkedAsync(worker);
+    }
+
+    [Fact]
+    public async Task A_user_who_may_declare_nothing_holds_the_messages_and_loses_none()
+    {
+        var customers = new Customers();
+        var queue = $"test-{Guid.NewGuid():N}";
+        var user = $"user-{Guid.NewGuid():N}";
+        // Whatever does not have to do with keys.
+        await broker.Node.AddUserAsync(user, "not-to-be-seen", "^(?!.*_parked).*", ".*", ".*");
+        await using var worker = await KeyWorker.StartAsync(
+            broker.Node,
+            customers,
+            queue: queue,
+            host: host =>
+            {
+                host.Username(user);
+                host.Password("not-to-be-seen");
+            });
+        customers.TakeDown("acme");
+        await KeyWorker.SendAsync(worker, "acme", 0, 6);
+        await KeyWorker.SendToOthersAsync(worker, 0, 10);
+        await KeyWorker.UntilDeliveredAsync(customers, 50);
+
+        customers.BringBack("acme");
+        await KeyWorker.UntilDeliveredAsync(customers, 56);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    [Fact]
+    public async Task Connections_that_the_broker_closes_cost_nothing()
+    {
+        var customers = new Customers();
+        await using var worker = await KeyWorker.StartAsync(broker.Node, customers, quorum: true);
+        customers.TakeDown("acme");
+        await KeyWorker.SendAsync(worker, "acme", 0, 40);
+        await KeyWorker.UntilParkedAsync(worker, "acme");
+        await broker.Node.CloseConnectionsAsync();
+        await KeyWorker.SendAsync(worker, "acme", 40, 10);
+        await KeyWorker.SendAsync(worker, "globex", 0, 10);
+        customers.BringBack("acme");
+        await Eventually.Is(() => customers.Of("acme").Distinct().Count(), count => count == 50, "everything to be delivered", TimeSpan.FromSeconds(60));
+        await Eventually.Is(() => customers.Of("globex").Count, count => count == 10, "the others to be delivered");
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+}
+
+/// <summary>With a broker of its own, which it kills.</summary>
+public class KeyQueueBrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<PrivateBrokerFixture>
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_broker_that_is_killed_keeps_what_waits_for_a_key(bool quorum)
+    {
+        var customers = new Customers();
+        await using var worker = await KeyWorker.StartAsync(broker.Node, customers, quorum);
+        customers.TakeDown("acme");
+        await KeyWorker.SendAsync(worker, "acme", 0, 40);
+        await KeyWorker.SendToOthersAsync(worker, 0, 10);
+        await KeyWorker.UntilParkedAsync(worker, "acme");
+        await RabbitMqNode.SettleAsync();
+        await broker.Node.KillAsync();
+        await broker.Node.StartAsync();
+
+        customers.BringBack("acme");
+        await Eventually.Is(() => customers.Of("acme").Distinct().Count(), count => count == 40, "everything to be delivered", TimeSpan.FromSeconds(60));
+        await KeyWorker.SendAsync(worker, "acme", 40, 5);
+        await Eventually.Is(() => customers.Of("acme").Distinct().Count(), count => count == 45, "the next ones to be delivered");
+        await KeyWorker.UntilNothingIsParkedAsync(worker);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+}

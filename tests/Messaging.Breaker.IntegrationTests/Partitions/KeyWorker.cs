@@ -1,0 +1,82 @@
+using MassTransit;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.IntegrationTests.Outages;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Messaging.Breaker.IntegrationTests.Partitions;
+
+/// <summary>Workers whose breaker "first" is split by customers, and what is sent to them.</summary>
+static class KeyWorker
+{
+    public static string[] Others { get; } = ["globex", "initech", "umbrella", "stark", "wayne"];
+
+    public static Task<TestWorker> StartAsync(
+        RabbitMqNode node,
+        Customers customers,
+        bool quorum = false,
+        TimeSpan? breakDuration = null,
+        string? queue = null,
+        Action<BreakerOptions>? configure = null,
+        Action<IRabbitMqHostConfigurator>? host = null) => TestWorker.StartAsync(
+        node,
+        breakDuration: breakDuration,
+        configure: options =>
+        {
+            options.PartitionBy<Deliver>(message => message.Customer);
+            configure?.Invoke(options);
+        },
+        services: services => services.AddSingleton(customers),
+        endpoints: (worker, _, rabbit) =>
+        {
+            if (host is not null)
+                rabbit.Host(node.AmqpAddress, host);
+            rabbit.ReceiveEndpoint(worker.Queue, endpoint =>
+            {
+                endpoint.ConfigureConsumeTopology = false;
+                if (quorum)
+                    endpoint.SetQuorumQueue();
+                endpoint.UseBreaker("first");
+                endpoint.Consumer(() => new DeliverConsumer(customers));
+            });
+        },
+        queue: queue);
+
+    public static async Task SendAsync(TestWorker worker, string customer, int from, int count, TimeSpan? timeToLive = null)
+    {
+        var endpoint = await worker.Bus.GetSendEndpoint(new Uri($"exchange:{worker.Queue}"));
+        foreach (var number in Enumerable.Range(from, count))
+            await endpoint.Send(new Deliver(customer, number), context => context.TimeToLive = timeToLive);
+    }
+
+    public static async Task SendToOthersAsync(TestWorker worker, int from, int count)
+    {
+        foreach (var other in Others)
+            await SendAsync(worker, other, from, count);
+    }
+
+    public static async Task UntilDeliveredAsync(Customers customers, int count) =>
+        await Eventually.Is(() => customers.Delivered, delivered => delivered == count, $"{count} messages to be delivered", TimeSpan.FromSeconds(60));
+
+    /// <summary>With what is known of those that were not.</summary>
+    public static async Task UntilDeliveredAsync(TestWorker worker, Customers customers, int count)
+    {
+        try
+        {
+            await UntilDeliveredAsync(customers, count);
+        }
+        catch (TimeoutException exception)
+        {
+            var parked = await Task.WhenAll(Others.Append("acme").Select(async key => $"{key}: {await worker.GetParkedAsync(key)}, {customers.Of(key).Count} delivered"));
+            throw new TimeoutException(
+                $"{exception.Message}; the queue: {await worker.GetFiguresAsync()}; {worker.Breaker.GetSnapshot()}; "
+                + $"{string.Join("; ", worker.Breaker.Keys!.NotClosed)}; {string.Join("; ", parked)}; {string.Join("; ", worker.Endpoints.Endpoints)}",
+                exception);
+        }
+    }
+
+    public static Task UntilParkedAsync(TestWorker worker, string customer) => Eventually.Is(
+        () => worker.Breaker.Keys!.NotClosed, keys => keys is [var key] && key.Key == customer && key is { HasQueue: true, State: not BreakerState.Closed }, $"{customer} to be parked");
+
+    public static Task UntilNothingIsParkedAsync(TestWorker worker) =>
+        Eventually.Is(() => worker.Breaker.Keys!.NotClosed, keys => keys.Count == 0, "the queues of keys to be gone");
+}

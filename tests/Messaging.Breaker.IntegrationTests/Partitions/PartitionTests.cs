@@ -1,0 +1,194 @@
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+
+namespace Messaging.Breaker.IntegrationTests.Partitions;
+
+public class PartitionTests(BrokerFixture broker)
+{
+    static readonly TimeSpan LongBreak = TimeSpan.FromMinutes(10);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_outage_of_one_key_is_that_keys_and_its_messages_come_in_order(bool quorum)
+    {
+        var customers = new Customers();
+        await using var worker = await KeyWorker.StartAsync(broker.Node, customers, quorum);
+        customers.TakeDown("acme");
+        await KeyWorker.SendAsync(worker, "acme", 0, 40);
+        await KeyWorker.SendToOthersAsync(worker, 0, 40);
+
+        await KeyWorker.UntilDeliveredAsync(customers, 5 * 40);
+        await KeyWorker.UntilParkedAsync(worker, "acme");
+        Assert.Equal(BreakerState.Closed, worker.Breaker.State);
+        Assert.InRange(customers.CallsWhileDown("acme"), 3, 40);
+
+        customers.BringBack("acme");
+        await KeyWorker.SendAsync(worker, "acme", 40, 10);
+        await KeyWorker.UntilDeliveredAsync(customers, 6 * 40 + 10);
+        Assert.Equal(Enumerable.Range(0, 50), customers.Of("acme"));
+        customers.AssertInOrder("acme");
+        await KeyWorker.UntilNothingIsParkedAsync(worker);
+        await worker.AssertNothingDeadLetteredAsync();
+
+        await KeyWorker.SendAsync(worker, "acme", 50, 1);
+        await Eventually.Is(() => customers.Of("acme").Count, count => count == 51, "the next message to be delivered");
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_key_is_found_again_after_a_restart_of_everything()
+    {
+        var customers = new Customers();
+        var queue = $"test-{Guid.NewGuid():N}";
+        await using (var worker = await KeyWorker.StartAsync(broker.Node, customers, quorum: true, LongBreak, queue))
+        {
+            customers.TakeDown("acme");
+            await KeyWorker.SendAsync(worker, "acme", 0, 30);
+            await KeyWorker.SendAsync(worker, "globex", 0, 30);
+            await KeyWorker.UntilDeliveredAsync(customers, 30);
+            await KeyWorker.UntilParkedAsync(worker, "acme");
+            await worker.UntilEmptyAsync();
+        }
+
+        customers.BringBack("acme");
+        await using var next = await KeyWorker.StartAsync(broker.Node, customers, quorum: true, LongBreak, queue);
+        Assert.Equal(BreakerState.Open, Assert.Single(next.Breaker.Keys!.NotClosed).State);
+        next.Breaker.Keys!["acme"].Reset("it is back");
+        await KeyWorker.UntilDeliveredAsync(customers, 60);
+        Assert.Equal(Enumerable.Range(0, 30), customers.Of("acme"));
+        customers.AssertInOrder("acme");
+    }
+
+    [Fact]
+    public async Task What_one_instance_parks_the_others_park_too_and_one_of_them_probes()
+    {
+        var customers = new Customers();
+        await using var first = await KeyWorker.StartAsync(broker.Node, customers, breakDuration: LongBreak);
+        await using var second = await KeyWorker.StartAsync(broker.Node, customers, breakDuration: LongBreak, queue: first.Queue);
+        customers.TakeDown("acme");
+        await KeyWorker.SendAsync(first, "acme", 0, 40);
+        await KeyWorker.UntilParkedAsync(first, "acme");
+        await KeyWorker.UntilParkedAsync(second, "acme");
+        await first.UntilEmptyAsync();
+
+        var calls = customers.CallsWhileDown("acme");
+        await KeyWorker.SendAsync(first, "acme", 40, 40);
+        await first.UntilEmptyAsync();
+        Assert.Equal(calls, customers.CallsWhileDown("acme"));
+
+        customers.BringBack("acme");
+        first.Breaker.Keys!["acme"].Reset("it is back");
+        await KeyWorker.UntilDeliveredAsync(customers, 80);
+        Assert.Equal(Enumerable.Range(0, 80), customers.Of("acme"));
+        await KeyWorker.UntilNothingIsParkedAsync(first);
+        await KeyWorker.UntilNothingIsParkedAsync(second);
+    }
+
+    [Fact]
+    public async Task A_key_that_hangs_leaves_places_to_the_others()
+    {
+        var customers = new Customers();
+        await using var worker = await KeyWorker.StartAsync(broker.Node, customers);
+        await KeyWorker.SendToOthersAsync(worker, 0, 1);
+        await KeyWorker.UntilDeliveredAsync(customers, 5);
+        customers.TakeDown("acme", hang: true);
+        await KeyWorker.SendAsync(worker, "acme", 0, 100);
+        await KeyWorker.SendToOthersAsync(worker, 1, 20);
+        await KeyWorker.UntilDeliveredAsync(customers, 5 * 21);
+        // The share of 16 places, and a message that began just before it was reached.
+        Assert.InRange(customers.CallsWhileDown("acme"), 1, 9);
+
+        customers.BringBack("acme");
+        await KeyWorker.UntilDeliveredAsync(customers, 5 * 21 + 100);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task When_half_of_the_keys_are_down_the_endpoint_pauses_and_comes_back(bool quorum)
+    {
+        var customers = new Customers();
+        await using var worker = await KeyWorker.StartAsync(broker.Node, customers, quorum);
+        foreach (var customer in KeyWorker.Others)
+            customers.TakeDown(customer);
+        await KeyWorker.SendToOthersAsync(worker, 0, 20);
+        await KeyWorker.SendAsync(worker, "acme", 0, 20);
+        await worker.UntilAsync(BreakerState.Open);
+
+        foreach (var customer in KeyWorker.Others)
+            customers.BringBack(customer);
+        await KeyWorker.UntilDeliveredAsync(worker, customers, 120);
+        await KeyWorker.UntilNothingIsParkedAsync(worker);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    [Fact]
+    public async Task More_keys_than_may_have_queues_open_the_whole()
+    {
+        var customers = new Customers();
+        await using var worker = await KeyWorker.StartAsync(broker.Node, customers, configure: options => options.MaxParked = 2);
+        foreach (var customer in KeyWorker.Others.Take(3))
+            customers.TakeDown(customer);
+        await KeyWorker.SendToOthersAsync(worker, 0, 20);
+        await worker.UntilAsync(BreakerState.Open);
+
+        foreach (var customer in KeyWorker.Others)
+            customers.BringBack(customer);
+        await KeyWorker.UntilDeliveredAsync(worker, customers, 100);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    [Fact]
+    public async Task A_key_is_isolated_for_all_instances_until_it_is_released()
+    {
+        var customers = new Customers();
+        await using var first = await KeyWorker.StartAsync(broker.Node, customers);
+        await using var second = await KeyWorker.StartAsync(broker.Node, customers, queue: first.Queue);
+        first.Breaker.Keys!["acme"].Isolate("customer acme moves house until Monday");
+        await Eventually.Is(() => second.Breaker.Keys!["acme"].State, state => state == BreakerState.Isolated, "the other to hear of it");
+        await KeyWorker.SendAsync(first, "acme", 0, 20);
+        await KeyWorker.SendAsync(first, "globex", 0, 20);
+        await KeyWorker.UntilDeliveredAsync(customers, 20);
+        await first.UntilEmptyAsync();
+        Assert.Empty(customers.Of("acme"));
+
+        second.Breaker.Keys!["acme"].Reset("it has moved");
+        await KeyWorker.UntilDeliveredAsync(customers, 40);
+        Assert.Equal(Enumerable.Range(0, 20), customers.Of("acme"));
+    }
+
+    [Fact]
+    public async Task A_message_that_waits_for_its_key_expires_when_it_would_have()
+    {
+        var customers = new Customers();
+        await using var worker = await KeyWorker.StartAsync(broker.Node, customers);
+        worker.Breaker.Keys!["acme"].Isolate("test");
+        await KeyWorker.SendAsync(worker, "acme", 0, 5, timeToLive: TimeSpan.FromMilliseconds(500));
+        await KeyWorker.SendAsync(worker, "acme", 5, 5);
+        await worker.UntilEmptyAsync();
+        await Eventually.Is(() => worker.CountParkedAsync("acme"), count => count == 5, "the first five to expire");
+
+        worker.Breaker.Keys!["acme"].Reset("test");
+        await KeyWorker.UntilDeliveredAsync(customers, 5);
+        Assert.Equal(Enumerable.Range(5, 5), customers.Of("acme"));
+    }
+
+    [Fact]
+    public async Task An_operators_hold_of_the_endpoint_holds_the_keys_too()
+    {
+        var customers = new Customers();
+        await using var worker = await KeyWorker.StartAsync(broker.Node, customers);
+        worker.Breaker.Keys!["acme"].Isolate("test");
+        await KeyWorker.SendAsync(worker, "acme", 0, 20);
+        await worker.UntilEmptyAsync();
+        worker.Endpoints.Pause(worker.Queue, "test");
+        await worker.UntilPausedAsync(0);
+        worker.Breaker.Keys!["acme"].Reset("test");
+        await KeyWorker.SendAsync(worker, "globex", 0, 5);
+        Assert.Equal(0, customers.Delivered);
+
+        worker.Endpoints.Resume(worker.Queue);
+        await KeyWorker.UntilDeliveredAsync(customers, 25);
+        customers.AssertInOrder("acme");
+    }
+}
