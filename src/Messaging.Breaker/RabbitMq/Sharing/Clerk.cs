@@ -65,17 +65,25 @@ sealed class Clerk(IChannel channel, FleetTopology topology, KnownAges ages, Tim
     async Task HandleAsync(List<Delivery> batch, CancellationToken cancellationToken)
     {
         var ledger = _ledger ??= await BeginAsync(cancellationToken).ConfigureAwait(false);
-        if (batch.Exists(delivery => IsOfLists(delivery.Command)))
-            _entries ??= await BeginListsAsync(cancellationToken).ConfigureAwait(false);
-        var answers = batch.ConvertAll(delivery => (delivery, Answer: Apply(ledger, delivery.Command)));
+        var answers = batch.FindAll(delivery => !IsOfLists(delivery.Command)).ConvertAll(delivery => (delivery, Answer: Apply(delivery.Command, ledger.Apply)));
         if (ledger.IsDirty)
             await _snapshots.ReplaceAsync(ledger.TakeSnapshot(), cancellationToken).ConfigureAwait(false);
-        if (_entries is { IsDirty: true } entries)
-            await _lists.ReplaceAsync(entries.TakeSnapshot(), cancellationToken).ConfigureAwait(false);
         if (ledger.TakeChanges() is { Count: > 0 } changes)
             await TellAsync(new Notice(changes, IsComplete: false), cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(answers.Select(pair => AnswerAsync(pair.delivery, pair.Answer, cancellationToken))).ConfigureAwait(false);
+        // Last, since the first time takes half a second, and a breaker that opened must not wait for it.
+        if (batch.FindAll(delivery => IsOfLists(delivery.Command)) is { Count: > 0 } ofLists)
+            await HandleListsAsync(ofLists, cancellationToken).ConfigureAwait(false);
         await Channel.BasicAckAsync(batch[^1].Tag, multiple: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    async Task HandleListsAsync(List<Delivery> batch, CancellationToken cancellationToken)
+    {
+        var entries = _entries ??= await BeginListsAsync(cancellationToken).ConfigureAwait(false);
+        var answers = batch.ConvertAll(delivery => (delivery, Answer: Apply(delivery.Command, entries.Apply)));
+        if (entries.IsDirty)
+            await _lists.ReplaceAsync(entries.TakeSnapshot(), cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(answers.Select(pair => AnswerAsync(pair.delivery, pair.Answer, cancellationToken))).ConfigureAwait(false);
     }
 
     async Task<Ledger> BeginAsync(CancellationToken cancellationToken)
@@ -112,13 +120,13 @@ sealed class Clerk(IChannel channel, FleetTopology topology, KnownAges ages, Tim
     static bool IsOfLists(Command? command) => command is PutEntry or ReadEntries;
 
     /// <summary>A command that cannot be obeyed must not cost the fleet its clerk, and then the next one.</summary>
-    Answer Apply(Ledger ledger, Command? command)
+    Answer Apply(Command? command, Func<Command, Answer> apply)
     {
         if (command is null)
             return new Answer(Problem: "the clerk cannot read the command; it runs another version of the library");
         try
         {
-            return IsOfLists(command) ? _entries!.Apply(command) : ledger.Apply(command);
+            return apply(command);
         }
         catch (Exception exception)
         {
