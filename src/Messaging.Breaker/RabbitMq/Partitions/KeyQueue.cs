@@ -171,13 +171,7 @@ sealed class KeyQueue
                 return;
             await _owner.WaitForDeletionAsync(Key, cancellationToken).ConfigureAwait(false);
             await _owner.Register.FollowAsync(connection, cancellationToken).ConfigureAwait(false);
-            await _owner.Register.SayAsync(new KeyEntry(Key.Name, KeyEntryState.Parked, ""), cancellationToken).ConfigureAwait(false);
-            await _owner.Broker.DeclareAsync(connection, Name, cancellationToken).ConfigureAwait(false);
-            if (!_isDeclared)
-                _owner.Log.KeyParked(_owner.Endpoint, Key.Name, Name);
-            _isDeclared = true;
-            lock (_lock)
-                _isInUse = true;
+            await OpenAsync(connection, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -299,6 +293,18 @@ sealed class KeyQueue
         return await TryEndAsync(consumption).ConfigureAwait(false) ? null : LookForEnd;
     }
 
+    /// <summary>Lets messages come to the queue, and says so before the first does.</summary>
+    async Task OpenAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        await _owner.Register.SayAsync(new KeyEntry(Key.Name, KeyEntryState.Parked, ""), cancellationToken).ConfigureAwait(false);
+        await _owner.Broker.DeclareAsync(connection, Name, cancellationToken).ConfigureAwait(false);
+        if (!_isDeclared)
+            _owner.Log.KeyParked(_owner.Endpoint, Key.Name, Name);
+        _isDeclared = true;
+        lock (_lock)
+            _isInUse = true;
+    }
+
     async Task ConsumeAsync(KeyConsumption consumption)
     {
         var connection = consumption.Channel.ConnectionContext.Connection;
@@ -340,26 +346,10 @@ sealed class KeyQueue
         await _topology.WaitAsync(_ending.Token).ConfigureAwait(false);
         try
         {
-            _isDeclared = false;
-            // Before it is closed, so that whoever moves messages there makes it anew, and only when this is over.
-            await _owner.Register.SayAsync(new KeyEntry(Key.Name, KeyEntryState.Released, ""), _ending.Token).ConfigureAwait(false);
-            if (count is not null)
+            if (await IsToStayAsync(connection, isThere: count is not null).ConfigureAwait(false))
             {
-                await _owner.Broker.CloseAsync(connection, Name, _ending.Token).ConfigureAwait(false);
-                await Task.Delay(Settling, _owner.Time, _ending.Token).ConfigureAwait(false);
-                if (await KeyBroker.CountAsync(connection, Name, _ending.Token).ConfigureAwait(false) > 0 || !_deliveries.IsEmpty)
-                {
-                    lock (_lock)
-                        _isInUse = true;
-                    return false;
-                }
-            }
-
-            lock (_lock)
-            {
-                if (_isInUse || _moves > 0)
-                    return false;
-                _isGone = true;
+                await OpenAsync(connection, _ending.Token).ConfigureAwait(false);
+                return false;
             }
 
             if (_deliveries.ConsumerTag is { } tag)
@@ -368,10 +358,35 @@ sealed class KeyQueue
             _owner.Log.KeyUnparked(_owner.Endpoint, Key.Name);
             return true;
         }
+        catch
+        {
+            // Whether it is there is not known: it is looked at again.
+            lock (_lock)
+                (_isInUse, _isGone) = (true, false);
+            throw;
+        }
         finally
         {
             _topology.Release();
         }
+    }
+
+    /// <summary>Closes the queue to what would come. When nothing is on its way any more, it is to be deleted, unless something has come.</summary>
+    async Task<bool> IsToStayAsync(IConnection connection, bool isThere)
+    {
+        _isDeclared = false;
+        // Before it is closed, so that whoever moves messages there makes it anew, and only when this is over.
+        await _owner.Register.SayAsync(new KeyEntry(Key.Name, KeyEntryState.Released, ""), _ending.Token).ConfigureAwait(false);
+        if (isThere)
+        {
+            await _owner.Broker.CloseAsync(connection, Name, _ending.Token).ConfigureAwait(false);
+            await Task.Delay(Settling, _owner.Time, _ending.Token).ConfigureAwait(false);
+            if (await KeyBroker.CountAsync(connection, Name, _ending.Token).ConfigureAwait(false) > 0)
+                return true;
+        }
+
+        lock (_lock)
+            return !(_isGone = _moves == 0 && _deliveries!.IsEmpty);
     }
 
     /// <summary>How many messages wait, those included that were delivered and wait here; null if the queue is not there.</summary>
