@@ -22,6 +22,8 @@ sealed class ScheduleRun
 
     static readonly TimeSpan PaymentsTimeout = TimeSpan.FromSeconds(2);
     static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(90);
+    // A tenth is poison there, and in a fleet each instance has to find out for itself.
+    static readonly TimeSpan LongestRecoveryAmidPoison = TimeSpan.FromMinutes(5);
     static readonly TimeSpan CompanyInterval = TimeSpan.FromSeconds(0.2);
     // What is in nobody's hands and in no queue will not come back; but the figures may be wrong for a moment after a restart.
     static readonly TimeSpan QuietWhenComplete = TimeSpan.FromSeconds(0.5);
@@ -320,7 +322,7 @@ sealed class ScheduleRun
                     return Stopwatch.GetElapsedTime(emptySince) > (isComplete ? QuietWhenComplete : QuietWhenMissing);
                 },
                 "the queue to become and stay empty",
-                LongestRecovery);
+                _schedule.RedriveFaults.Count > 0 ? LongestRecoveryAmidPoison : LongestRecovery);
             Note("the queue is empty");
             return true;
         }
