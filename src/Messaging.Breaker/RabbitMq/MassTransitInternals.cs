@@ -4,6 +4,7 @@ using MassTransit;
 using MassTransit.RabbitMqTransport;
 using MassTransit.RabbitMqTransport.Configuration;
 using MassTransit.Transports;
+using RabbitMQ.Client;
 
 namespace Messaging.Breaker.RabbitMq;
 
@@ -44,6 +45,10 @@ static class MassTransitInternals
             typeof(ChannelContext).GetMethod(nameof(ChannelContext.BasicQos), BindingFlags.Public | BindingFlags.Instance)?.GetParameters() is
                 [_, { ParameterType: var count }, ..] && count == typeof(ushort),
             "ChannelContext.BasicQos has other parameters.");
+        Demand(
+            typeof(ChannelContext).GetMethod(nameof(ChannelContext.BasicConsume), BindingFlags.Public | BindingFlags.Instance)?.GetParameters()
+                .Any(parameter => parameter.ParameterType == typeof(IAsyncBasicConsumer)) == true,
+            "ChannelContext.BasicConsume has other parameters.");
     }
 
     static void Demand(bool holds, string problem)
