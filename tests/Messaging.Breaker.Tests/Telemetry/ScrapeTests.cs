@@ -15,7 +15,7 @@ public partial class ScrapeTests
     [Fact]
     public async Task Prometheus_sees_every_metric_by_the_name_that_the_rules_expect()
     {
-        await using var pipeline = await Pipeline.StartAsync(Pipeline.Works);
+        await using var pipeline = await Pipeline.StartAsync(Pipeline.Works, options => options.PartitionBy<Work>(_ => null));
         using var measured = new Measured(pipeline.Services.GetRequiredService<IMeterFactory>());
         await using var web = await ServeMetricsAsync();
         UseAllInstruments(pipeline);
