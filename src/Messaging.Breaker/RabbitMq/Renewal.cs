@@ -48,10 +48,7 @@ sealed class Renewal(ReceiveSettings queue, DeliveryLimit limit, EndpointTelemet
         {
             using var patience = new CancellationTokenSource(LongestWaitForConfirm);
             var channel = await OpenAsync(consuming.ConnectionContext.Connection).WaitAsync(patience.Token).ConfigureAwait(false);
-            var properties = new BasicProperties(delivery.Properties);
-            // The broker's own counts, which would make the copy another message than the one that was sent.
-            if (properties.Headers is { } headers && headers.Keys.Any(DeliveryCounts.IsOne))
-                properties.Headers = headers.Where(header => !DeliveryCounts.IsOne(header.Key)).ToDictionary();
+            var properties = DeliveryCounts.Without(delivery.Properties);
             await channel.BasicPublishAsync("", queue.QueueName, true, properties, context.Body.GetBytes(), patience.Token).ConfigureAwait(false);
             await consuming.BasicAck(delivery.DeliveryTag, false, CancellationToken.None).ConfigureAwait(false);
             telemetry.Renewed(toEnd);

@@ -266,9 +266,7 @@ sealed class KeyQueues : IKeyQueues
     BasicProperties PropertiesOf(ConsumeContext message)
     {
         message.ReceiveContext.TryGetPayload(out RabbitMqBasicConsumeContext? delivery);
-        var properties = new BasicProperties(delivery!.Properties);
-        if (properties.Headers is { } headers && headers.Keys.Any(DeliveryCounts.IsOne))
-            properties.Headers = headers.Where(header => !DeliveryCounts.IsOne(header.Key)).ToDictionary();
+        var properties = DeliveryCounts.Without(delivery!.Properties);
         if (properties.IsExpirationPresent() && message.ExpirationTime is { } end)
             properties.Expiration = Math.Max(0, (long)(end.ToUniversalTime() - Time.GetUtcNow().UtcDateTime).TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         return properties;
