@@ -44,19 +44,8 @@ sealed class ManagementApi : IDisposable
     }
 
     /// <summary>From the list, since RabbitMQ leaves the totals out of the answer for a single queue; null if they are not there.</summary>
-    public async Task<QueueTotals?> ReadTotalsAsync(string queue, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var path = $"api/queues/{_host}?disable_stats=true&enable_queue_totals=true";
-            var queues = await _http.GetFromJsonAsync<QueueTotals[]>(path, Snake, cancellationToken);
-            return queues?.FirstOrDefault(found => found.Name == queue && found.MessagesUnacknowledged is not null);
-        }
-        catch (Exception exception) when (IsNoAnswer(exception))
-        {
-            return null; // A reading less; the next one follows in a moment.
-        }
-    }
+    public async Task<QueueTotals?> ReadTotalsAsync(string queue, CancellationToken cancellationToken) =>
+        (await ReadTotalsOfAsync(name => name == queue, cancellationToken))?.FirstOrDefault(found => found.MessagesUnacknowledged is not null);
 
     /// <summary>Of all queues with such a name; null if they are not there.</summary>
     public async Task<IReadOnlyList<QueueTotals>?> ReadTotalsOfAsync(Func<string, bool> isWanted, CancellationToken cancellationToken)
@@ -68,7 +57,7 @@ sealed class ManagementApi : IDisposable
         }
         catch (Exception exception) when (IsNoAnswer(exception))
         {
-            return null;
+            return null; // A reading less; the next one follows in a moment.
         }
     }
 
