@@ -2,6 +2,7 @@ using MassTransit;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
 using Messaging.Breaker.IntegrationTests.Outages;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.IntegrationTests.Partitions;
 
@@ -17,7 +18,8 @@ static class KeyWorker
         TimeSpan? breakDuration = null,
         string? queue = null,
         Action<BreakerOptions>? configure = null,
-        Action<IRabbitMqHostConfigurator>? host = null) => TestWorker.StartAsync(
+        Action<IRabbitMqHostConfigurator>? host = null,
+        ILoggerProvider? log = null) => TestWorker.StartAsync(
         node,
         breakDuration: breakDuration,
         configure: options =>
@@ -25,7 +27,12 @@ static class KeyWorker
             options.PartitionBy<Deliver>(message => message.Customer);
             configure?.Invoke(options);
         },
-        services: services => services.AddSingleton(customers),
+        services: services =>
+        {
+            services.AddSingleton(customers);
+            if (log is not null)
+                services.AddSingleton(log);
+        },
         endpoints: (worker, _, rabbit) =>
         {
             if (host is not null)
