@@ -353,7 +353,7 @@ sealed class ScheduleRun
     {
         var orders = new List<Guid>();
         foreach (var queue in await _queues.GetParkingQueuesAsync())
-            orders.AddRange(await _queues.TakeAsync(queue));
+            orders.AddRange(await _queues.ConsumeAsync(queue));
         return orders;
     }
 

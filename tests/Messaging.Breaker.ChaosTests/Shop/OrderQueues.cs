@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 using SampleWorkers.Sharing;
 using SampleWorkers.Shop;
@@ -31,14 +33,29 @@ sealed class OrderQueues(RabbitMqNode broker, string prefix)
         try
         {
             while (await channel.BasicGetAsync(queue, autoAck: true) is { } message)
-                if (message.BasicProperties.MessageId is { } id) // Otherwise it is a mark that the library left in the queue of a key.
-                    orders.Add(Guid.Parse(id));
+                orders.Add(Guid.Parse(message.BasicProperties.MessageId!));
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
         }
 
         return orders;
+    });
+
+    /// <summary>The same of the queue of a merchant, from which a message cannot be fetched: it has a single active consumer.</summary>
+    public Task<IReadOnlyList<Guid>> ConsumeAsync(string queue) => UseAsync<IReadOnlyList<Guid>>(async channel =>
+    {
+        var orders = new ConcurrentQueue<Guid>();
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, message) =>
+        {
+            if (message.BasicProperties.MessageId is { } id) // Otherwise it is a mark that the library left there.
+                orders.Enqueue(Guid.Parse(id));
+            return Task.CompletedTask;
+        };
+        await channel.BasicConsumeAsync(queue, autoAck: true, consumer);
+        await Eventually.Is(() => broker.GetQueueAsync(queue), found => found is null or { Ready: 0, Unacknowledged: 0 }, $"{queue} to be empty");
+        return [.. orders];
     });
 
     /// <summary>Leaves the broker as small as it was.</summary>

@@ -16,6 +16,8 @@ public sealed class Customers
     readonly ConcurrentDictionary<string, TaskCompletionSource?> _down = new();
     readonly ConcurrentDictionary<string, TaskCompletionSource> _slow = new();
 
+    volatile Deliver? _poison;
+
     public int Delivered => _delivered.Values.Sum(numbers => numbers.Count);
 
     /// <summary>The numbers that a customer got, in the order of their numbers.</summary>
@@ -40,6 +42,9 @@ public sealed class Customers
             hanging?.TrySetException(new IOException("The connection was reset."));
     }
 
+    /// <summary>This one message fails for ever.</summary>
+    public void Poison(string customer, int number) => _poison = new Deliver(customer, number);
+
     /// <summary>Calls take until <see cref="Hasten"/>, and succeed then.</summary>
     public void Slow(string customer) => _slow[customer] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -52,6 +57,8 @@ public sealed class Customers
     public async Task CallAsync(Deliver message, CancellationToken cancellationToken)
     {
         var from = Stopwatch.GetTimestamp();
+        if (message == _poison)
+            throw new InvalidOperationException("This message is poison.");
         if (_down.TryGetValue(message.Customer, out var hanging))
         {
             _callsWhileDown.AddOrUpdate(message.Customer, 1, (_, calls) => calls + 1);

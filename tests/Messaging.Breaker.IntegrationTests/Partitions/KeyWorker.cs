@@ -85,5 +85,5 @@ static class KeyWorker
         () => worker.Breaker.Keys!.NotClosed, keys => keys is [var key] && key.Key == customer && key is { HasQueue: true, State: not BreakerState.Closed }, $"{customer} to be parked");
 
     public static Task UntilNothingIsParkedAsync(TestWorker worker) =>
-        Eventually.Is(() => worker.Breaker.Keys!.NotClosed, keys => keys.Count == 0, "the queues of keys to be gone");
+        Eventually.Is(() => string.Join("; ", worker.Breaker.Keys!.NotClosed), keys => keys.Length == 0, "the queues of keys to be gone");
 }

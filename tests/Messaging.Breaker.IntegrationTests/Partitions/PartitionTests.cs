@@ -75,6 +75,21 @@ public class PartitionTests(BrokerFixture broker)
         await worker.AssertNothingDeadLetteredAsync();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_poison_message_goes_to_error_when_others_of_its_key_succeed(int probes)
+    {
+        var customers = new Customers();
+        await using var worker = await KeyWorker.StartAsync(
+            broker.Node, customers, breakDuration: TimeSpan.FromMilliseconds(20), configure: options => (options.MaxBreakDuration, options.Probes, options.RetestDelay) = (TimeSpan.FromMilliseconds(40), probes, TimeSpan.FromMilliseconds(50)));
+        customers.Poison("acme", 0);
+        await KeyWorker.SendAsync(worker, "acme", 0, 30);
+        await KeyWorker.UntilDeliveredAsync(worker, customers, 29);
+        await Eventually.Is(() => broker.Node.GetQueueAsync($"{worker.Queue}_error"), queue => queue?.Ready == 1, "the poison to be in _error");
+        await KeyWorker.UntilNothingIsParkedAsync(worker);
+    }
+
     [Fact]
     public async Task Keys_that_differ_in_case_are_two()
     {
@@ -85,7 +100,7 @@ public class PartitionTests(BrokerFixture broker)
         await KeyWorker.SendAsync(worker, "ACME", 0, 5);
         await KeyWorker.UntilDeliveredAsync(customers, 5);
         Assert.Equal(5, customers.Of("ACME").Count);
-        Assert.Equal(5, await worker.CountParkedAsync("acme"));
+        await Eventually.Is(() => worker.CountParkedAsync("acme"), count => count == 5, "the other's messages to be parked");
         Assert.Null(await worker.CountParkedAsync("ACME"));
     }
 

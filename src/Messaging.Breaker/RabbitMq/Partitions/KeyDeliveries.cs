@@ -94,7 +94,7 @@ sealed class KeyDeliveries(KeyConsumption consumption, Action changed) : IAsyncB
                 var isOverForOthers = round is not null && _returnedIn == round && _tried.Count > 1;
                 if (_waiting.Count == 0 || _underWay.Count >= (isOverForOthers ? Math.Min(most, 1) : most))
                     return true;
-                next = Next(isOverForOthers ? null : round);
+                next = Next(isOverForOthers ? null : round, isFirstLeftOut: most == 1);
                 Begin(next);
             }
 
@@ -109,14 +109,15 @@ sealed class KeyDeliveries(KeyConsumption consumption, Action changed) : IAsyncB
         _underWay.Add(delivery.Tag, delivery);
     }
 
-    KeyDelivery Next(long? round)
+    // Where one message decides the round, that is the next one: the first has shown what it shows.
+    KeyDelivery Next(long? round, bool isFirstLeftOut)
     {
         if (round is null)
             return _waiting.First().Value;
         if (_round != round)
             _tried.Clear();
         _round = round;
-        var next = _waiting.Values.FirstOrDefault(delivery => !_tried.Contains(delivery.Tag)) ?? _waiting.First().Value;
+        var next = _waiting.Values.Skip(isFirstLeftOut ? 1 : 0).FirstOrDefault(delivery => !_tried.Contains(delivery.Tag)) ?? _waiting.First().Value;
         _tried.Add(next.Tag);
         return next;
     }

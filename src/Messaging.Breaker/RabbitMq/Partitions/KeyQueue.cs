@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Partitions;
 using Messaging.Breaker.Telemetry;
@@ -78,7 +79,8 @@ sealed class KeyQueue
     /// <summary>Completes when it is settled whether the queue, which seems to be empty, goes; null while it does not seem so.</summary>
     public Task? Ending => _ending?.Task;
 
-    bool IsClosed => Whole.State == BreakerState.Closed && (Key.Breaker is null or { State: BreakerState.Closed });
+    /// <summary>Of a half-open key, too, nothing need wait there: what comes is moved to a new queue.</summary>
+    bool MayEnd => Whole.State == BreakerState.Closed && (Key.Breaker is null or { State: BreakerState.Closed or BreakerState.HalfOpen });
 
     public void Begin()
     {
@@ -287,7 +289,7 @@ sealed class KeyQueue
             return RestAfterReturn;
         if (_deliveries.Waiting > 0)
             _limit.Want();
-        if (!IsClosed || !_deliveries.IsEmpty)
+        if (!MayEnd || !_deliveries.IsEmpty)
             return Counting;
         return await TryEndAsync(consumption, _deliveries).ConfigureAwait(false) ? null : _lookForEnd;
     }
@@ -332,7 +334,10 @@ sealed class KeyQueue
     async Task<bool> TryEndAsync(KeyConsumption consumption, KeyDeliveries deliveries)
     {
         var connection = consumption.Channel.ConnectionContext.Connection;
-        if (await CountAsync(connection, isHeld: false).ConfigureAwait(false) > 0 || !await _end.IsOursAsync(connection, deliveries, _removed.Token).ConfigureAwait(false))
+        if (await CountAsync(connection, isHeld: false).ConfigureAwait(false) > 0)
+            return false;
+        CloseIfAllSucceeded();
+        if (!await _end.IsOursAsync(connection, deliveries, _removed.Token).ConfigureAwait(false))
             return false;
         var ending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await _topology.WaitAsync(_removed.Token).ConfigureAwait(false);
@@ -340,7 +345,7 @@ sealed class KeyQueue
         {
             lock (_lock)
             {
-                if (_moves > 0 || !IsClosed)
+                if (_moves > 0 || !MayEnd)
                     return false;
                 (_isWanted, _ending) = (false, ending);
             }
@@ -389,6 +394,13 @@ sealed class KeyQueue
 
         _owner.Log.KeyUnparked(_owner.Endpoint, Key.Name);
         return true;
+    }
+
+    /// <summary>Fewer messages waited than the breaker wants to probe with. It would be half-open until the next ones come, which may be tomorrow.</summary>
+    void CloseIfAllSucceeded()
+    {
+        if (Key.Breaker is { State: BreakerState.HalfOpen } own && own.GetSnapshot().Window is { Total: > 0 and var probes, Failures: 0 })
+            own.Reset(string.Create(CultureInfo.InvariantCulture, $"{probes} of {probes} probes succeeded, and nothing else waits for the key"));
     }
 
     bool TryConclude(KeyDeliveries deliveries)
