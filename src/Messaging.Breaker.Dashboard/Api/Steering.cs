@@ -24,7 +24,13 @@ sealed class Steering(
 
     readonly ILogger _log = loggers.CreateLog(Log.Category);
 
-    public async Task<IResult> RunAsync(SteeringAction action, HttpContext context, string name)
+    public Task<IResult> RunAsync(SteeringAction action, HttpContext context, string name) => RunAsync(action, context, name, order => action.Run(this, name, order));
+
+    /// <param name="action">What is to be done.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="target">To whom, for the log.</param>
+    /// <param name="run">Does it.</param>
+    public async Task<IResult> RunAsync(SteeringAction action, HttpContext context, string target, Action<Order> run)
     {
         if (await FindTokenProblemAsync(context).ConfigureAwait(false) is { } refusal)
             return refusal;
@@ -38,7 +44,7 @@ sealed class Steering(
         reason = OneLine.Of(reason, LongestReason);
         try
         {
-            action.Run(this, name, order with { Reason = reason });
+            run(order with { Reason = reason });
         }
         catch (KeyNotFoundException exception)
         {
@@ -53,7 +59,7 @@ sealed class Steering(
             return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status409Conflict);
         }
 
-        _log.Steered(Visitor.NameOf(context), action.Name, action.Kind == SubjectKind.Breaker ? "breaker" : "endpoint", OneLine.Of(name, LongestName), reason);
+        _log.Steered(Visitor.NameOf(context), action.Name, KindOf(action), OneLine.Of(target, LongestName), reason);
         return TypedResults.Bytes(recorder.ShowChange().Json, "application/json");
     }
 
@@ -82,6 +88,21 @@ sealed class Steering(
         endpoints.Resume(endpoint);
         WriteDown(endpoint, "Resumed", order);
     }
+
+    /// <summary>An operator has steered a key.</summary>
+    public void WriteDown(IBreaker key, BreakerState before, Order order)
+    {
+        var (name, after) = (key.Name, key.State);
+        history.Add(number => new TimelineEntry(
+            number, time.GetUtcNow(), SubjectKind.Key, name, before, $"{after}", TransitionCause.Operator, order.Reason, order.Duration?.TotalSeconds, null));
+    }
+
+    static string KindOf(SteeringAction action) => action.Kind switch
+    {
+        SubjectKind.Breaker => "breaker",
+        SubjectKind.Key => "key",
+        _ => "endpoint",
+    };
 
     void WriteDown(string endpoint, string what, Order order) => history.Add(number => new TimelineEntry(
         number, time.GetUtcNow(), SubjectKind.Endpoint, endpoint, null, what, null, order.Reason, order.Duration?.TotalSeconds, null));

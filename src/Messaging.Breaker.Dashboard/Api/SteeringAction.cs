@@ -2,8 +2,8 @@ using Messaging.Breaker.Dashboard.State;
 
 namespace Messaging.Breaker.Dashboard.Api;
 
-/// <summary>One thing that an operator can do to a breaker or an endpoint.</summary>
-/// <param name="Kind">Which of the two.</param>
+/// <summary>One thing that an operator can do to a breaker, to one of its keys, or to an endpoint.</summary>
+/// <param name="Kind">Which of these.</param>
 /// <param name="Name">The last segment of its address.</param>
 /// <param name="NeedsReason">Whether the request must say why.</param>
 /// <param name="Duration">The member of the request that says how long; null if there is none to say.</param>
@@ -23,8 +23,14 @@ sealed record SteeringAction(SubjectKind Kind, string Name, bool NeedsReason, st
         new(SubjectKind.Endpoint, "resume", false, null, (steering, name, order) => steering.Resume(name, order)),
     ];
 
-    static SteeringAction OfBreaker(string name, string? duration, Action<IBreaker, Order> run) =>
-        new(SubjectKind.Breaker, name, true, duration, (steering, breaker, order) => run(steering.Find(breaker), order));
+    /// <summary>What can be done to a breaker can be done to one of its keys.</summary>
+    public static IEnumerable<SteeringAction> OfKeys { get; } = All.Where(action => action.Steer is not null).Select(action => action with { Kind = SubjectKind.Key }).ToList();
+
+    /// <summary>Does it to a breaker; null if it is for endpoints.</summary>
+    public Action<IBreaker, Order>? Steer { get; private init; }
+
+    static SteeringAction OfBreaker(string name, string? duration, Action<IBreaker, Order> steer) =>
+        new(SubjectKind.Breaker, name, true, duration, (steering, breaker, order) => steer(steering.Find(breaker), order)) { Steer = steer };
 }
 
 /// <summary>What is asked for, checked.</summary>

@@ -19,7 +19,8 @@ static class KeyWorker
         string? queue = null,
         Action<BreakerOptions>? configure = null,
         Action<IRabbitMqHostConfigurator>? host = null,
-        ILoggerProvider? log = null) => TestWorker.StartAsync(
+        ILoggerProvider? log = null,
+        Action<IServiceCollection>? services = null) => TestWorker.StartAsync(
         node,
         breakDuration: breakDuration,
         configure: options =>
@@ -27,11 +28,12 @@ static class KeyWorker
             options.PartitionBy<Deliver>(message => message.Customer);
             configure?.Invoke(options);
         },
-        services: services =>
+        services: collection =>
         {
-            services.AddSingleton(customers);
+            collection.AddSingleton(customers);
             if (log is not null)
-                services.AddSingleton(log);
+                collection.AddSingleton(log);
+            services?.Invoke(collection);
         },
         endpoints: (worker, _, rabbit) =>
         {

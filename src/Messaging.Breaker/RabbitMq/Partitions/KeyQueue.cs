@@ -43,7 +43,6 @@ sealed class KeyQueue
     bool _isGone;
     long? _heldSince;
     long? _countedAt;
-    long _counted;
     long? _endsElsewhereSince;
     bool _hasEndedElsewhere;
     bool _isWanted;
@@ -53,16 +52,20 @@ sealed class KeyQueue
     /// <param name="owner">The queues of the endpoint's keys.</param>
     /// <param name="key">The key.</param>
     /// <param name="isKnown">The register says that it is there.</param>
-    public KeyQueue(KeyQueues owner, BreakerKey key, bool isKnown)
+    /// <param name="emptyAt">When nothing was in it; null if that is not known.</param>
+    public KeyQueue(KeyQueues owner, BreakerKey key, bool isKnown, DateTimeOffset? emptyAt)
     {
         (_owner, Key, Name, _isInUse) = (owner, key, owner.Names.QueueOf(key.Name), isKnown);
+        Parked = new ParkedMessages(key.Partition.ParkedSizes, emptyAt);
         (_limit, _end) = (new KeyLimit(owner, key), new KeyQueueEnd(owner, key.Name, Name));
-        key.AddQueue();
+        key.AddQueue(Parked);
     }
 
     public BreakerKey Key { get; }
 
     public string Name { get; }
+
+    public ParkedMessages Parked { get; }
 
     /// <summary>Messages of the key have to go behind those that are here.</summary>
     public bool IsInUse
@@ -238,8 +241,7 @@ sealed class KeyQueue
         }
         finally
         {
-            Remember(0);
-            Key.RemoveQueue();
+            Key.RemoveQueue(Parked);
             _owner.Remove(this);
         }
     }
@@ -297,7 +299,7 @@ sealed class KeyQueue
     /// <summary>Lets messages come to the queue, and says so before the first does.</summary>
     async Task OpenAsync(IConnection connection, CancellationToken cancellationToken)
     {
-        await _owner.Register.SayAsync(new KeyEntry(Key.Name, KeyEntryState.Parked, ""), cancellationToken).ConfigureAwait(false);
+        await _owner.Register.SayAsync(new KeyEntry(Key.Name, KeyEntryState.Parked, "", EmptyAt: Parked.EmptyAt), cancellationToken).ConfigureAwait(false);
         await _owner.Broker.DeclareAsync(connection, Name, cancellationToken).ConfigureAwait(false);
         if (!_isReported)
             _owner.Log.KeyParked(_owner.Endpoint, Key.Name, Name);
@@ -310,7 +312,7 @@ sealed class KeyQueue
     {
         var connection = consumption.Channel.ConnectionContext.Connection;
         await DeclareAsync(connection, isMissing: false, _removed.Token).ConfigureAwait(false);
-        var deliveries = _deliveries ?? new KeyDeliveries(consumption, _changed.Raise);
+        var deliveries = _deliveries ?? new KeyDeliveries(consumption, Parked, _changed.Raise);
         _deliveries = deliveries;
         await _owner.ConsumeAsync(consumption, Name, deliveries, _removed.Token).ConfigureAwait(false);
     }
@@ -420,17 +422,17 @@ sealed class KeyQueue
     async Task<long> CountAsync(IConnection connection, bool isHeld)
     {
         _countedAt = _owner.Time.GetTimestamp();
+        var (began, moved) = (_owner.Time.GetUtcNow(), Parked.Moved);
         var found = await KeyBroker.CountAsync(connection, Name, _removed.Token).ConfigureAwait(false);
-        var count = (found?.MessageCount ?? 0) + (_deliveries?.Waiting ?? 0);
+        var (ready, deliveries) = (found?.MessageCount ?? 0, _deliveries);
+        var count = ready + (deliveries?.Waiting ?? 0);
         if (isHeld && found is not null && _heldCount - count is > 0 and var gone)
             _owner.Log.KeyMessagesGone(_owner.Endpoint, gone, Name, Key.Name);
         // Another instance that has some of them may see that the key has closed before this one does.
         _heldCount = isHeld && (found?.ConsumerCount == 0 || _deliveries is { IsActive: true }) ? count : null;
-        Remember(count);
-        return found?.MessageCount ?? 0;
+        Parked.Count(count, deliveries?.UnderWay ?? 0, moved, isEmpty: ready == 0 && deliveries is { IsActive: true, IsEmpty: true }, began);
+        return ready;
     }
-
-    void Remember(long count) => Key.CountParked(count - Interlocked.Exchange(ref _counted, count));
 
     /// <summary>Another instance was about to delete the queue. If that one has died, or messages come from there, it is needed yet.</summary>
     bool TakeBack()

@@ -212,7 +212,7 @@ sealed class KeyQueues : IKeyQueues
     {
         while (true)
         {
-            if (GetOrAdd(key) is not { } queue)
+            if (GetOrAdd(key, isKnown: false, Time.GetUtcNow()) is not { } queue)
                 return null;
             if (queue.TryBeginMove(tag))
                 return queue;
@@ -220,7 +220,7 @@ sealed class KeyQueues : IKeyQueues
         }
     }
 
-    KeyQueue? GetOrAdd(BreakerKey key, bool isKnown = false)
+    KeyQueue? GetOrAdd(BreakerKey key, bool isKnown, DateTimeOffset? emptyAt)
     {
         if (_queues.TryGetValue(key.Name, out var known))
             return known;
@@ -231,7 +231,7 @@ sealed class KeyQueues : IKeyQueues
                 return known;
             if (_queues.Count < most)
             {
-                var queue = new KeyQueue(this, key, isKnown);
+                var queue = new KeyQueue(this, key, isKnown, emptyAt);
                 _keys[queue.Name] = key.Name;
                 _queues[key.Name] = queue;
                 _count = _queues.Count;
@@ -262,9 +262,23 @@ sealed class KeyQueues : IKeyQueues
 
     async Task PublishAsync(KeyQueue queue, ChannelContext consuming, ConsumeContext message, CancellationToken cancellationToken)
     {
-        var connection = consuming.ConnectionContext.Connection;
-        var properties = PropertiesOf(message);
         var body = message.ReceiveContext.Body.GetBytes();
+        queue.Parked.BeginMove();
+        try
+        {
+            await PublishAsync(queue, consuming.ConnectionContext.Connection, PropertiesOf(message), body, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            queue.Parked.FailMove();
+            throw;
+        }
+
+        queue.Parked.EndMove(body.Length, Time.GetUtcNow());
+    }
+
+    async Task PublishAsync(KeyQueue queue, IConnection connection, BasicProperties properties, byte[] body, CancellationToken cancellationToken)
+    {
         await queue.DeclareAsync(connection, isMissing: false, cancellationToken).ConfigureAwait(false);
         if (await Broker.TryPublishAsync(connection, queue.Name, properties, body, cancellationToken).ConfigureAwait(false))
             return;
@@ -333,13 +347,21 @@ sealed class KeyQueues : IKeyQueues
                 Find(entry.Key)?.HasEndedElsewhere();
                 break;
             case KeyEntryState.Parked:
-                while (GetOrAdd(_partition.Get(entry.Key), isKnown: true) is { } parked && !parked.TryKeep())
-                    Remove(parked);
+                HearOfQueue(_partition.Get(entry.Key), entry.EmptyAt);
                 break;
             default:
                 Adopt(_partition.Get(entry.Key), entry);
                 break;
         }
+    }
+
+    void HearOfQueue(BreakerKey key, DateTimeOffset? emptyAt)
+    {
+        KeyQueue? queue;
+        while ((queue = GetOrAdd(key, isKnown: true, emptyAt)) is not null && !queue.TryKeep())
+            Remove(queue);
+        if (emptyAt is { } at)
+            queue?.Parked.WasEmpty(at);
     }
 
     static void Adopt(BreakerKey key, KeyEntry entry)
