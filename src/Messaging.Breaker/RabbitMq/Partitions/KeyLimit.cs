@@ -11,12 +11,15 @@ sealed class KeyLimit(KeyQueues owner, BreakerKey key)
 
     long _round;
     int _rounds;
+    long _successes;
+    bool _haveOthersSucceeded;
 
     CircuitBreaker Whole => key.Partition.Whole;
 
     /// <summary>
     /// In most rounds of probes the first message alone is asked, and again if it fails: when the key is back, none has overtaken it. Now and then the next
-    /// ones are asked beside it, to tell a key that is down from a message that is at fault. Null outside of such a round.
+    /// ones are asked beside it, to tell a key that is down from a message that is at fault; and from then on in each round, as long as some succeed. Null
+    /// outside of such a round.
     /// </summary>
     public long? RoundOfOthers => key.Breaker is { ProbeLimit: not null } own && IsRoundWithOthers(own) ? _round : null;
 
@@ -49,7 +52,11 @@ sealed class KeyLimit(KeyQueues owner, BreakerKey key)
     bool IsRoundWithOthers(CircuitBreaker own)
     {
         if (own.Generation != _round)
-            (_round, _rounds) = (own.Generation, _rounds + 1);
-        return _rounds % RoundsUntilOthers == RoundWithOthers;
+        {
+            var successes = own.Tally.Total - own.Tally.Failures;
+            (_round, _rounds, _haveOthersSucceeded, _successes) = (own.Generation, _rounds + 1, _rounds > 0 && successes > _successes, successes);
+        }
+
+        return _haveOthersSucceeded || _rounds % RoundsUntilOthers == RoundWithOthers;
     }
 }
