@@ -1,6 +1,8 @@
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Dashboard.Access;
 using Messaging.Breaker.Dashboard.State;
+using Messaging.Breaker.DeadLetters;
+using Messaging.Breaker.Sharing;
 using Messaging.Breaker.Telemetry;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
@@ -16,6 +18,7 @@ sealed class Steering(
     History history,
     Recorder recorder,
     IAntiforgery antiforgery,
+    LedgerKeeper ledger,
     TimeProvider time,
     ILoggerFactory loggers)
 {
@@ -33,8 +36,8 @@ sealed class Steering(
             return problem!;
 
         var reason = order.Reason.Length > 0 ? order.Reason : "no reason given";
-        if (Visitor.UserNameOf(context) is { } user)
-            reason = $"{reason} ({user})";
+        if (Visitor.SignatureOf(context) is { } who)
+            reason = $"{reason} ({who})";
         reason = OneLine.Of(reason, LongestReason);
         try
         {
@@ -53,7 +56,10 @@ sealed class Steering(
             return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status409Conflict);
         }
 
-        _log.Steered(Visitor.NameOf(context), action.Name, action.Kind == SubjectKind.Breaker ? "breaker" : "endpoint", OneLine.Of(name, LongestName), reason);
+        var (by, kind) = (Visitor.NameOf(context), action.Kind == SubjectKind.Breaker ? "breaker" : "endpoint");
+        _log.Steered(by, action.Name, kind, OneLine.Of(name, LongestName), reason);
+        var entry = new OperatorEntry(time.GetUtcNow(), by, action.Name, kind, name, order.Reason, order.Duration?.TotalSeconds).Write();
+        ledger.Keep(OperatorEntry.List, Guid.NewGuid(), () => (entry, IsFinal: true));
         return TypedResults.Bytes(recorder.ShowChange().Json, "application/json");
     }
 

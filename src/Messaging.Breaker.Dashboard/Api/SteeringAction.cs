@@ -19,6 +19,9 @@ sealed record SteeringAction(SubjectKind Kind, string Name, bool NeedsReason, st
         OfBreaker("isolate", Expiry, (breaker, order) => breaker.Isolate(order.Reason, order.Duration)),
         OfBreaker("release", null, (breaker, order) => breaker.Release(order.Reason)),
         OfBreaker("reset", null, (breaker, order) => breaker.Reset(order.Reason)),
+        OfBreaker("enforce", null, (breaker, order) => breaker.Enforce(order.Reason)),
+        OfBreaker("shadow", null, (breaker, order) => breaker.Shadow(order.Reason)),
+        OfBreaker("disable", null, (breaker, order) => breaker.Disable(order.Reason)),
         new(SubjectKind.Endpoint, "pause", true, Expiry, (steering, name, order) => steering.Pause(name, order)),
         new(SubjectKind.Endpoint, "resume", false, null, (steering, name, order) => steering.Resume(name, order)),
     ];
