@@ -1,0 +1,162 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Messaging.Breaker.Cli.CommandLine;
+using Messaging.Breaker.Cli.Output;
+using Messaging.Breaker.DeadLetters;
+using Messaging.Breaker.Sharing;
+
+namespace Messaging.Breaker.Cli.Sources;
+
+/// <summary>The breakers of a whole fleet, straight in its store: while no worker's page can be reached, or where there is none.</summary>
+sealed class StoreSource(StoreCalls store, string who, TimeProvider time) : ISource
+{
+    const int MostTries = 10;
+    const string Advice = "Ask a worker's page: --page http://host:5000/breakers.";
+
+    public string Address => store.Address;
+
+    public async Task<FleetView> ReadAsync(CancellationToken cancellationToken)
+    {
+        var presence = await store.LookAsync(cancellationToken);
+        var states = await store.ReadAsync(cancellationToken);
+        return new FleetView(
+            "store",
+            Address,
+            null,
+            null,
+            time.GetUtcNow(),
+            presence.Instances,
+            [.. states.OrderBy(state => state.Breaker, StringComparer.Ordinal).Select(ViewOf)],
+            null,
+            null,
+            null,
+            [
+                "breakers that never left Closed: the store learns of a breaker with its first change",
+                "endpoints, queue depth and alerts: only a worker's page knows them (--page)",
+            ]);
+    }
+
+    public async IAsyncEnumerable<FleetView> WatchAsync(TimeSpan interval, Action<string> lost, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return await ReadAsync(cancellationToken);
+        while (true)
+        {
+            await Task.Delay(interval, time, cancellationToken);
+            FleetView? view = null;
+            try
+            {
+                view = await ReadAsync(cancellationToken);
+            }
+            catch (CommandException exception) when (exception.ExitCode == ExitCode.Unreachable)
+            {
+                lost(exception.Message);
+            }
+
+            if (view is not null)
+                yield return view;
+        }
+    }
+
+    public async Task<string> SteerAsync(SteeringOrder order, CancellationToken cancellationToken)
+    {
+        if (order.IsOfEndpoint)
+            throw CannotTell($"{order.Action} an endpoint");
+        var presence = await store.LookAsync(cancellationToken);
+        var states = await store.ReadAsync(cancellationToken);
+        var name = order.IsUnlisted ? order.Name : Names.Find(
+            "breaker", order.Name, [.. states.Select(state => state.Breaker)],
+            "The store learns of a breaker with its first change. If the workers have one of that name, say --unlisted, or ask a worker's page (--page).");
+        name = FleetBreaker.SharedName(name);
+        var held = states.FirstOrDefault(state => state.Breaker == name);
+        var changed = await ChangeAsync(name, held, order, cancellationToken);
+        await store.PutAsync(
+            OperatorEntry.List,
+            Guid.NewGuid().ToString("N"),
+            new OperatorEntry(time.GetUtcNow(), who, order.Action, "breaker", name, order.Reason, order.Length?.TotalSeconds).Write(),
+            cancellationToken);
+        var living = presence.Instances switch
+        {
+            0 => " No instance lives: those that start will follow.",
+            1 => " 1 instance follows.",
+            var count => $" {count} instances follow.",
+        };
+        return changed is null
+            ? $"{SteeringWords.Of(held is null ? null : ViewOf(held), order, time.LocalTimeZone)} Nothing had to be done."
+            : SteeringWords.Of(ViewOf(changed), order, time.LocalTimeZone) + living;
+    }
+
+    public async Task<DeadLettersView> ReadDeadLettersAsync(CancellationToken cancellationToken) => new(
+        null,
+        [.. (await ReadListAsync(LedgerFormat.Runs, LedgerFormat.ReadRun, cancellationToken)).OrderByDescending(run => run.Began)],
+        [.. (await ReadListAsync(LedgerFormat.Trips, LedgerFormat.ReadTrip, cancellationToken)).OrderByDescending(trip => trip.Began)],
+        "what lies in the queues of dead letters is told by a worker's page only (--page)",
+        null);
+
+    public Task<DeadLetterReport> LookAsync(string queue, bool withBodies, CancellationToken cancellationToken) => throw CannotTell("tell what lies in a queue of dead letters");
+
+    public Task<DeadLettersView> RedriveAsync(string queue, JsonObject order, CancellationToken cancellationToken) => throw CannotTell("redrive");
+
+    public Task<DeadLettersView> DiscardAsync(string queue, JsonObject order, CancellationToken cancellationToken) => throw CannotTell("discard");
+
+    public Task<DeadLettersView> CancelAsync(Guid run, CancellationToken cancellationToken) => throw CannotTell("cancel a run");
+
+    public async Task<JsonObject> ExportAsync(CancellationToken cancellationToken) => new()
+    {
+        ["state"] = JsonSerializer.SerializeToNode(await ReadAsync(cancellationToken), CliFormat.Printed.FleetView),
+        ["deadLetters"] = JsonSerializer.SerializeToNode(await ReadDeadLettersAsync(cancellationToken), CliFormat.Printed.DeadLettersView),
+        ["operators"] = new JsonArray([.. (await ReadListAsync(OperatorEntry.List, OperatorEntry.Read, cancellationToken))
+            .OrderByDescending(entry => entry.At).Select(entry => JsonSerializer.SerializeToNode(entry, OperatorJson.Default.OperatorEntry))]),
+    };
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    /// <returns>Null if nothing had to be done.</returns>
+    async Task<SharedBreakerState?> ChangeAsync(string name, SharedBreakerState? held, SteeringOrder order, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            SharedBreakerState? next;
+            try
+            {
+                next = OperatorChange.Next(held, name, Enum.Parse<OperatorAction>(order.Action, ignoreCase: true), order.Reason, order.Length, who);
+            }
+            catch (InvalidOperationException exception)
+            {
+                throw new CommandException(ExitCode.Refused, exception.Message);
+            }
+
+            if (next is null)
+                return null;
+            var holds = await store.ChangeAsync(next, cancellationToken);
+            if ((holds.Version, holds.Instance, holds.Reason) == (next.Version, next.Instance, next.Reason))
+                return holds;
+            held = holds.Version > 0 ? holds : null;
+        }
+
+        throw new CommandException(ExitCode.Failed, $"The state of '{name}' changed each time that it was to be changed ({MostTries} times).", "Try again.");
+    }
+
+    async Task<IEnumerable<T>> ReadListAsync<T>(string list, Func<string?, T?> read, CancellationToken cancellationToken) where T : class =>
+        (await store.ReadListAsync(list, cancellationToken)).Select(entry => read(entry.Text)).OfType<T>();
+
+    CommandException CannotTell(string what) => new(ExitCode.CannotTell, $"The store at {Address} cannot {what}: it knows the breakers' states and the ledger.", Advice);
+
+    BreakerView ViewOf(SharedBreakerState state)
+    {
+        var now = time.GetUtcNow();
+        var since = now - state.Age;
+        return new BreakerView(
+            state.Breaker,
+            state.State.ToString(),
+            state.Mode?.ToString(),
+            Words.Legible(state.Reason),
+            since,
+            null,
+            state.State is BreakerState.Open or BreakerState.Isolated ? since + state.Length : null,
+            state.Instance,
+            null,
+            null,
+            null);
+    }
+}
