@@ -27,7 +27,13 @@ sealed class Steering(
 
     readonly ILogger _log = loggers.CreateLog(Log.Category);
 
-    public async Task<IResult> RunAsync(SteeringAction action, HttpContext context, string name)
+    public Task<IResult> RunAsync(SteeringAction action, HttpContext context, string name) => RunAsync(action, context, name, order => action.Run(this, name, order));
+
+    /// <param name="action">What is to be done.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="target">To whom, for the log.</param>
+    /// <param name="run">Does it.</param>
+    public async Task<IResult> RunAsync(SteeringAction action, HttpContext context, string target, Action<Order> run)
     {
         if (await FindTokenProblemAsync(context).ConfigureAwait(false) is { } refusal)
             return refusal;
@@ -41,7 +47,7 @@ sealed class Steering(
         reason = OneLine.Of(reason, LongestReason);
         try
         {
-            action.Run(this, name, order with { Reason = reason });
+            run(order with { Reason = reason });
         }
         catch (KeyNotFoundException exception)
         {
@@ -56,9 +62,9 @@ sealed class Steering(
             return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status409Conflict);
         }
 
-        var (by, kind) = (Visitor.NameOf(context), action.Kind == SubjectKind.Breaker ? "breaker" : "endpoint");
-        _log.Steered(by, action.Name, kind, OneLine.Of(name, LongestName), reason);
-        var entry = new OperatorEntry(time.GetUtcNow(), by, action.Name, kind, name, order.Reason, order.Duration?.TotalSeconds).Write();
+        var (by, kind) = (Visitor.NameOf(context), KindOf(action));
+        _log.Steered(by, action.Name, kind, OneLine.Of(target, LongestName), reason);
+        var entry = new OperatorEntry(time.GetUtcNow(), by, action.Name, kind, target, order.Reason, order.Duration?.TotalSeconds).Write();
         ledger.Keep(OperatorEntry.List, Guid.NewGuid(), () => (entry, IsFinal: true));
         return TypedResults.Bytes(recorder.ShowChange().Json, "application/json");
     }
@@ -88,6 +94,21 @@ sealed class Steering(
         endpoints.Resume(endpoint);
         WriteDown(endpoint, "Resumed", order);
     }
+
+    /// <summary>An operator has steered a key.</summary>
+    public void WriteDown(IBreaker key, BreakerState before, Order order)
+    {
+        var (name, after) = (key.Name, key.State);
+        history.Add(number => new TimelineEntry(
+            number, time.GetUtcNow(), SubjectKind.Key, name, before, $"{after}", TransitionCause.Operator, order.Reason, order.Duration?.TotalSeconds, null));
+    }
+
+    static string KindOf(SteeringAction action) => action.Kind switch
+    {
+        SubjectKind.Breaker => "breaker",
+        SubjectKind.Key => "key",
+        _ => "endpoint",
+    };
 
     void WriteDown(string endpoint, string what, Order order) => history.Add(number => new TimelineEntry(
         number, time.GetUtcNow(), SubjectKind.Endpoint, endpoint, null, what, null, order.Reason, order.Duration?.TotalSeconds, null));

@@ -2,8 +2,8 @@ using Messaging.Breaker.Dashboard.State;
 
 namespace Messaging.Breaker.Dashboard.Api;
 
-/// <summary>One thing that an operator can do to a breaker or an endpoint.</summary>
-/// <param name="Kind">Which of the two.</param>
+/// <summary>One thing that an operator can do to a breaker, to one of its keys, or to an endpoint.</summary>
+/// <param name="Kind">Which of these.</param>
 /// <param name="Name">The last segment of its address.</param>
 /// <param name="NeedsReason">Whether the request must say why.</param>
 /// <param name="Duration">The member of the request that says how long; null if there is none to say.</param>
@@ -19,15 +19,23 @@ sealed record SteeringAction(SubjectKind Kind, string Name, bool NeedsReason, st
         OfBreaker("isolate", Expiry, (breaker, order) => breaker.Isolate(order.Reason, order.Duration)),
         OfBreaker("release", null, (breaker, order) => breaker.Release(order.Reason)),
         OfBreaker("reset", null, (breaker, order) => breaker.Reset(order.Reason)),
-        OfBreaker("enforce", null, (breaker, order) => breaker.Enforce(order.Reason)),
-        OfBreaker("shadow", null, (breaker, order) => breaker.Shadow(order.Reason)),
-        OfBreaker("disable", null, (breaker, order) => breaker.Disable(order.Reason)),
+        OfMode("enforce", (breaker, order) => breaker.Enforce(order.Reason)),
+        OfMode("shadow", (breaker, order) => breaker.Shadow(order.Reason)),
+        OfMode("disable", (breaker, order) => breaker.Disable(order.Reason)),
         new(SubjectKind.Endpoint, "pause", true, Expiry, (steering, name, order) => steering.Pause(name, order)),
         new(SubjectKind.Endpoint, "resume", false, null, (steering, name, order) => steering.Resume(name, order)),
     ];
 
-    static SteeringAction OfBreaker(string name, string? duration, Action<IBreaker, Order> run) =>
-        new(SubjectKind.Breaker, name, true, duration, (steering, breaker, order) => run(steering.Find(breaker), order));
+    /// <summary>What can be done to a breaker can be done to one of its keys, but for its mode.</summary>
+    public static IEnumerable<SteeringAction> OfKeys { get; } = All.Where(action => action.Steer is not null).Select(action => action with { Kind = SubjectKind.Key }).ToList();
+
+    /// <summary>Does it to a breaker; null if it is for endpoints, or for whole breakers only.</summary>
+    public Action<IBreaker, Order>? Steer { get; private init; }
+
+    static SteeringAction OfMode(string name, Action<IBreaker, Order> choose) => OfBreaker(name, null, choose) with { Steer = null };
+
+    static SteeringAction OfBreaker(string name, string? duration, Action<IBreaker, Order> steer) =>
+        new(SubjectKind.Breaker, name, true, duration, (steering, breaker, order) => steer(steering.Find(breaker), order)) { Steer = steer };
 }
 
 /// <summary>What is asked for, checked.</summary>

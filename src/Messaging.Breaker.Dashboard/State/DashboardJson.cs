@@ -13,6 +13,7 @@ namespace Messaging.Breaker.Dashboard.State;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(DashboardState))]
 [JsonSerializable(typeof(EndpointView))]
+[JsonSerializable(typeof(KeysView))]
 [JsonSerializable(typeof(HistoryView))]
 [JsonSerializable(typeof(TimelineEntry))]
 [JsonSerializable(typeof(SteeringRequest))]

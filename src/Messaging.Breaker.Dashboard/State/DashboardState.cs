@@ -13,7 +13,11 @@ sealed record DashboardState(
     IReadOnlyList<Outage> Outages,
     IReadOnlyList<EndpointView> Endpoints,
     IReadOnlyList<QueueView> OtherQueues,
-    IReadOnlyList<QueueAlert> Alerts);
+    IReadOnlyList<QueueAlert> Alerts)
+{
+    /// <summary>Of the breakers that are split.</summary>
+    public IReadOnlyList<KeysView> Keys { get; init; } = [];
+}
 
 /// <summary>A breaker that is not closed: since it last was, and why it no longer is. Its own since and reason are those of the last reopening.</summary>
 sealed record Outage(string Breaker, DateTimeOffset Since, string Reason);

@@ -92,7 +92,7 @@ sealed class Recorder : IHostedLifecycleService, IDisposable
     /// <summary>One state as JSON, read when the first asks for it and shared by all: it costs nothing when nobody looks.</summary>
     public sealed class Frame(StateReader reader, History history)
     {
-        readonly Lazy<byte[]> _json = new(() => JsonSerializer.SerializeToUtf8Bytes(reader.Read(), DashboardJson.Default.DashboardState));
+        readonly Lazy<byte[]> _json = new(() => JsonSerializer.SerializeToUtf8Bytes(reader.ReadWithKeys(), DashboardJson.Default.DashboardState));
         readonly Lazy<(byte[] Json, long LastNumber)> _past = new(() => ReadPast(history));
         readonly TaskCompletionSource _superseded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

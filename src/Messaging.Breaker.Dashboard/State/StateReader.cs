@@ -13,6 +13,9 @@ sealed class StateReader(
     TimeProvider time,
     IQueueMonitor? queues = null)
 {
+    /// <summary>However many keys there are, the page is told so many of each breaker each second.</summary>
+    const int MostKeys = 10;
+
     readonly string _service = options.Value.ServiceName ?? environment.ApplicationName;
 
     public DashboardState Read()
@@ -32,6 +35,12 @@ sealed class StateReader(
             [.. byName.Values.Where(queue => !names.Contains(queue.Name))],
             [.. samples.SelectMany(sample => sample.Alerts).DistinctBy(KeyOf).OrderByDescending(alert => alert.Severity).ThenBy(alert => alert.Since)]);
     }
+
+    /// <summary>What is shown of this moment, and not needed of those before: the keys, whom to look through costs something when there are many.</summary>
+    public DashboardState ReadWithKeys() => Read() with
+    {
+        Keys = [.. breakers.Breakers.Where(breaker => breaker.Keys is not null).Select(breaker => KeysView.Of(breaker.Name, breaker.Keys!, "", MostKeys))],
+    };
 
     static EndpointView ViewOf(EndpointSnapshot endpoint, QueueView? queue) => new(
         endpoint.Name,

@@ -1,8 +1,8 @@
 namespace Messaging.Breaker.Dashboard.State;
 
 /// <summary>
-/// Something that happened: a breaker's transition, or what an operator did to an endpoint, which is then Paused or Resumed and has
-/// neither a state before, nor a cause, nor a mode. The break is that of the breaker, or the hold's, if it ends by itself. Numbers grow
+/// Something that happened: a breaker's transition; or what an operator did to a key of one; or to an endpoint, which is then Paused or Resumed and has
+/// neither a state before, nor a cause, nor a mode. What happens to keys by itself is not written down: there may be thousands. The break is that of the breaker, or the hold's, if it ends by itself. Numbers grow
 /// by one with each entry of the process.
 /// </summary>
 sealed record TimelineEntry(
@@ -34,4 +34,5 @@ enum SubjectKind
 {
     Breaker,
     Endpoint,
+    Key,
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Engine;
@@ -16,11 +17,10 @@ sealed class BreakerKey(string name, Partition partition)
     readonly Signal _left = new();
     volatile CircuitBreaker? _breaker;
     int _underWay;
-    int _queues;
+    ImmutableArray<ParkedMessages> _queues = [];
     int _isFailing;
     int _isLeaveAwaited;
     int _runs;
-    long _parked;
 
     public string Name => name;
 
@@ -45,10 +45,19 @@ sealed class BreakerKey(string name, Partition partition)
     public bool IsKept => _breaker is { } own && (own.IsRefusing || own.ProbeLimit is not null);
 
     /// <summary>An endpoint has a queue for it.</summary>
-    public bool HasQueue => Volatile.Read(ref _queues) > 0;
+    public bool HasQueue => !_queues.IsEmpty;
 
     /// <summary>How many of its messages wait in queues of it, as they were counted last.</summary>
-    public long Parked => Interlocked.Read(ref _parked);
+    public long Parked => _queues.Sum(queue => queue.Messages ?? 0);
+
+    /// <summary>They have been counted at least once.</summary>
+    public bool IsCounted => _queues.All(queue => queue.Messages is not null);
+
+    /// <inheritdoc cref="ParkedMessages.Bytes"/>
+    public long? ParkedBytes => _queues.Aggregate((long?)0, (sum, queue) => sum + queue.Bytes);
+
+    /// <inheritdoc cref="ParkedMessages.OldestAt"/>
+    public DateTimeOffset? OldestParkedAt => _queues.Min(queue => queue.OldestAt);
 
     /// <summary>Completes when a message of it is no longer under way. To be taken before the look at what is waited for.</summary>
     public Task Left
@@ -88,12 +97,9 @@ sealed class BreakerKey(string name, Partition partition)
             _left.Raise();
     }
 
-    public void AddQueue() => Interlocked.Increment(ref _queues);
+    public void AddQueue(ParkedMessages queue) => ImmutableInterlocked.Update(ref _queues, all => all.Add(queue));
 
-    public void RemoveQueue() => Interlocked.Decrement(ref _queues);
-
-    /// <summary>One of its queues was counted: so many more, or fewer, than before.</summary>
-    public void CountParked(long difference) => Interlocked.Add(ref _parked, difference);
+    public void RemoveQueue(ParkedMessages queue) => ImmutableInterlocked.Update(ref _queues, all => all.Remove(queue));
 
     /// <summary>Its own breaker, from its first failure on or because an operator or the fleet says so.</summary>
     public CircuitBreaker GetOrCreateBreaker()

@@ -25,6 +25,7 @@ sealed class Partition : IBreakerKeys, IDisposable
     readonly TimeProvider _time;
     readonly ILogger _log;
     readonly ITimer _ticking;
+    readonly KeyReport _report;
     readonly ConcurrentDictionary<string, BreakerKey> _keys = new(StringComparer.Ordinal);
     readonly Lock _forgetting = new();
     ImmutableArray<Action<BreakerKey, Transition>> _listeners = [];
@@ -41,6 +42,7 @@ sealed class Partition : IBreakerKeys, IDisposable
     public Partition(CircuitBreaker whole, KeySelectors selectors, Func<string, BreakerOptions> optionsOf, TimeProvider time, ILogger log)
     {
         (Whole, _selectors, _optionsOf, _time, _log) = (whole, selectors, optionsOf, time, log);
+        _report = new KeyReport(All, time);
         var period = whole.Options.SamplingDuration / TicksOfWindow;
         using (ExecutionContext.SuppressFlow())
             _ticking = time.CreateTimer(_ => Tick(), null, period, period);
@@ -60,8 +62,10 @@ sealed class Partition : IBreakerKeys, IDisposable
     // Unlike the dictionary's values, without a lock and a copy.
     IEnumerable<BreakerKey> All => _keys.Select(entry => entry.Value);
 
-    IReadOnlyList<BreakerKeySnapshot> IBreakerKeys.NotClosed =>
-        [.. Suspects.Where(key => key.Breaker is { State: not BreakerState.Closed } || key.HasQueue).Select(Snapshot).OrderBy(key => key.Since)];
+    /// <summary>The sizes of the messages that were parked.</summary>
+    public MessageSizes ParkedSizes { get; } = new();
+
+    IReadOnlyList<BreakerKeySnapshot> IBreakerKeys.NotClosed => _report.NotClosed;
 
     int IBreakerKeys.Remembered => Count;
 
@@ -72,6 +76,21 @@ sealed class Partition : IBreakerKeys, IDisposable
             ArgumentException.ThrowIfNullOrEmpty(key);
             return new KeyHandle(this, Normalize(key));
         }
+    }
+
+    public BreakerKeySummary Summarize() => _report.Summarize();
+
+    public IReadOnlyList<BreakerKeySnapshot> Worst(int most)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(most);
+        return _report.Worst(most);
+    }
+
+    public IReadOnlyList<BreakerKeySnapshot> Find(string text, int most)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentOutOfRangeException.ThrowIfNegative(most);
+        return _report.Find(text.Length > LongestKey ? Normalize(text) : text, most);
     }
 
     /// <summary>Hears of each transition of a key's breaker, on the thread that caused it; it must be quick.</summary>
@@ -171,9 +190,21 @@ sealed class Partition : IBreakerKeys, IDisposable
             key.Breaker?.Dispose();
     }
 
-    /// <summary>A key as it is remembered: of a very long one the beginning, and a hash of the whole.</summary>
-    static string Normalize(string key) => key.Length <= LongestKey ? key
-        : string.Concat(key.AsSpan(0, LongestKey - 33), "~", Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(key))));
+    /// <summary>
+    /// A key as it is remembered: of a very long one the beginning, and a hash of the whole. A half of a character, which no encoding can tell, is
+    /// replaced: the key would be another on the next instance.
+    /// </summary>
+    static string Normalize(string key)
+    {
+        if (key.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+            key = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(key));
+        if (key.Length <= LongestKey)
+            return key;
+        var end = LongestKey - 33;
+        if (char.IsHighSurrogate(key[end - 1]))
+            end--;
+        return string.Concat(key.AsSpan(0, end), "~", Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(key))));
+    }
 
     string? NameOf(ConsumeContext context)
     {
@@ -251,20 +282,5 @@ sealed class Partition : IBreakerKeys, IDisposable
 
         if (open >= FewestOpen && open * 2 >= active)
             Whole.TripByKeys(string.Create(CultureInfo.InvariantCulture, $"{open} of {active} keys in use are open"));
-    }
-
-    BreakerKeySnapshot Snapshot(BreakerKey key)
-    {
-        var own = key.Breaker?.GetSnapshot();
-        return new BreakerKeySnapshot
-        {
-            Key = key.Name,
-            State = own?.State ?? BreakerState.Closed,
-            Since = own?.Since ?? _time.GetUtcNow(),
-            Reason = own?.Reason ?? "",
-            NextProbeAt = own?.NextProbeAt,
-            HasQueue = key.HasQueue,
-            Parked = key.Parked,
-        };
     }
 }

@@ -7,6 +7,7 @@ namespace Messaging.Breaker.QueueDepth;
 sealed class AlertBook(string instance)
 {
     readonly Dictionary<(string Rule, string Subject), QueueAlert> _alerts = [];
+    readonly Dictionary<(string Rule, string Subject), KeyNews> _told = [];
 
     public IReadOnlyCollection<QueueAlert> Alerts => _alerts.Values;
 
@@ -22,6 +23,7 @@ sealed class AlertBook(string instance)
         foreach (var (key, alert) in _alerts.Where(alert => !due.ContainsKey(alert.Key)).ToList())
         {
             _alerts.Remove(key);
+            _told.Remove(key);
             cleared.Add(new QueueAlertCleared(Text(key), instance, alert, now));
         }
 
@@ -30,16 +32,23 @@ sealed class AlertBook(string instance)
         {
             var known = _alerts.GetValueOrDefault(key);
             var alert = _alerts[key] = Describe(key, causes, queues, stateOf, known?.Since ?? now);
-            if (known is null || alert.Severity > known.Severity)
-                raised.Add(new QueueAlertRaised(Text(key), instance, alert));
+            if (known is not null && alert.Severity <= known.Severity && !_told[key].IsOldAgainst(alert, now))
+                continue;
+            _told[key] = KeyNews.Of(alert, now);
+            raised.Add(new QueueAlertRaised(Text(key), instance, alert));
         }
 
         return (raised, cleared);
     }
 
-    static (string Rule, string Subject) KeyOf(QueueWatch queue, QueueCondition condition) => condition.Rule != AlertRule.Errors && queue.Dependency is { } breaker
-        ? (AlertRule.IsOfBacklog(condition.Rule) ? AlertRule.Dependency : condition.Rule, $"breaker:{breaker}")
-        : (condition.Rule, $"queue:{queue.Name}");
+    static (string Rule, string Subject) KeyOf(QueueWatch queue, QueueCondition condition)
+    {
+        if (condition.Rule == AlertRule.Keys && queue.Keys is { } keys)
+            return (condition.Rule, $"breaker:{keys.Breaker}");
+        return !AlertRule.IsApart(condition.Rule) && queue.Dependency is { } breaker
+            ? (AlertRule.IsOfBacklog(condition.Rule) ? AlertRule.Dependency : condition.Rule, $"breaker:{breaker}")
+            : (condition.Rule, $"queue:{queue.Name}");
+    }
 
     static string Text((string Rule, string Subject) key) => $"{key.Rule}/{key.Subject}";
 
@@ -52,6 +61,8 @@ sealed class AlertBook(string instance)
     {
         if (key.Rule == AlertRule.Errors)
             return DescribeErrors(causes[0].Queue, causes[0].Condition.Severity, stateOf, since);
+        if (causes[0] is { Condition.Rule: AlertRule.Keys, Queue.Keys: { } keys })
+            return DescribeKeys(keys, causes, stateOf, since);
         var breaker = causes[0].Queue.Dependency;
         // Whoever is told of a dependency wants to know of all that waits for it, not only of the queues that are long already.
         var queues = breaker is null
@@ -67,6 +78,20 @@ sealed class AlertBook(string instance)
             AlertText.Of(key.Rule, queues, breaker, state),
             since);
     }
+
+    static QueueAlert DescribeKeys(
+        KeyCondition keys, List<(QueueWatch Queue, QueueCondition Condition)> causes, Func<string, BreakerState?> stateOf, DateTimeOffset since) => new(
+        AlertRule.Keys,
+        causes.Max(cause => cause.Condition.Severity),
+        [.. causes.Select(cause => cause.Queue.Name).Order(StringComparer.Ordinal)],
+        keys.Breaker,
+        stateOf(keys.Breaker),
+        AlertText.OfKeys(keys, causes[0].Queue.At),
+        since)
+        {
+            Keys = [.. keys.Worst.Select(key => key.Key)],
+            MoreKeys = Math.Max(0, keys.Down - keys.Worst.Count),
+        };
 
     /// <summary>Each queue has its own: what fails in it does so whether or not a dependency is down, and a breaker only explains it.</summary>
     static QueueAlert DescribeErrors(QueueWatch queue, AlertSeverity severity, Func<string, BreakerState?> stateOf, DateTimeOffset since)

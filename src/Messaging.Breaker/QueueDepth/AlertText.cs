@@ -1,5 +1,6 @@
 using System.Globalization;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Partitions;
 
 namespace Messaging.Breaker.QueueDepth;
 
@@ -31,6 +32,22 @@ static class AlertText
         var largest = errors.Largest is { } kind ? $"; most often {kind}" : "";
         return $"Queue '{errors.Queue}': {growth}{largest}. "
             + (open is { } breaker ? $"Breaker '{breaker.Breaker}' was not closed in that time: {breaker.Reason}." : "Its endpoint's breakers were closed: it is not an outage that they know.");
+    }
+
+    public static string OfKeys(KeyCondition keys, DateTimeOffset at)
+    {
+        var down = keys.Down switch
+        {
+            0 => "no key is down any more",
+            1 => "1 key is down",
+            var many => Text($"{many:N0} keys are down"),
+        };
+        var summary = keys.Summary;
+        var oldest = summary.OldestParkedAt is { } parkedAt ? $", the oldest for at most {Span(at > parkedAt ? at - parkedAt : TimeSpan.Zero)}" : "";
+        var waiting = summary.Parked is > 0 and var parked ? Text($"; {parked:N0} messages of keys wait{oldest}") : "";
+        var names = string.Join("; ", keys.Worst.Select(KeyText.Describe));
+        var more = keys.Down > keys.Worst.Count ? Text($"; and {keys.Down - keys.Worst.Count:N0} more") : "";
+        return $"Breaker '{keys.Breaker}': {down}{waiting}. {(names.Length > 0 ? $"{names}{more}. " : "")}The other keys are served.";
     }
 
     static string Queues(List<QueueWatch> queues) =>

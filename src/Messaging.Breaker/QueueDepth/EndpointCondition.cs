@@ -11,6 +11,9 @@ sealed record EndpointCondition(
 {
     public static EndpointCondition None { get; } = new(null, null, [], null, null);
 
+    /// <summary>The keys of the one of its breakers that is split; null if none is.</summary>
+    public KeyCondition? Keys { get; init; }
+
     public bool IsPaused => State is EndpointState.Paused or EndpointState.Limited || Cause is not null;
 
     public QueueActivity ActivityWith(long consumers) => State switch

@@ -8,7 +8,7 @@ namespace Messaging.Breaker;
 /// </summary>
 public interface IAlertSink
 {
-    /// <summary>An alert was raised, or its severity has risen.</summary>
+    /// <summary>An alert was raised, its severity has risen, or the keys that it names are others.</summary>
     /// <param name="raised">The alert, with the key that its clearing will carry.</param>
     /// <param name="cancellationToken">Cancelled when it takes too long, or the host stops.</param>
     Task RaiseAsync(QueueAlertRaised raised, CancellationToken cancellationToken);

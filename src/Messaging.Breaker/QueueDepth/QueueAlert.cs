@@ -25,4 +25,11 @@ public sealed record QueueAlert(
     string? Breaker,
     BreakerState? BreakerState,
     string Message,
-    DateTimeOffset Since);
+    DateTimeOffset Since)
+{
+    /// <summary>Of an alert about the keys of a breaker, the worst five of those that are down; empty for others.</summary>
+    public IReadOnlyList<string> Keys { get; init; } = [];
+
+    /// <summary>How many more are down.</summary>
+    public int MoreKeys { get; init; }
+}

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker;
 
-/// <summary>An alert was raised, or its severity has risen. Also the message that is published on the bus, and the webhook's body.</summary>
+/// <summary>An alert was raised, its severity has risen, or the keys that it names are others. Also the message that is published on the bus, and the webhook's body.</summary>
 /// <param name="Key">The same for every raising and clearing of this alert, on every instance: the rule, and the breaker or queue.</param>
 /// <param name="Instance">The machine that noticed.</param>
 /// <param name="Alert">The alert.</param>

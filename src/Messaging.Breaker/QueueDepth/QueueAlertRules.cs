@@ -1,8 +1,8 @@
 namespace Messaging.Breaker;
 
 /// <summary>
-/// When alerts about a queue are raised and cleared. The names of the rules are stable: depth, growth, age, loss, paused, errors; and
-/// dependency, which takes the place of the first three for all queues behind a breaker that is not closed.
+/// When alerts about a queue are raised and cleared. The names of the rules are stable: depth, growth, age, loss, paused, errors, keys;
+/// and dependency, which takes the place of the first three for all queues behind a breaker that is not closed.
 /// </summary>
 public sealed class QueueAlertRules
 {
@@ -30,6 +30,12 @@ public sealed class QueueAlertRules
     /// </summary>
     public QueueAlertRule<long> Errors { get; init; } = new();
 
+    /// <summary>
+    /// How many keys of the endpoint's partitioned breaker are open or half-open, while the breaker of the whole is closed. Default: 1 for 1 minute; a warning.
+    /// One alert for the breaker, which names the worst five, and is told again when these are others or twice as many are down, every five minutes at most.
+    /// </summary>
+    public QueueAlertRule<long> Keys { get; init; } = new();
+
     internal static QueueAlertRules CreateDefault() => new()
     {
         Depth = Rule(1_000L, TimeSpan.FromMinutes(1)),
@@ -38,6 +44,7 @@ public sealed class QueueAlertRules
         Loss = Rule(TimeSpan.FromMinutes(30), TimeSpan.FromSeconds(10), AlertSeverity.Critical),
         Paused = Rule(TimeSpan.FromMinutes(15), TimeSpan.Zero),
         Errors = Rule(10L, TimeSpan.Zero),
+        Keys = Rule(1L, TimeSpan.FromMinutes(1)),
     };
 
     internal QueueAlertRules Over(QueueAlertRules general) => new()
@@ -48,6 +55,7 @@ public sealed class QueueAlertRules
         Loss = Loss.Over(general.Loss),
         Paused = Paused.Over(general.Paused),
         Errors = Errors.Over(general.Errors),
+        Keys = Keys.Over(general.Keys),
     };
 
     static QueueAlertRule<T> Rule<T>(T raise, TimeSpan duration, AlertSeverity severity = AlertSeverity.Warning) where T : struct => new()

@@ -26,6 +26,7 @@ sealed class QueueCondition
         Create(AlertRule.Loss, rules.Loss, left => -left.TotalSeconds, queue => -queue.TimeUntilExpectedLoss?.TotalSeconds),
         Create(AlertRule.Paused, rules.Paused, pause => pause.TotalSeconds, queue => queue.PausedFor?.TotalSeconds),
         Create(AlertRule.Errors, rules.Errors, errors => errors, queue => queue.Errors?.Growth),
+        Create(AlertRule.Keys, rules.Keys, keys => keys, queue => queue.Keys?.Down),
     ];
 
     public void Observe(QueueWatch queue, DateTimeOffset now) => _hysteresis?.Observe(_figure(queue), now);

@@ -77,6 +77,7 @@ sealed class QueueDepthOptionsValidator : IValidateOptions<QueueDepthOptions>
                 : rules.Loss is null ? $"{path}:{nameof(rules.Loss)}"
                 : rules.Paused is null ? $"{path}:{nameof(rules.Paused)}"
                 : rules.Errors is null ? $"{path}:{nameof(rules.Errors)}"
+                : rules.Keys is null ? $"{path}:{nameof(rules.Keys)}"
                 : null;
             That(missing is null, missing ?? path, "null", "leave it out for the default");
             return missing is null;
@@ -90,6 +91,7 @@ sealed class QueueDepthOptionsValidator : IValidateOptions<QueueDepthOptions>
             Rule($"{path}:{nameof(rules.Loss)}", rules.Loss, TimeSpan.Zero, isMoreWorse: false);
             Rule($"{path}:{nameof(rules.Paused)}", rules.Paused, TimeSpan.Zero, isMoreWorse: true);
             Rule($"{path}:{nameof(rules.Errors)}", rules.Errors, 0, isMoreWorse: true);
+            Rule($"{path}:{nameof(rules.Keys)}", rules.Keys, 0, isMoreWorse: true);
         }
 
         void Rule<T>(string path, QueueAlertRule<T> rule, T zero, bool isMoreWorse) where T : struct, IComparable<T>

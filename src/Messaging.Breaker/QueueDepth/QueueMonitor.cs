@@ -133,7 +133,10 @@ sealed class QueueMonitor(
                 cause = new DependencyState(breaker.Name, snapshot.State, snapshot.Reason);
         }
 
-        return new EndpointCondition(endpoint.State, endpoint.Handled, endpoint.Breakers, cause, endpoint.Hold?.Reason);
+        return new EndpointCondition(endpoint.State, endpoint.Handled, endpoint.Breakers, cause, endpoint.Hold?.Reason)
+        {
+            Keys = endpoint.Breakers.Select(name => breakers.TryGet(name, out var breaker) ? KeyCondition.Of(breaker) : null).FirstOrDefault(keys => keys is not null),
+        };
     }
 
     BreakerState? StateOf(string breaker) => breakers.TryGet(breaker, out var found) ? found.State : null;

@@ -18,6 +18,9 @@ sealed class QueueWatch(string name, QueueDepthOptions options)
 
     public EndpointCondition Endpoint { get; private set; } = EndpointCondition.None;
 
+    /// <summary>The keys of the endpoint's breaker that is split; null if none is, or was.</summary>
+    public KeyCondition? Keys { get; private set; }
+
     public QueueLimits Limits { get; private set; } = QueueLimits.None;
 
     /// <summary>Where its failed messages go; null if that is not offered.</summary>
@@ -45,6 +48,7 @@ sealed class QueueWatch(string name, QueueDepthOptions options)
     {
         (Reading, Endpoint, At) = (reading, endpoint, at);
         Limits = limits.And(reading.Limits);
+        Keys = endpoint.Keys ?? (Keys is { } last ? last with { Summary = last.Summary with { Open = 0, HalfOpen = 0 }, Worst = [] } : null);
         Forecast.Observe(reading, endpoint.ActivityWith(reading.Consumers), endpoint.Handled, at);
         _pausedSince = endpoint.IsPaused ? _pausedSince ?? at : null;
         if (!endpoint.IsPaused)
@@ -94,7 +98,7 @@ sealed class QueueWatch(string name, QueueDepthOptions options)
         if (Dependency is null)
             return null;
         _closedSince ??= at;
-        var isOver = !Raised.Any(condition => condition.Rule != AlertRule.Errors) || (at - _closedSince >= _patience && !(Forecast.Growth < 0));
+        var isOver = !Raised.Any(condition => !AlertRule.IsApart(condition.Rule)) || (at - _closedSince >= _patience && !(Forecast.Growth < 0));
         return isOver ? null : Dependency;
     }
 }

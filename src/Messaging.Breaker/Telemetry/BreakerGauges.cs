@@ -31,8 +31,12 @@ sealed class BreakerGauges(BreakerRegistry breakers, EndpointRegistry endpoints,
         meter.CreateObservableUpDownCounter(
             "messaging.breaker.keys", () => Each(Keys), "{key}", "Keys of a partitioned breaker that are open, half-open or isolated, by state.");
         meter.CreateObservableUpDownCounter(
-            "messaging.breaker.keys.parked", () => Each(breaker => breaker.Partition is { } partition ? One(partition.Suspects.Sum(key => key.Parked), Named(breaker)) : []),
-            "{message}", "Messages in the queues of keys, counted within five seconds.");
+            "messaging.breaker.keys.parked", () => OfKeys(keys => keys.Parked), "{message}", "Messages in the queues of keys, counted within five seconds.");
+        meter.CreateObservableUpDownCounter(
+            "messaging.breaker.keys.parked.size", () => OfKeys(keys => keys.ParkedBytes), "By",
+            "The size of these messages' bodies: what this process has parked, and the mean for others.");
+        meter.CreateObservableGauge(
+            "messaging.breaker.keys.parked.age", () => OfKeys(OldestAge), "s", "How long the oldest of these messages has been parked at most.");
         meter.CreateObservableUpDownCounter(
             "messaging.breaker.endpoint.state", () => endpoints.Endpoints.SelectMany(endpoint =>
                 OneOf(endpoint.State, Tags.EndpointState, Tags.Of(Tags.Endpoint, endpoint.Name))),
@@ -63,6 +67,13 @@ sealed class BreakerGauges(BreakerRegistry breakers, EndpointRegistry endpoints,
         foreach (var state in Words.All<BreakerState>().Where(state => state != BreakerState.Closed))
             yield return Counted(breaker, Tags.State, Words.Of(state), states.GetValueOrDefault(state));
     }
+
+    /// <summary>What is not known is no series: a nought would say that nothing waits.</summary>
+    IEnumerable<Measurement<T>> OfKeys<T>(Func<BreakerKeySummary, T?> read) where T : struct => Each(breaker =>
+        breaker.Partition is { } partition && read(partition.Summarize()) is { } value ? One(value, Named(breaker)) : []);
+
+    double? OldestAge(BreakerKeySummary keys) =>
+        keys.Parked == 0 ? 0 : keys.OldestParkedAt is { } oldest ? Math.Max(0, (time.GetUtcNow() - oldest).TotalSeconds) : null;
 
     static IEnumerable<Measurement<int>> OneOf<T>(T current, string tag, KeyValuePair<string, object?> whose) where T : struct, Enum =>
         Words.All<T>().Select(value => new Measurement<int>(current.Equals(value) ? 1 : 0, whose, Tags.Of(tag, Words.Of(value))));

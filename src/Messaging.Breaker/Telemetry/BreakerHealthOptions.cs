@@ -19,4 +19,11 @@ public sealed class BreakerHealthOptions
     /// an isolation is planned work that should alarm nobody.
     /// </summary>
     public HealthStatus Isolated { get; set; } = HealthStatus.Degraded;
+
+    /// <summary>
+    /// The status while keys of a partitioned breaker are open or half-open, and the breaker of the whole is closed. Default
+    /// <see cref="HealthStatus.Degraded"/>: the other keys are served. A key that an operator isolates counts as <see cref="Isolated"/> says, but for no worse
+    /// than this.
+    /// </summary>
+    public HealthStatus Keys { get; set; } = HealthStatus.Degraded;
 }

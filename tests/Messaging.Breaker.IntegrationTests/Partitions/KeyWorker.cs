@@ -17,7 +17,8 @@ static class KeyWorker
         TimeSpan? breakDuration = null,
         string? queue = null,
         Action<BreakerOptions>? configure = null,
-        Action<IRabbitMqHostConfigurator>? host = null) => TestWorker.StartAsync(
+        Action<IRabbitMqHostConfigurator>? host = null,
+        Action<IServiceCollection>? services = null) => TestWorker.StartAsync(
         node,
         breakDuration: breakDuration,
         configure: options =>
@@ -25,7 +26,11 @@ static class KeyWorker
             options.PartitionBy<Deliver>(message => message.Customer);
             configure?.Invoke(options);
         },
-        services: services => services.AddSingleton(customers),
+        services: collection =>
+        {
+            collection.AddSingleton(customers);
+            services?.Invoke(collection);
+        },
         endpoints: (worker, _, rabbit) =>
         {
             if (host is not null)

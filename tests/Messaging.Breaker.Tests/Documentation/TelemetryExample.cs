@@ -23,6 +23,7 @@ static class TelemetryExample
             {
                 health.Open = HealthStatus.Degraded;
                 health.Isolated = HealthStatus.Healthy;
+                health.Keys = HealthStatus.Degraded;
             },
             tags: ["dashboard"]);
     }

@@ -28,6 +28,9 @@ sealed class SimulatedQueue(string name = "orders", QueueDepthOptions? options =
 
     public string? Hold { get; set; }
 
+    /// <summary>The keys by which its breaker is split.</summary>
+    public KeyCondition? Keys { get; set; }
+
     public QueueLimits Limits { get; set; } = QueueLimits.None;
 
     public double Ready
@@ -43,7 +46,7 @@ sealed class SimulatedQueue(string name = "orders", QueueDepthOptions? options =
         var cause = Breaker == BreakerState.Closed ? (DependencyState?)null : new DependencyState(breaker, Breaker, "ten failures in a row");
         Watch.Observe(
             new QueueReading(name, (long)_ready, IsRunning ? Instances : 0),
-            new EndpointCondition(IsRunning ? EndpointState.Running : EndpointState.Paused, (long)(_handled / Instances), [breaker], cause, Hold),
+            new EndpointCondition(IsRunning ? EndpointState.Running : EndpointState.Paused, (long)(_handled / Instances), [breaker], cause, Hold) { Keys = Keys },
             Limits,
             Now);
     }

@@ -60,6 +60,62 @@ public class HealthCheckTests
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync(pipeline)).Status);
     }
 
+    [Fact]
+    public async Task Keys_that_are_down_degrade_and_the_worst_five_are_named()
+    {
+        await using var pipeline = await StartWithKeysAsync();
+        var keys = pipeline.Breaker.Keys!;
+        foreach (var number in Enumerable.Range(1, 20))
+            _ = keys[$"healthy customer {number}"].State;
+        foreach (var number in Enumerable.Range(1, 7))
+            keys[$"customer {number}"].Trip("it hangs", TimeSpan.FromMinutes(1));
+        var entry = await CheckAsync(pipeline);
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.StartsWith("first: of its keys 7 open ('customer 1' is Open: it hangs; ", entry.Description, StringComparison.Ordinal);
+        Assert.EndsWith("; and 2 more)", entry.Description, StringComparison.Ordinal);
+
+        var told = Assert.IsType<Dictionary<string, object?>>(((Dictionary<string, object?>)entry.Data["first"])["keys"]);
+        Assert.Equal((7, 0, 0), (told["open"], told["halfOpen"], told["isolated"]));
+        var worst = Assert.IsType<List<Dictionary<string, object?>>>(told["worst"]);
+        Assert.Equal(5, worst.Count);
+        Assert.Equal(("customer 1", "Open", "it hangs"), (worst[0]["key"], worst[0]["state"], worst[0]["reason"]));
+        Assert.Equal(pipeline.Clock.GetUtcNow(), worst[0]["since"]);
+
+        foreach (var number in Enumerable.Range(1, 7))
+            keys[$"customer {number}"].Reset("it is back");
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(pipeline)).Status);
+    }
+
+    [Fact]
+    public async Task What_keys_mean_is_the_users_choice_and_one_that_an_operator_holds_is_no_worse_than_others()
+    {
+        await using var pipeline = await StartWithKeysAsync(options => (options.Open, options.Isolated, options.Keys) = (HealthStatus.Unhealthy, HealthStatus.Unhealthy, HealthStatus.Degraded));
+        pipeline.Breaker.Keys!["acme"].Isolate("it moves house");
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync(pipeline)).Status);
+        await using var calm = await StartWithKeysAsync(options => options.Isolated = HealthStatus.Healthy);
+        calm.Breaker.Keys!["acme"].Isolate("it moves house");
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(calm)).Status);
+        calm.Breaker.Keys!["globex"].Trip("test");
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync(calm)).Status);
+        calm.Breaker.Trip("test");
+        Assert.Equal("first is Open: test", (await CheckAsync(calm)).Description);
+    }
+
+    [Fact]
+    public async Task A_hostile_key_is_one_line_of_the_description()
+    {
+        await using var pipeline = await StartWithKeysAsync();
+        pipeline.Breaker.Keys!["two\nlines \u202E" + new string('x', 10_000)].Trip("test");
+        var description = (await CheckAsync(pipeline)).Description!;
+        Assert.InRange(description.Length, 60, 300);
+        Assert.DoesNotContain(description, letter => char.IsControl(letter) || letter == '\u202E');
+    }
+
+    static Task<Pipeline> StartWithKeysAsync(Action<BreakerHealthOptions>? configure = null) => Pipeline.StartAsync(
+        Pipeline.Works,
+        options => options.PartitionBy<Work>(_ => null),
+        services: services => services.AddHealthChecks().AddMessagingBreaker(configure, tags: ["ready"]));
+
     static Task<Pipeline> StartAsync(Action<BreakerHealthOptions>? configure = null) => Pipeline.StartAsync(
         Pipeline.Works, services: services => services.AddHealthChecks().AddMessagingBreaker(configure, tags: ["ready"]));
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using MassTransit;
+using Messaging.Breaker.Partitions;
 using Messaging.Breaker.Tests.Consuming;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -164,6 +165,49 @@ public class MetricsTests
         pipeline.Breaker.Shadow("test");
         Assert.Equal(1, measured.Sum("messaging.breaker.mode", First, ("messaging.breaker.mode", "shadow")));
         Assert.Equal(1, measured.Sum("messaging.breaker.mode", First));
+    }
+
+    [Fact]
+    public async Task What_is_not_known_of_parked_messages_is_no_series()
+    {
+        await using var pipeline = await Pipeline.StartAsync(Pipeline.Works, options => options.PartitionBy<Work>(_ => null));
+        using var measured = Listen(pipeline);
+        var partition = (Partition)pipeline.Breaker.Keys!;
+        AssertParked(0, 0, 0);
+
+        var parked = new ParkedMessages(partition.ParkedSizes, pipeline.Clock.GetUtcNow());
+        partition.Get("acme").AddQueue(parked);
+        AssertParked(null, null, null);
+
+        pipeline.Clock.Advance(TimeSpan.FromMinutes(1));
+        parked.Count(1_000, 0, 0, isEmpty: false, pipeline.Clock.GetUtcNow());
+        AssertParked(1_000, null, 60);
+        parked.See(200);
+        AssertParked(1_000, 200_000, 60);
+        parked.Count(0, 0, 0, isEmpty: true, pipeline.Clock.GetUtcNow());
+        AssertParked(0, 0, 0);
+
+        void AssertParked(double? messages, double? bytes, double? seconds)
+        {
+            Assert.Equal(messages, Read("messaging.breaker.keys.parked"));
+            Assert.Equal(bytes, Read("messaging.breaker.keys.parked.size"));
+            Assert.Equal(seconds, Read("messaging.breaker.keys.parked.age"));
+        }
+
+        double? Read(string name) => measured.Count(name, First) > 0 ? measured.Sum(name, First) : null;
+    }
+
+    [Fact]
+    public async Task Keys_are_counted_and_never_a_label()
+    {
+        await using var pipeline = await Pipeline.StartAsync(Pipeline.Works, options => options.PartitionBy<Work>(_ => null));
+        using var measured = Listen(pipeline);
+        foreach (var number in Enumerable.Range(0, 200))
+            _ = pipeline.Breaker.Keys![$"healthy customer {number}"].State;
+        foreach (var number in Enumerable.Range(0, 100))
+            pipeline.Breaker.Keys![$"customer {number}"].Trip("test");
+        Assert.Equal(100, measured.Sum("messaging.breaker.keys", First, ("messaging.breaker.state", "open")));
+        Assert.DoesNotContain(measured.All, measurement => measurement.Tags.Values.Any(value => $"{value}".Contains("customer", StringComparison.Ordinal)));
     }
 
     /// <summary>A message's id or an exception's text as a label would make a series of every message.</summary>

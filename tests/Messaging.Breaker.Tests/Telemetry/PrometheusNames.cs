@@ -21,6 +21,7 @@ static class PrometheusNames
     static string Suffix(string? unit) => unit switch
     {
         "s" => "_seconds",
+        "By" => "_bytes",
         not null when unit.EndsWith("}/s", StringComparison.Ordinal) => "_per_second",
         _ => "",
     };

@@ -10,7 +10,14 @@ export async function whyLocked() {
   return response.ok ? null : (await readProblem(response)).detail ?? 'You are not authorized to steer.';
 }
 
-export const steer = (kind, name, action, order) => post(`${kind}/${encodeURIComponent(name)}/${action}`, order);
+// A key stands in the query: in the path "." and ".." would be taken for steps.
+export const steer = async (kind, name, action, order, key) => post(
+  key === undefined ? `${kind}/${encodeURIComponent(name)}/${action}` : `${kind}/${encodeURIComponent(name)}/keys/${action}?key=${encodeURIComponent(key)}`, order);
+
+export async function findKeys(breaker, search) {
+  const response = await fetch(`api/breakers/${encodeURIComponent(breaker)}/keys?search=${encodeURIComponent(search)}`, { headers: { accept: 'application/json' } });
+  return response.ok ? { view: await response.json() } : { problem: (await readProblem(response)).detail ?? `The server answered ${response.status}.` };
+}
 
 export async function readLetters() {
   const response = await fetch('api/dead-letters', { headers: { accept: 'application/json' } });

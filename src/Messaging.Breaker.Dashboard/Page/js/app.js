@@ -8,6 +8,7 @@ import { showAlerts } from './alerts.js';
 import { addEntry, showTimeline } from './timeline.js';
 import { Charts } from './charts.js';
 import { prepareSteering, unlock } from './steer.js';
+import { prepareKeys, showKeys } from './keys.js';
 import { prepareLetters } from './letters.js';
 import { listen } from './stream.js';
 
@@ -28,6 +29,7 @@ function render() {
   showHeadline(state);
   showAlerts(state.alerts);
   showBreakers(state.breakers);
+  showKeys(state);
   showEndpoints(state);
 }
 
@@ -70,4 +72,5 @@ listen({
 });
 
 prepareSteering(receive);
+prepareKeys();
 prepareLetters();

@@ -15,6 +15,13 @@ export function rate(value) {
   return value >= 10 || value === 0 ? digits(Math.round(value)) : value.toFixed(1);
 }
 
+export function bytes(value) {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const unit = Math.min(units.length - 1, value < 1 ? 0 : Math.floor(Math.log10(value) / 3));
+  const scaled = value / 1000 ** unit;
+  return `${unit > 0 && scaled < 10 ? scaled.toFixed(1) : digits(Math.round(scaled))} ${units[unit]}`;
+}
+
 export function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   if (whole >= 1000 * 86400) return '> 999 d';

@@ -1,7 +1,7 @@
 import { h, icon, list, part, parts, set, setIcon, show, text, byId } from './dom.js';
 import { about, count, duration, plural, rate, time, word } from './format.js';
 import { now, since, until } from './clock.js';
-import { legible } from './legible.js';
+import { legible, shorten } from './legible.js';
 import { isReplaced, nextProbe } from './breakers.js';
 
 // What is down, since when, how much waits, when it will be drained: to be read in ten seconds.
@@ -9,6 +9,7 @@ import { isReplaced, nextProbe } from './breakers.js';
 export function showHeadline(state) {
   const troubles = [
     ...state.breakers.filter(isTrouble).map(breaker => ofBreaker(breaker, state)),
+    ...state.keys.filter(keys => areTrouble(keys, state)).map(ofKeys),
     ...state.endpoints.filter(endpoint => endpoint.hold).map(ofHold),
   ];
   const items = troubles.length ? troubles : [{ key: 'well' }];
@@ -42,6 +43,32 @@ function ofBreaker(breaker, state) {
         ? ['Messages at once', count(breaker.rampLimit), 'rising']
         : ['Next probe', nextProbe(breaker), breaker.nextProbeAt && until(breaker.nextProbeAt) > 0 ? `at ${time(breaker.nextProbeAt)}` : ''],
       isDoneWithout ? ['Drained', 'nothing waits', ''] : drained(queues, isBack, breaker),
+    ],
+  };
+}
+
+// While the breaker of the whole is not closed it speaks for its keys.
+const isDown = key => key.state === 'Open' || key.state === 'HalfOpen';
+const areTrouble = ({ breaker, summary, keys }, state) => summary.open + summary.halfOpen > 0 && keys.some(isDown)
+  && state.breakers.some(whole => whole.name === breaker && whole.mode === 'Enforcing' && whole.state === 'Closed');
+
+function ofKeys({ breaker, summary, keys }) {
+  const down = keys.filter(isDown);
+  const number = summary.open + summary.halfOpen;
+  return {
+    key: `keys ${breaker}`,
+    state: 'HalfOpen',
+    icon: 'warning',
+    name: breaker,
+    what: `down for ${plural(number, 'key')}`,
+    word: 'Others served',
+    title: `${plural(number, 'key')} down`,
+    why: down.slice(0, 2).map(key => `${shorten(key.key)}: ${key.reason}`).join('; '),
+    facts: [
+      ['Not down', plural(Math.max(0, summary.remembered - number - summary.isolated), 'key'), 'of those known here'],
+      ['Waiting', summary.parked === null ? 'unknown' : plural(summary.parked, 'message'), summary.oldestParkedAt ? `the oldest for ${duration(since(summary.oldestParkedAt))} at most` : ''],
+      ['Held by operators', plural(summary.isolated, 'key'), ''],
+      ['Catching up', plural(summary.emptying, 'key'), ''],
     ],
   };
 }
@@ -118,13 +145,14 @@ function updateWell(element, state) {
   const others = state.breakers.filter(breaker => breaker.mode !== 'Enforcing').map(breaker => `${breaker.name} is in mode ${breaker.mode}`);
   const queues = [...state.endpoints.map(endpoint => endpoint.queue), ...state.otherQueues].filter(queue => queue);
   const waitingNow = queues.length ? [`${plural(queues.reduce((sum, queue) => sum + queue.ready, 0), 'message')} waiting`] : [];
+  const held = state.keys.filter(keys => keys.summary.isolated > 0).map(keys => `${plural(keys.summary.isolated, 'key')} of ${keys.breaker} held by operators`);
   text(at.what, 'Nothing is down.');
-  text(at.more, [`${plural(closed, 'breaker')} closed`, ...others, ...waitingNow].join(', '));
+  text(at.more, [`${plural(closed, 'breaker')} closed`, ...others, ...held, ...waitingNow].join(', '));
 }
 
 function title(troubles, state) {
   if (!troubles.length) return `Breakers · ${state.service}`;
   const [first] = troubles;
-  const state0 = first.state === 'Held' ? 'Paused' : first.state === 'Closed' ? 'Recovering' : word(first.state);
+  const state0 = first.title ?? (first.state === 'Held' ? 'Paused' : first.state === 'Closed' ? 'Recovering' : word(first.state));
   return `${state0}: ${first.name}${troubles.length > 1 ? ` and ${troubles.length - 1} more` : ''} · ${state.service}`;
 }

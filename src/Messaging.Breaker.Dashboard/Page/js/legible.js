@@ -22,6 +22,15 @@ export function legible(text) {
   return shown;
 }
 
+// A name on the screen: of a long one the beginning and the end, so that two which differ look different. Blanks at its ends are seen.
+const longestName = 60;
+const end = 14;
+
+export function shorten(name) {
+  const letters = [...characters.segment(legible(name.replace(/^\s+|\s+$/g, blanks => '␣'.repeat(blanks.length))))].map(({ segment }) => segment);
+  return letters.length <= longestName ? letters.join('') : `${letters.slice(0, longestName - end - 1).join('')}…${letters.slice(-end).join('')}`;
+}
+
 function clean(text) {
   const line = text.slice(0, longest).replace(gaps, ' ').replace(piles, '$1')
     .replace(odd, (letter, at, all) => joiners.test(all.slice(Math.max(0, at - 1), at + 1)) ? letter : `[U+${letter.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}]`);

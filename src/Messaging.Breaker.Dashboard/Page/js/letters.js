@@ -110,9 +110,12 @@ function showGroup(row, group) {
 const shortName = type => type?.split(/[.:]/).at(-1) ?? '–';
 
 function askFor(action, group) {
-  ask('dead-letters', queue, action, group ? { group } : {}, () => {
-    refresh();
-    forget();
+  ask('dead-letters', queue, action, {
+    more: group ? { group } : {},
+    done() {
+      refresh();
+      forget();
+    },
   });
 }
 

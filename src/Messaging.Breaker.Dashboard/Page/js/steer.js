@@ -1,9 +1,10 @@
 import { byId, h, show, text } from './dom.js';
 import { post, steer, whyLocked } from './api.js';
+import { shorten } from './legible.js';
 
 export { post };
 
-const expiries = [[900, '15 minutes'], [3600, '1 hour'], [14400, '4 hours'], [43200, '12 hours'], [null, 'until released']];
+const expiries = [[900, '15 minutes'], [3600, '1 hour'], [14400, '4 hours'], [43200, '12 hours'], [86400, '1 day'], [259200, '3 days'], [604800, '7 days'], [null, 'until released']];
 const breaks = [[null, 'the configured break'], [60, 'at least 1 minute'], [300, 'at least 5 minutes'], [900, 'at least 15 minutes']];
 
 const actions = {
@@ -15,6 +16,14 @@ const actions = {
   redrive: { text: 'Moves them back to the queue that they came from, while its breakers are closed, and stops if most of them fail again.' },
   discard: { text: 'Takes them out of the queue, into a file on the server.', confirms: true },
   resume: { text: 'Takes the hold away: it consumes again, unless a breaker pauses it too.', needsNoReason: true },
+};
+
+// What is different for one key of a breaker.
+const keyTexts = {
+  trip: 'Opens this key now, as its own rules would: its messages wait, and after the break it is probed. The other keys are served.',
+  isolate: 'Holds this key open, and its messages waiting, until it is released. The other keys are served.',
+  release: 'Ends the isolation: a few of its messages find out whether it works.',
+  reset: 'Closes this key at once, without probing: its messages flow again.',
 };
 
 let afterwards = () => {};
@@ -34,16 +43,17 @@ export async function unlock() {
   if (why !== null) text(byId('steering-notice'), `You can look but not steer. ${why}`);
 }
 
-export function ask(kind, name, action, more = {}, done = state => afterwards(state)) {
+// Of a breaker, "key" names the one of its keys that is meant.
+export function ask(kind, name, action, { key, more = {}, done = () => {} } = {}) {
   if (document.documentElement.dataset.steering !== 'unlocked') {
     byId('steering-notice').scrollIntoView();
     return;
   }
   const { text: explanation, duration, needsNoReason, confirms } = actions[action];
   const verb = action[0].toUpperCase() + action.slice(1);
-  order = { kind, name, action, more, done, confirms, needsReason: !needsNoReason, duration: duration?.[0] };
-  text(byId('steer-title'), `${verb} ${name}`);
-  text(byId('steer-text'), explanation);
+  order = { kind, name, key, action, more, done, confirms, needsReason: !needsNoReason, duration: duration?.[0] };
+  text(byId('steer-title'), `${verb} ${key === undefined ? name : `${shorten(key)} of ${name}`}`);
+  text(byId('steer-text'), key === undefined ? explanation : keyTexts[action]);
   text(byId('steer-confirm'), verb);
   text(byId('steer-problem'), '');
   byId('steer-reason').value = '';
@@ -75,7 +85,7 @@ async function submit(event) {
   if (seconds) body[order.duration] = Number(seconds);
 
   byId('steer-confirm').disabled = true;
-  const { state, problem } = await steer(order.kind, order.name, order.action, body)
+  const { state, problem } = await steer(order.kind, order.name, order.action, body, order.key)
     .catch(() => ({ problem: 'The server does not answer. Nothing was done, as far as this page knows.' }));
   byId('steer-confirm').disabled = false;
   if (problem) {
@@ -83,5 +93,6 @@ async function submit(event) {
     return;
   }
   byId('steer').close();
-  order.done(state);
+  if (order.kind !== 'dead-letters') afterwards(state);
+  order.done();
 }

@@ -18,7 +18,7 @@ export function addEntry(entry) {
 }
 
 function make(entry) {
-  const isBreaker = entry.kind === 'Breaker';
+  const isBreaker = entry.kind !== 'Endpoint';
   const state = isBreaker ? entry.to : entry.to === 'Paused' ? 'Held' : 'Running';
   const shape = isBreaker ? entry.to : entry.to === 'Paused' ? 'paused' : 'running';
   const what = isBreaker ? `${word(entry.from)} → ${word(entry.to)}` : entry.to;

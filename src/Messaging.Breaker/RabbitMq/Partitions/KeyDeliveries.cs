@@ -1,3 +1,4 @@
+using Messaging.Breaker.Partitions;
 using RabbitMQ.Client;
 
 namespace Messaging.Breaker.RabbitMq.Partitions;
@@ -6,7 +7,7 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 /// Takes what the queue of a key delivers on one channel, and hands it to the endpoint's own consumer, in order and so many at once as the key
 /// admits. What goes back waits here, in its place and unacknowledged: no delivery is spent by a probe that fails. Thread-safe.
 /// </summary>
-sealed class KeyDeliveries(KeyConsumption consumption, Action changed) : IAsyncBasicConsumer
+sealed class KeyDeliveries(KeyConsumption consumption, ParkedMessages parked, Action changed) : IAsyncBasicConsumer
 {
     readonly Lock _lock = new();
     readonly SortedDictionary<ulong, KeyDelivery> _waiting = [];
@@ -120,6 +121,7 @@ sealed class KeyDeliveries(KeyConsumption consumption, Action changed) : IAsyncB
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         IsActive = true;
+        parked.See(body.Length);
         // The client takes its memory back when this returns.
         var delivery = new KeyDelivery(deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray());
         lock (_lock)

@@ -8,7 +8,8 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 /// <param name="By">The instance that says so.</param>
 /// <param name="Until">When its break or its isolation ends; null if it has no end.</param>
 /// <param name="Reason">Why, for whoever is on call.</param>
-sealed record KeyEntry(string Key, KeyEntryState State, string By, DateTimeOffset? Until = null, string Reason = "")
+/// <param name="EmptyAt">When nothing was in its queue, which may have been filled ever since; null if that is not known.</param>
+sealed record KeyEntry(string Key, KeyEntryState State, string By, DateTimeOffset? Until = null, string Reason = "", DateTimeOffset? EmptyAt = null)
 {
     const int LongestReason = 500;
 

@@ -42,22 +42,25 @@ sealed class KeyQueue
     bool _isGone;
     long? _heldSince;
     long? _countedAt;
-    long _counted;
     long _round;
     int _rounds;
 
     /// <param name="owner">The queues of the endpoint's keys.</param>
     /// <param name="key">The key.</param>
     /// <param name="isKnown">The register says that it is there.</param>
-    public KeyQueue(KeyQueues owner, BreakerKey key, bool isKnown)
+    /// <param name="emptyAt">When nothing was in it; null if that is not known.</param>
+    public KeyQueue(KeyQueues owner, BreakerKey key, bool isKnown, DateTimeOffset? emptyAt)
     {
         (_owner, Key, Name, _isInUse) = (owner, key, owner.Names.QueueOf(key.Name), isKnown);
-        key.AddQueue();
+        Parked = new ParkedMessages(key.Partition.ParkedSizes, emptyAt);
+        key.AddQueue(Parked);
     }
 
     public BreakerKey Key { get; }
 
     public string Name { get; }
+
+    public ParkedMessages Parked { get; }
 
     /// <summary>Messages of the key have to go behind those that are here.</summary>
     public bool IsInUse
@@ -239,8 +242,7 @@ sealed class KeyQueue
         }
         finally
         {
-            Remember(0);
-            Key.RemoveQueue();
+            Key.RemoveQueue(Parked);
             _owner.Remove(this);
         }
     }
@@ -296,7 +298,7 @@ sealed class KeyQueue
     /// <summary>Lets messages come to the queue, and says so before the first does.</summary>
     async Task OpenAsync(IConnection connection, CancellationToken cancellationToken)
     {
-        await _owner.Register.SayAsync(new KeyEntry(Key.Name, KeyEntryState.Parked, ""), cancellationToken).ConfigureAwait(false);
+        await _owner.Register.SayAsync(new KeyEntry(Key.Name, KeyEntryState.Parked, "", EmptyAt: Parked.EmptyAt), cancellationToken).ConfigureAwait(false);
         await _owner.Broker.DeclareAsync(connection, Name, cancellationToken).ConfigureAwait(false);
         if (!_isDeclared)
             _owner.Log.KeyParked(_owner.Endpoint, Key.Name, Name);
@@ -309,7 +311,7 @@ sealed class KeyQueue
     {
         var connection = consumption.Channel.ConnectionContext.Connection;
         await DeclareAsync(connection, isMissing: false, _ending.Token).ConfigureAwait(false);
-        var deliveries = _deliveries ?? new KeyDeliveries(consumption, _changed.Raise);
+        var deliveries = _deliveries ?? new KeyDeliveries(consumption, Parked, _changed.Raise);
         _deliveries = deliveries;
         await _owner.ConsumeAsync(consumption, Name, deliveries, _ending.Token).ConfigureAwait(false);
     }
@@ -393,12 +395,13 @@ sealed class KeyQueue
     async Task<long?> CountAsync(IConnection connection)
     {
         _countedAt = _owner.Time.GetTimestamp();
+        var (began, moved) = (_owner.Time.GetUtcNow(), Parked.Moved);
         var ready = await KeyBroker.CountAsync(connection, Name, _ending.Token).ConfigureAwait(false);
-        Remember((ready ?? 0) + (_deliveries?.Waiting ?? 0));
+        var deliveries = _deliveries;
+        var isEmpty = ready is null or 0 && deliveries is { IsActive: true, IsEmpty: true };
+        Parked.Count((ready ?? 0) + (deliveries?.Waiting ?? 0), deliveries?.UnderWay ?? 0, moved, isEmpty, began);
         return ready;
     }
-
-    void Remember(long count) => Key.CountParked(count - Interlocked.Exchange(ref _counted, count));
 
     /// <summary>Another instance has found it empty, and deletes it; or it could not be made.</summary>
     /// <returns>False if it may be needed yet.</returns>

@@ -201,7 +201,7 @@ sealed class KeyQueues : IKeyQueues
     {
         while (true)
         {
-            if (GetOrAdd(key) is not { } queue)
+            if (GetOrAdd(key, isKnown: false, Time.GetUtcNow()) is not { } queue)
                 return null;
             if (queue.TryBeginMove(tag))
                 return queue;
@@ -209,7 +209,7 @@ sealed class KeyQueues : IKeyQueues
         }
     }
 
-    KeyQueue? GetOrAdd(BreakerKey key, bool isKnown = false)
+    KeyQueue? GetOrAdd(BreakerKey key, bool isKnown, DateTimeOffset? emptyAt)
     {
         if (_queues.TryGetValue(key.Name, out var known))
             return known;
@@ -220,7 +220,7 @@ sealed class KeyQueues : IKeyQueues
                 return known;
             if (_queues.Count < most)
             {
-                var queue = new KeyQueue(this, key, isKnown);
+                var queue = new KeyQueue(this, key, isKnown, emptyAt);
                 _keys[queue.Name] = key.Name;
                 _queues[key.Name] = queue;
                 _count = _queues.Count;
@@ -251,9 +251,23 @@ sealed class KeyQueues : IKeyQueues
 
     async Task PublishAsync(KeyQueue queue, ChannelContext consuming, ConsumeContext message, CancellationToken cancellationToken)
     {
-        var connection = consuming.ConnectionContext.Connection;
-        var properties = PropertiesOf(message);
         var body = message.ReceiveContext.Body.GetBytes();
+        queue.Parked.BeginMove();
+        try
+        {
+            await PublishAsync(queue, consuming.ConnectionContext.Connection, PropertiesOf(message), body, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            queue.Parked.FailMove();
+            throw;
+        }
+
+        queue.Parked.EndMove(body.Length, Time.GetUtcNow());
+    }
+
+    async Task PublishAsync(KeyQueue queue, IConnection connection, BasicProperties properties, byte[] body, CancellationToken cancellationToken)
+    {
         await queue.DeclareAsync(connection, isMissing: false, cancellationToken).ConfigureAwait(false);
         if (await Broker.TryPublishAsync(connection, queue.Name, properties, body, cancellationToken).ConfigureAwait(false))
             return;
@@ -322,9 +336,15 @@ sealed class KeyQueues : IKeyQueues
 
         var key = _partition.Get(entry.Key);
         if (entry.State == KeyEntryState.Parked)
-            GetOrAdd(key, isKnown: true);
+            HearOfQueue(key, entry.EmptyAt);
         else
             Adopt(key, entry);
+    }
+
+    void HearOfQueue(BreakerKey key, DateTimeOffset? emptyAt)
+    {
+        if (GetOrAdd(key, isKnown: true, emptyAt) is { } queue && emptyAt is { } at)
+            queue.Parked.WasEmpty(at);
     }
 
     static void Adopt(BreakerKey key, KeyEntry entry)
