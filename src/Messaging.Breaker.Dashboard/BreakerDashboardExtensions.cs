@@ -28,6 +28,7 @@ public static class BreakerDashboardExtensions
         services.TryAddSingleton<Recorder>();
         services.TryAddSingleton<AccessRule>();
         services.TryAddSingleton<Steering>();
+        services.TryAddSingleton<EndpointOrders>();
         services.TryAddSingleton<DeadLetterOrders>();
         services.TryAddSingleton<Routes>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BreakerDashboardOptions>, BreakerDashboardOptionsValidator>());

@@ -12,7 +12,6 @@ namespace Messaging.Breaker.Dashboard.Api;
 /// <summary>Does what an operator asks for, and writes down who asked.</summary>
 sealed class Steering(
     IBreakerRegistry breakers,
-    IEndpointRegistry endpoints,
     History history,
     Recorder recorder,
     IAntiforgery antiforgery,
@@ -71,19 +70,7 @@ sealed class Steering(
     public IBreaker Find(string name) => breakers.TryGet(name, out var breaker) ? breaker : throw new KeyNotFoundException(
         $"There is no breaker named '{name}'. Known breakers: {string.Join(", ", breakers.Breakers.Select(known => $"'{known.Name}'"))}.");
 
-    public void Pause(string endpoint, Order order)
-    {
-        endpoints.Pause(endpoint, order.Reason, order.Duration);
-        WriteDown(endpoint, "Paused", order);
-    }
-
-    public void Resume(string endpoint, Order order)
-    {
-        endpoints.Resume(endpoint);
-        WriteDown(endpoint, "Resumed", order);
-    }
-
-    void WriteDown(string endpoint, string what, Order order) => history.Add(number => new TimelineEntry(
+    public void WriteDown(string endpoint, string what, Order order) => history.Add(number => new TimelineEntry(
         number, time.GetUtcNow(), SubjectKind.Endpoint, endpoint, null, what, null, order.Reason, order.Duration?.TotalSeconds, null));
 
     ProblemHttpResult RefuseToken(HttpContext context)

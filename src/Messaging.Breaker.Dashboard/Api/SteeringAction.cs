@@ -19,8 +19,6 @@ sealed record SteeringAction(SubjectKind Kind, string Name, bool NeedsReason, st
         OfBreaker("isolate", Expiry, (breaker, order) => breaker.Isolate(order.Reason, order.Duration)),
         OfBreaker("release", null, (breaker, order) => breaker.Release(order.Reason)),
         OfBreaker("reset", null, (breaker, order) => breaker.Reset(order.Reason)),
-        new(SubjectKind.Endpoint, "pause", true, Expiry, (steering, name, order) => steering.Pause(name, order)),
-        new(SubjectKind.Endpoint, "resume", false, null, (steering, name, order) => steering.Resume(name, order)),
     ];
 
     static SteeringAction OfBreaker(string name, string? duration, Action<IBreaker, Order> run) =>
@@ -28,4 +26,8 @@ sealed record SteeringAction(SubjectKind Kind, string Name, bool NeedsReason, st
 }
 
 /// <summary>What is asked for, checked.</summary>
-sealed record Order(string Reason, TimeSpan? Duration);
+sealed record Order(string Reason, TimeSpan? Duration)
+{
+    /// <summary>Of an endpoint.</summary>
+    public bool ThisInstanceOnly { get; init; }
+}
