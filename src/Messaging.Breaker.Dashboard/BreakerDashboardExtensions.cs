@@ -28,6 +28,7 @@ public static class BreakerDashboardExtensions
         services.TryAddSingleton<Recorder>();
         services.TryAddSingleton<AccessRule>();
         services.TryAddSingleton<Steering>();
+        services.TryAddSingleton<EndpointOrders>();
         services.TryAddSingleton<KeyOrders>();
         services.TryAddSingleton<DeadLetterOrders>();
         services.TryAddSingleton<Routes>();

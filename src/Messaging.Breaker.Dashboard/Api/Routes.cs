@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 namespace Messaging.Breaker.Dashboard.Api;
 
 /// <summary>Everything that the dashboard answers to.</summary>
-sealed class Routes(AccessRule access, Recorder recorder, History history, Steering steering, KeyOrders keys, DeadLetterOrders letters, IHostApplicationLifetime lifetime)
+sealed class Routes(AccessRule access, Recorder recorder, History history, Steering steering, EndpointOrders endpoints, KeyOrders keys, DeadLetterOrders letters, IHostApplicationLifetime lifetime)
 {
     public IEndpointConventionBuilder Map(RouteGroupBuilder dashboard)
     {
@@ -30,6 +30,8 @@ sealed class Routes(AccessRule access, Recorder recorder, History history, Steer
             orders.MapPost(
                 $"{(action.Kind == SubjectKind.Breaker ? "breakers" : "endpoints")}/{{name}}/{action.Name}",
                 (HttpContext context, string name) => steering.RunAsync(action, context, TargetName.Of(context, name)));
+        orders.MapPost("endpoints/{name}/pause", (HttpContext context, string name) => endpoints.PauseAsync(context, TargetName.Of(context, name)));
+        orders.MapPost("endpoints/{name}/resume", (HttpContext context, string name) => endpoints.ResumeAsync(context, TargetName.Of(context, name)));
         dashboard.MapGet("api/breakers/{name}/keys", (HttpContext context, string name) => keys.Show(context, TargetName.Of(context, name)));
         foreach (var action in SteeringAction.OfKeys)
             orders.MapPost($"breakers/{{name}}/keys/{action.Name}", (HttpContext context, string name) => keys.RunAsync(action, context, TargetName.Of(context, name, fromEnd: 3)));

@@ -14,7 +14,6 @@ namespace Messaging.Breaker.Dashboard.Api;
 /// <summary>Does what an operator asks for, and writes down who asked.</summary>
 sealed class Steering(
     IBreakerRegistry breakers,
-    IEndpointRegistry endpoints,
     History history,
     Recorder recorder,
     IAntiforgery antiforgery,
@@ -64,8 +63,7 @@ sealed class Steering(
 
         var (by, kind) = (Visitor.NameOf(context), KindOf(action));
         _log.Steered(by, action.Name, kind, OneLine.Of(target, LongestName), reason);
-        var entry = new OperatorEntry(time.GetUtcNow(), by, action.Name, kind, target, order.Reason, order.Duration?.TotalSeconds).Write();
-        ledger.Keep(OperatorEntry.List, Guid.NewGuid(), () => (entry, IsFinal: true));
+        Keep(by, action.Name, kind, target, order);
         return TypedResults.Bytes(recorder.ShowChange().Json, "application/json");
     }
 
@@ -83,16 +81,11 @@ sealed class Steering(
     public IBreaker Find(string name) => breakers.TryGet(name, out var breaker) ? breaker : throw new KeyNotFoundException(
         $"There is no breaker named '{name}'. Known breakers: {string.Join(", ", breakers.Breakers.Select(known => $"'{known.Name}'"))}.");
 
-    public void Pause(string endpoint, Order order)
+    /// <summary>Writes into the fleet's ledger who did what.</summary>
+    public void Keep(string by, string action, string kind, string target, Order order)
     {
-        endpoints.Pause(endpoint, order.Reason, order.Duration);
-        WriteDown(endpoint, "Paused", order);
-    }
-
-    public void Resume(string endpoint, Order order)
-    {
-        endpoints.Resume(endpoint);
-        WriteDown(endpoint, "Resumed", order);
+        var entry = new OperatorEntry(time.GetUtcNow(), by, action, kind, target, order.Reason, order.Duration?.TotalSeconds).Write();
+        ledger.Keep(OperatorEntry.List, Guid.NewGuid(), () => (entry, IsFinal: true));
     }
 
     /// <summary>An operator has steered a key.</summary>
@@ -110,7 +103,7 @@ sealed class Steering(
         _ => "endpoint",
     };
 
-    void WriteDown(string endpoint, string what, Order order) => history.Add(number => new TimelineEntry(
+    public void WriteDown(string endpoint, string what, Order order) => history.Add(number => new TimelineEntry(
         number, time.GetUtcNow(), SubjectKind.Endpoint, endpoint, null, what, null, order.Reason, order.Duration?.TotalSeconds, null));
 
     ProblemHttpResult RefuseToken(HttpContext context)

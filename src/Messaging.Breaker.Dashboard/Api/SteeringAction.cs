@@ -22,8 +22,6 @@ sealed record SteeringAction(SubjectKind Kind, string Name, bool NeedsReason, st
         OfMode("enforce", (breaker, order) => breaker.Enforce(order.Reason)),
         OfMode("shadow", (breaker, order) => breaker.Shadow(order.Reason)),
         OfMode("disable", (breaker, order) => breaker.Disable(order.Reason)),
-        new(SubjectKind.Endpoint, "pause", true, Expiry, (steering, name, order) => steering.Pause(name, order)),
-        new(SubjectKind.Endpoint, "resume", false, null, (steering, name, order) => steering.Resume(name, order)),
     ];
 
     /// <summary>What can be done to a breaker can be done to one of its keys, but for its mode.</summary>
@@ -39,4 +37,8 @@ sealed record SteeringAction(SubjectKind Kind, string Name, bool NeedsReason, st
 }
 
 /// <summary>What is asked for, checked.</summary>
-sealed record Order(string Reason, TimeSpan? Duration);
+sealed record Order(string Reason, TimeSpan? Duration)
+{
+    /// <summary>Of an endpoint.</summary>
+    public bool ThisInstanceOnly { get; init; }
+}

@@ -73,6 +73,8 @@ public sealed class MessagingBreakerBuilder
         if (options.Validate().ToList() is { Count: > 0 } problems)
             throw new OptionsValidationException("", typeof(TOptions), problems);
         Services.AddSingleton(new FleetRegistration(options, provider => store(provider, options)));
+        Services.AddSingleton<FleetStore>();
+        Services.AddSingleton<IFleetHolds, StoreHolds>();
         Services.AddHostedService<FleetMember>();
         return this;
     }

@@ -17,4 +17,13 @@ public static class SharingExample
             });
         });
     }
+
+    public static async Task HoldAsync(IEndpointRegistry endpoints)
+    {
+        var outcome = await endpoints.PauseAsync("charge-order", "migrating the table", TimeSpan.FromHours(1), by: "anna");
+        Assert.NotEqual(HoldOutcome.HeldByFleet, outcome);
+        endpoints.Resume("charge-order");                                                  // on every instance
+        endpoints.Pause("charge-order", "this machine is odd", thisInstanceOnly: true);    // as without a store
+        endpoints.Resume("charge-order", thisInstanceOnly: true);
+    }
 }
