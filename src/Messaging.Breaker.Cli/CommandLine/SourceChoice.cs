@@ -29,7 +29,7 @@ sealed class SourceChoice(CommonOptions options, Surroundings surroundings, Secr
             (null, null) => throw Usage("Which breakers? Neither --page nor --store was given.", $"--page takes {PageForm}, --store {StoreForm}; BREAKERS_PAGE and BREAKERS_STORE are the same."),
             ({ }, { }) => throw Usage("Both a page and a store were given.", "Give one: --page shows one worker with its endpoints and queues, --store the whole fleet's states."),
             ({ }, null) => OpenPage(parsed, page, by, limit),
-            _ => OpenStore(store!, Text(parsed, options.Prefix, "BREAKERS_PREFIX") ?? DefaultPrefix, $"{by} (breakers)", limit),
+            _ => OpenStore(store!, Text(parsed, options.Prefix, "BREAKERS_PREFIX") ?? DefaultPrefix, by, limit),
         };
     }
 
@@ -55,13 +55,13 @@ sealed class SourceChoice(CommonOptions options, Surroundings surroundings, Secr
         return new PageSource(new PageClient(new PageAccess(page, authorization, headers, by), limit, surroundings.Time), surroundings.Time);
     }
 
-    StoreSource OpenStore(string address, string prefix, string who, TimeSpan limit)
+    StoreSource OpenStore(string address, string prefix, string by, TimeSpan limit)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var store) || store.Host.Length == 0)
             throw Usage($"--store is not {StoreForm}.", "Write ':', '@' and '/' in a password as %3A, %40 and %2F.");
         secrets.AddAddress(store);
         var shown = store.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
-        return new StoreSource(new StoreCalls(VisitorOf(store, address, prefix, limit), shown, prefix, limit, surroundings.Time), who, surroundings.Time);
+        return new StoreSource(new StoreCalls(VisitorOf(store, address, prefix, limit), shown, prefix, limit, surroundings.Time), by, surroundings.Time);
     }
 
     IFleetVisitor VisitorOf(Uri store, string address, string prefix, TimeSpan limit)

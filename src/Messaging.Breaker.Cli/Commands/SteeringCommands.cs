@@ -27,16 +27,20 @@ static class SteeringCommands
     {
         var names = binding.Breakers(ArgumentArity.ZeroOrMore);
         var unlisted = new Option<bool>("--unlisted") { Description = "Take the name as it is, though the store does not know it yet" };
+        var key = new Option<string?>("--key") { Description = "Of this key of a breaker that is split, and not of the whole", HelpName = "KEY" };
         var command = new Command(action, description) { names, unlisted };
-        Add(binding, command, names, isOfEndpoint: false, length, isReasonRequired: true, unlisted, view => view.Breakers.Select(breaker => breaker.Name));
+        if (action is "trip" or "isolate" or "release" or "reset")
+            command.Options.Add(key);
+        Add(binding, command, names, isOfEndpoint: false, length, isReasonRequired: true, (call, order) => order with { Key = call.Get(key), IsUnlisted = call.Get(unlisted) }, view => view.Breakers.Select(breaker => breaker.Name));
         return command;
     }
 
     static Command OfEndpoints(Binding binding, string action, string description, string? length, bool isReasonRequired)
     {
         var names = binding.Endpoints(ArgumentArity.ZeroOrMore);
-        var command = new Command(action, description) { names };
-        Add(binding, command, names, isOfEndpoint: true, length, isReasonRequired, null, view => view.Endpoints?.Select(endpoint => endpoint.Name));
+        var here = new Option<bool>("--this-instance") { Description = "On the worker whose page it is, and not on the fleet" };
+        var command = new Command(action, description) { names, here };
+        Add(binding, command, names, isOfEndpoint: true, length, isReasonRequired, (call, order) => order with { ThisInstanceOnly = call.Get(here) }, view => view.Endpoints?.Select(endpoint => endpoint.Name));
         return command;
     }
 
@@ -47,7 +51,7 @@ static class SteeringCommands
         bool isOfEndpoint,
         string? length,
         bool isReasonRequired,
-        Option<bool>? unlisted,
+        Func<Call, SteeringOrder, SteeringOrder> complete,
         Func<FleetView, IEnumerable<string>?> all)
     {
         var reason = Options.Reason(isReasonRequired);
@@ -72,8 +76,8 @@ static class SteeringCommands
             var done = new JsonArray();
             foreach (var name in wanted)
             {
-                var result = await call.Source.SteerAsync(
-                    new SteeringOrder(isOfEndpoint, command.Name, name, why, longest, unlisted is not null && call.Get(unlisted)), cancellationToken);
+                var order = complete(call, new SteeringOrder(isOfEndpoint, command.Name, name, why, longest, IsUnlisted: false));
+                var result = await call.Source.SteerAsync(order, cancellationToken);
                 done.Add(new JsonObject { ["name"] = name, ["action"] = command.Name, ["result"] = result });
                 if (!call.IsJson)
                     call.Printer.PrintLine(result);

@@ -87,7 +87,10 @@ static class StatusSheet
         foreach (var endpoint in view.Endpoints ?? [])
             if (endpoint.Hold is { } hold)
                 remarks.Add(Sheet.Cell(
-                    $"{endpoint.Name} is held since {Words.Of(hold.Since, zone)}{(hold.Until is { } until ? $" until {Words.Of(until, zone)}" : "")}: {hold.Reason}", Sheet.StyleOf("Isolated")));
+                    $"{endpoint.Name} is held {(hold.By is null ? "" : $"by {hold.By} ")}{(hold.Instance is null ? "" : "on the whole fleet ")}since {Words.Of(hold.Since, zone)}{(hold.Until is { } until ? $" until {Words.Of(until, zone)}" : "")}: {hold.Reason}", Sheet.StyleOf("Isolated")));
+        foreach (var keys in view.Keys ?? [])
+            if (KeysSheet.AreDown(keys.Summary))
+                remarks.Add(Sheet.Cell($"{KeysSheet.Headline(keys, view.At)} See: breakers keys {keys.Breaker}", Sheet.StyleOf(nameof(BreakerState.HalfOpen))));
         foreach (var alert in view.Alerts ?? [])
             remarks.Add(Sheet.Cell($"{alert.Severity}: {alert.Message}", Sheet.StyleOf(alert.Severity)));
         foreach (var untold in view.Untold)

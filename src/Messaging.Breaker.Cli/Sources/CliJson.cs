@@ -8,6 +8,8 @@ namespace Messaging.Breaker.Cli.Sources;
 /// <summary>The JSON of pages, as it is read, and of <c>--json</c>, as it is printed: the same names, words for the enumerations.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(FleetView))]
+[JsonSerializable(typeof(KeysView))]
+[JsonSerializable(typeof(IReadOnlyList<KeysView>))]
 [JsonSerializable(typeof(PageState))]
 [JsonSerializable(typeof(PageToken))]
 [JsonSerializable(typeof(PageProblem))]
@@ -35,7 +37,11 @@ sealed record PageState(
     IReadOnlyList<PageOutage> Outages,
     IReadOnlyList<EndpointView> Endpoints,
     IReadOnlyList<QueueView> OtherQueues,
-    IReadOnlyList<AlertView> Alerts);
+    IReadOnlyList<AlertView> Alerts)
+{
+    /// <summary>Null on a page of an earlier version.</summary>
+    public IReadOnlyList<KeysView>? Keys { get; init; }
+}
 
 sealed record PageBreaker(
     string Name, string State, string Mode, string Reason, DateTimeOffset Since, DateTimeOffset? NextProbeAt, int? RampLimit, long Calls, long FailedCalls);

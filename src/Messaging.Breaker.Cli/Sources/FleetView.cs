@@ -13,6 +13,7 @@ namespace Messaging.Breaker.Cli.Sources;
 /// <param name="Endpoints">The guarded endpoints; null if the source cannot tell.</param>
 /// <param name="OtherQueues">Queues that are watched and that no guarded endpoint consumes; null if the source cannot tell.</param>
 /// <param name="Alerts">The alerts; null if the source cannot tell.</param>
+/// <param name="Keys">The keys of breakers that are split, the worst of each; null if the source cannot tell.</param>
 /// <param name="Untold">What the source cannot tell, in words.</param>
 sealed record FleetView(
     string Source,
@@ -25,6 +26,7 @@ sealed record FleetView(
     IReadOnlyList<EndpointView>? Endpoints,
     IReadOnlyList<QueueView>? OtherQueues,
     IReadOnlyList<AlertView>? Alerts,
+    IReadOnlyList<KeysView>? Keys,
     IReadOnlyList<string> Untold);
 
 /// <summary>A breaker. States and modes are words, so that those of a later version are shown as they are.</summary>
@@ -58,7 +60,12 @@ sealed record BreakerView(
 
 sealed record EndpointView(string Name, string State, int? Limit, IReadOnlyList<string> Breakers, HoldView? Hold, QueueView? Queue);
 
-sealed record HoldView(string Reason, DateTimeOffset Since, DateTimeOffset? Until);
+/// <param name="Reason">Why.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="Until">When it ends by itself; null for never.</param>
+/// <param name="By">Who ordered it; null if he did not say.</param>
+/// <param name="Instance">Where it was ordered, if it holds on the whole fleet; null if on the page's instance only.</param>
+sealed record HoldView(string Reason, DateTimeOffset Since, DateTimeOffset? Until, string? By, string? Instance);
 
 sealed record QueueView(
     string Name,

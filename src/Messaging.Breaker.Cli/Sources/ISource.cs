@@ -17,6 +17,9 @@ interface ISource : IAsyncDisposable
     /// <param name="cancellationToken">Ends it.</param>
     IAsyncEnumerable<FleetView> WatchAsync(TimeSpan interval, Action<string> lost, CancellationToken cancellationToken);
 
+    /// <summary>The keys of a breaker that is split: the worst of those that are not closed, or those that contain a text.</summary>
+    Task<KeysView> ReadKeysAsync(string breaker, string? search, int? most, CancellationToken cancellationToken);
+
     /// <returns>What was done, in words.</returns>
     Task<string> SteerAsync(SteeringOrder order, CancellationToken cancellationToken);
 
@@ -41,7 +44,14 @@ interface ISource : IAsyncDisposable
 /// <param name="Reason">Why; may be empty for a resume.</param>
 /// <param name="Length">For how long; null for what the action has by itself.</param>
 /// <param name="IsUnlisted">The name is taken as it is, if the source does not know it yet.</param>
-sealed record SteeringOrder(bool IsOfEndpoint, string Action, string Name, string Reason, TimeSpan? Length, bool IsUnlisted);
+sealed record SteeringOrder(bool IsOfEndpoint, string Action, string Name, string Reason, TimeSpan? Length, bool IsUnlisted)
+{
+    /// <summary>Of this key of the breaker, and not of the whole; null for the whole.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>On the instance whose page it is, and not on the fleet.</summary>
+    public bool ThisInstanceOnly { get; init; }
+}
 
 /// <summary>The queues of dead letters, and the ledger.</summary>
 /// <param name="Queues">The queues that can be looked at; null if the source cannot tell.</param>

@@ -14,6 +14,9 @@ sealed class PageClient : IDisposable
     const string TokenProblem = "urn:messaging-breaker:anti-forgery-token";
     const string UsualPath = "breakers/";
 
+    /// <summary>In which the page says what became of an order to pause or resume.</summary>
+    const string HoldOutcome = "Hold-Outcome";
+
     readonly HttpClient _http;
     readonly TimeSpan _limit;
     readonly TimeProvider _time;
@@ -44,7 +47,7 @@ sealed class PageClient : IDisposable
     }
 
     /// <summary>With the anti-forgery token; once more with a new one, where the page does not know the first: another instance may have given it.</summary>
-    public async Task<T> PostAsync<T>(string path, JsonObject body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public async Task<T> PostAsync<T>(string path, JsonObject body, JsonTypeInfo<T> type, CancellationToken cancellationToken, Action<string>? noteOutcome = null)
     {
         for (var isRetry = false; ; isRetry = true)
         {
@@ -54,6 +57,8 @@ sealed class PageClient : IDisposable
                 using var response = await SendAsync(
                     () => new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { token.Header, token.Token } }, Content = JsonContent.Create(body, CliJson.Default.JsonObject) },
                     cancellationToken);
+                if (response.Headers.TryGetValues(HoldOutcome, out var outcome))
+                    noteOutcome?.Invoke(string.Join(' ', outcome));
                 return await ReadAsync(response, path, type, cancellationToken);
             }
             catch (StaleTokenException) when (!isRetry)

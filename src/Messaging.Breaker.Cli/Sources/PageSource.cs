@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Messaging.Breaker.Cli.CommandLine;
+using Messaging.Breaker.Cli.Output;
 
 namespace Messaging.Breaker.Cli.Sources;
 
@@ -45,11 +46,28 @@ sealed class PageSource(PageClient page, TimeProvider time) : ISource
         var body = new JsonObject { ["reason"] = order.Reason };
         if (order.Length is { } length)
             body[order.Action == "trip" ? "minimumBreakSeconds" : "expirySeconds"] = length.TotalSeconds;
-        var path = $"api/{(order.IsOfEndpoint ? "endpoints" : "breakers")}/{Uri.EscapeDataString(name)}/{order.Action}";
-        var after = ViewOf(await page.PostAsync(path, body, CliJson.Default.PageState, cancellationToken));
+        if (order.ThisInstanceOnly)
+            body["thisInstanceOnly"] = true;
+        var key = order.Key is null ? "" : "keys/";
+        var path = $"api/{(order.IsOfEndpoint ? "endpoints" : "breakers")}/{Uri.EscapeDataString(name)}/{key}{order.Action}"
+            + (order.Key is null ? "" : $"?key={Uri.EscapeDataString(order.Key)}");
+        var outcome = "";
+        var after = ViewOf(await page.PostAsync(path, body, CliJson.Default.PageState, cancellationToken, told => outcome = told));
+        if (order.Key is not null)
+            return await DescribeKeyAsync(name, order.Key, cancellationToken);
         return order.IsOfEndpoint
-            ? SteeringWords.Of(after.Endpoints?.FirstOrDefault(endpoint => endpoint.Name == name), order, time.LocalTimeZone)
+            ? SteeringWords.Of(outcome) + SteeringWords.Of(after.Endpoints?.FirstOrDefault(endpoint => endpoint.Name == name), order, time.LocalTimeZone)
             : SteeringWords.Of(after.Breakers.FirstOrDefault(breaker => breaker.Name == name), order, time.LocalTimeZone);
+    }
+
+    public async Task<KeysView> ReadKeysAsync(string breaker, string? search, int? most, CancellationToken cancellationToken)
+    {
+        var state = await page.GetAsync("api/state", CliJson.Default.PageState, cancellationToken);
+        var name = Names.Find("breaker", breaker, [.. state.Breakers.Select(each => each.Name)]);
+        return await page.GetAsync(
+            FormattableString.Invariant($"api/breakers/{Uri.EscapeDataString(name)}/keys?search={Uri.EscapeDataString(search ?? "")}{(most is null ? "" : $"&most={most}")}"),
+            CliJson.Default.KeysView,
+            cancellationToken);
     }
 
     public Task<DeadLettersView> ReadDeadLettersAsync(CancellationToken cancellationToken) =>
@@ -122,6 +140,13 @@ sealed class PageSource(PageClient page, TimeProvider time) : ISource
         }
     }
 
+    async Task<string> DescribeKeyAsync(string breaker, string key, CancellationToken cancellationToken)
+    {
+        var found = await ReadKeysAsync(breaker, key, null, cancellationToken);
+        var state = found.Keys.FirstOrDefault(each => each.Key == key)?.State ?? "steered";
+        return $"{Words.Legible(breaker)}[{Words.Legible(key)}] is {Words.Legible(state)}.";
+    }
+
     FleetView ViewOf(PageState state)
     {
         var outages = state.Outages.ToDictionary(outage => outage.Breaker, outage => outage.Since);
@@ -138,6 +163,7 @@ sealed class PageSource(PageClient page, TimeProvider time) : ISource
             state.Endpoints,
             state.OtherQueues,
             state.Alerts,
+            state.Keys,
             state.QueuesAreWatched ? [] : ["queue depth: this worker does not watch its queues (WatchQueues)"]);
     }
 }

@@ -9,10 +9,15 @@ using Messaging.Breaker.Sharing;
 namespace Messaging.Breaker.Cli.Sources;
 
 /// <summary>The breakers of a whole fleet, straight in its store: while no worker's page can be reached, or where there is none.</summary>
-sealed class StoreSource(StoreCalls store, string who, TimeProvider time) : ISource
+sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISource
 {
+    /// <summary>As what this is known to the instances, where they say who decided besides.</summary>
+    const string Tool = "the command line";
+
     const int MostTries = 10;
     const string Advice = "Ask a worker's page: --page http://host:5000/breakers.";
+
+    readonly StoreViews _views = new(time);
 
     public string Address => store.Address;
 
@@ -27,13 +32,14 @@ sealed class StoreSource(StoreCalls store, string who, TimeProvider time) : ISou
             null,
             time.GetUtcNow(),
             presence.Instances,
-            [.. states.OrderBy(state => state.Breaker, StringComparer.Ordinal).Select(ViewOf)],
+            [.. states.Where(state => HoldName.EndpointOf(state.Breaker) is null).OrderBy(state => state.Breaker, StringComparer.Ordinal).Select(_views.Of)],
+            [.. states.Select(_views.OfHold).OfType<EndpointView>().OrderBy(endpoint => endpoint.Name, StringComparer.Ordinal)],
             null,
             null,
             null,
             [
                 "breakers that never left Closed: the store learns of a breaker with its first change",
-                "endpoints, queue depth and alerts: only a worker's page knows them (--page)",
+                "endpoints that are not held, queue depth, alerts and keys: only a worker's page knows them (--page)",
             ]);
     }
 
@@ -60,31 +66,31 @@ sealed class StoreSource(StoreCalls store, string who, TimeProvider time) : ISou
 
     public async Task<string> SteerAsync(SteeringOrder order, CancellationToken cancellationToken)
     {
-        if (order.IsOfEndpoint)
-            throw CannotTell($"{order.Action} an endpoint");
+        if (order.Key is not null)
+            throw CannotTell($"{order.Action} a key");
+        if (order.ThisInstanceOnly)
+            throw CannotTell($"{order.Action} an endpoint of one instance");
         var presence = await store.LookAsync(cancellationToken);
         var states = await store.ReadAsync(cancellationToken);
+        var living = FollowersOf(presence);
+        if (order.IsOfEndpoint)
+            return await HoldAsync(order, states, cancellationToken) + living;
+        states = [.. states.Where(state => HoldName.EndpointOf(state.Breaker) is null)];
         var name = order.IsUnlisted ? order.Name : Names.Find(
             "breaker", order.Name, [.. states.Select(state => state.Breaker)],
             "The store learns of a breaker with its first change. If the workers have one of that name, say --unlisted, or ask a worker's page (--page).");
         name = FleetBreaker.SharedName(name);
         var held = states.FirstOrDefault(state => state.Breaker == name);
-        var changed = await ChangeAsync(name, held, order, cancellationToken);
-        await store.PutAsync(
-            OperatorEntry.List,
-            Guid.NewGuid().ToString("N"),
-            new OperatorEntry(time.GetUtcNow(), who, order.Action, "breaker", name, order.Reason, order.Length?.TotalSeconds).Write(),
-            cancellationToken);
-        var living = presence.Instances switch
-        {
-            0 => " No instance lives: those that start will follow.",
-            1 => " 1 instance follows.",
-            var count => $" {count} instances follow.",
-        };
+        var action = Enum.Parse<OperatorAction>(order.Action, ignoreCase: true);
+        var changed = await ChangeAsync(
+            name, held, latest => OperatorChange.Next(latest, name, action, order.Reason, order.Length, $"{by} ({Tool})"), cancellationToken);
+        await KeepAsync(order, "breaker", name, cancellationToken);
         return changed is null
-            ? $"{SteeringWords.Of(held is null ? null : ViewOf(held), order, time.LocalTimeZone)} Nothing had to be done."
-            : SteeringWords.Of(ViewOf(changed), order, time.LocalTimeZone) + living;
+            ? $"{SteeringWords.Of(held is null ? null : _views.Of(held), order, time.LocalTimeZone)} Nothing had to be done."
+            : SteeringWords.Of(_views.Of(changed), order, time.LocalTimeZone) + living;
     }
+
+    public Task<KeysView> ReadKeysAsync(string breaker, string? search, int? most, CancellationToken cancellationToken) => throw CannotTell("tell the keys of a breaker");
 
     public async Task<DeadLettersView> ReadDeadLettersAsync(CancellationToken cancellationToken) => new(
         null,
@@ -111,15 +117,43 @@ sealed class StoreSource(StoreCalls store, string who, TimeProvider time) : ISou
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
+    /// <summary>An endpoint's name cannot be checked: the store knows those that were held.</summary>
+    async Task<string> HoldAsync(SteeringOrder order, IReadOnlyList<SharedBreakerState> states, CancellationToken cancellationToken)
+    {
+        var reason = order.Action == "pause" ? order.Reason : null;
+        var held = states.FirstOrDefault(state => state.Breaker == HoldName.Of(order.Name));
+        if (reason is null && held is null)
+            throw Names.NotFound("endpoint that the fleet holds", order.Name, [.. states.Select(_views.OfHold).OfType<EndpointView>().Select(endpoint => endpoint.Name)]);
+        var changed = await ChangeAsync(
+            order.Name, held, latest => OperatorChange.Hold(latest, order.Name, reason, order.Length, Tool, by), cancellationToken);
+        await KeepAsync(order, "endpoint", order.Name, cancellationToken);
+        return changed is null ? $"{Words.Legible(order.Name)} was not held by the fleet."
+            : SteeringWords.Of(_views.OfHold(changed) ?? new EndpointView(order.Name, "resumed", null, [], null, null), order, time.LocalTimeZone);
+    }
+
+    Task KeepAsync(SteeringOrder order, string kind, string name, CancellationToken cancellationToken) => store.PutAsync(
+        OperatorEntry.List,
+        Guid.NewGuid().ToString("N"),
+        new OperatorEntry(time.GetUtcNow(), by, order.Action, kind, name, order.Reason, order.Length?.TotalSeconds).Write(),
+        cancellationToken);
+
+    static string FollowersOf(FleetPresence presence) => presence.Instances switch
+    {
+        0 => " No instance lives: those that start will follow.",
+        1 => " 1 instance follows.",
+        var count => $" {count} instances follow.",
+    };
+
     /// <returns>Null if nothing had to be done.</returns>
-    async Task<SharedBreakerState?> ChangeAsync(string name, SharedBreakerState? held, SteeringOrder order, CancellationToken cancellationToken)
+    async Task<SharedBreakerState?> ChangeAsync(
+        string name, SharedBreakerState? held, Func<SharedBreakerState?, SharedBreakerState?> change, CancellationToken cancellationToken)
     {
         for (var tries = 0; tries < MostTries; tries++)
         {
             SharedBreakerState? next;
             try
             {
-                next = OperatorChange.Next(held, name, Enum.Parse<OperatorAction>(order.Action, ignoreCase: true), order.Reason, order.Length, who);
+                next = change(held);
             }
             catch (InvalidOperationException exception)
             {
@@ -141,22 +175,4 @@ sealed class StoreSource(StoreCalls store, string who, TimeProvider time) : ISou
         (await store.ReadListAsync(list, cancellationToken)).Select(entry => read(entry.Text)).OfType<T>();
 
     CommandException CannotTell(string what) => new(ExitCode.CannotTell, $"The store at {Address} cannot {what}: it knows the breakers' states and the ledger.", Advice);
-
-    BreakerView ViewOf(SharedBreakerState state)
-    {
-        var now = time.GetUtcNow();
-        var since = now - state.Age;
-        return new BreakerView(
-            state.Breaker,
-            state.State.ToString(),
-            state.Mode?.ToString(),
-            Words.Legible(state.Reason),
-            since,
-            null,
-            state.State is BreakerState.Open or BreakerState.Isolated ? since + state.Length : null,
-            state.Instance,
-            null,
-            null,
-            null);
-    }
 }

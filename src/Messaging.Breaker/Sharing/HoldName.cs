@@ -10,6 +10,9 @@ static class HoldName
     const string Prefix = "hold:";
     const int LongestEndpoint = 150;
 
+    /// <summary>The endpoint's name, in lower case, of a hold's; null if it is that of a breaker.</summary>
+    public static string? EndpointOf(string name) => name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : null;
+
     /// <summary>Instances may spell a name in different cases, and a queue's name may be longer than that of a state.</summary>
     public static string Of(string endpoint)
     {

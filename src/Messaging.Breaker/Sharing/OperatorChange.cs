@@ -43,5 +43,29 @@ static class OperatorChange
         });
     }
 
+    /// <summary>The fleet's hold on an endpoint.</summary>
+    /// <param name="held">What the store knows of it; null if that is nothing.</param>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="reason">Why; null to end it.</param>
+    /// <param name="expiry">When it ends by itself; null for never.</param>
+    /// <param name="instance">As what the operator's tool is known to the instances.</param>
+    /// <param name="by">Who orders it.</param>
+    /// <returns>Null if there is nothing to end.</returns>
+    public static SharedBreakerState? Hold(SharedBreakerState? held, string endpoint, string? reason, TimeSpan? expiry, string instance, string by) =>
+        reason is null && held is null or { State: BreakerState.Closed } ? null : StateCheck.Tidy(new SharedBreakerState(
+            HoldName.Of(endpoint),
+            StateCheck.After(held?.Version ?? 0),
+            reason is null ? BreakerState.Closed : BreakerState.Isolated,
+            null,
+            TransitionCause.Operator,
+            reason ?? "resumed",
+            instance,
+            reason is null ? null : expiry,
+            TimeSpan.Zero)
+        {
+            By = by,
+            Later = held?.Later,
+        });
+
     static TimeSpan Longer(TimeSpan? length, TimeSpan least) => length is { } given && given > least ? given : least;
 }

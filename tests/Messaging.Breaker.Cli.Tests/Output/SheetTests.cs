@@ -10,6 +10,15 @@ public sealed class SheetTests
     static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 12, 14, TimeSpan.Zero);
     static readonly TimeZoneInfo Zone = new Support.Cli.Berlin().LocalTimeZone;
 
+    static readonly KeysView Webhooks = new(
+        "webhooks",
+        new KeySummaryView(2_140, 1, 0, 1, 0, 312, 190_320, Now.AddSeconds(-15)),
+        [
+            new KeyView("acme", "Open", Now.AddSeconds(-4), "2 of 2 probes failed", Now.AddSeconds(6), true, 312, 190_320, Now.AddSeconds(-15)),
+            new KeyView("tyrell", "Isolated", Now.AddMinutes(-9), "their certificate (anna)", null, true, 0, null, null),
+        ],
+        false);
+
     static readonly FleetView Page = new(
         "page",
         "http://worker-1:5000/breakers/",
@@ -26,11 +35,12 @@ public sealed class SheetTests
         ],
         [
             new EndpointView("charge-order", "Paused", null, ["payments"], null, Queue("charge-order", 6_400, 31.2, 12)),
-            new EndpointView("send-receipt", "Paused", null, ["email"], new HoldView("migrating the table (ben)", Now.AddMinutes(-3), Now.AddMinutes(27)), Queue("send-receipt", 640, null, 0)),
+            new EndpointView("send-receipt", "Paused", null, ["email"], new HoldView("migrating the table", Now.AddMinutes(-3), Now.AddMinutes(27), "ben", "worker-2"), Queue("send-receipt", 640, null, 0)),
             new EndpointView("index-order", "Running", null, ["search", "stock"], null, null),
         ],
         [],
         [new AlertView("depth", "Critical", ["charge-order"], "payments", "6,400 messages wait behind payments, which is Open", Now.AddMinutes(-2))],
+        [Webhooks],
         []);
 
     [Fact]
@@ -43,7 +53,10 @@ public sealed class SheetTests
         ["2026-01-02 04:08:58 +01:00  breaker payments: Closed -> Open: 10 failures in a row", "2026-01-02 04:09:14 +01:00  endpoint send-receipt: Running -> Paused (held)"],
         null,
         Zone,
-        24));
+        40));
+
+    [Fact]
+    public void Keys_in_a_terminal() => Documented("keys", Printer(80, isTerminal: true, hasColour: false).Render(KeysSheet.Of(Webhooks, Now)));
 
     [Fact]
     public void A_store_tells_what_it_does_not_know() => Documented("store", Render(
@@ -58,6 +71,7 @@ public sealed class SheetTests
             Endpoints = null,
             OtherQueues = null,
             Alerts = null,
+            Keys = null,
             Untold = ["endpoints, queue depth and alerts: only a worker's page knows them (--page)"],
         },
         width: 80));

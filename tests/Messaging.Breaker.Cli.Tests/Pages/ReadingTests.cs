@@ -34,13 +34,13 @@ public sealed class ReadingTests
         dashboard.Endpoints.Pause("charge-order", "migration", TimeSpan.FromHours(1));
         var json = (await new Support.Cli().RunAsync("status", "--page", dashboard.Page.ToString(), "--json")).Json;
 
-        Assert.Equal("source address service instance at instances breakers endpoints otherQueues alerts untold", Result.MembersOf(json));
+        Assert.Equal("source address service instance at instances breakers endpoints otherQueues alerts keys untold", Result.MembersOf(json));
         var payments = json.GetProperty("breakers")[0];
         Assert.Equal("name state mode reason since downSince nextProbeAt decider rampLimit calls failedCalls", Result.MembersOf(payments));
         Assert.Equal(("payments", "Isolated", "Enforcing"), (Text(payments, "name"), Text(payments, "state"), Text(payments, "mode")));
         var endpoint = json.GetProperty("endpoints")[0];
         Assert.Equal("name state limit breakers hold queue", Result.MembersOf(endpoint));
-        Assert.Equal("reason since until", Result.MembersOf(endpoint.GetProperty("hold")));
+        Assert.Equal("reason since until by instance", Result.MembersOf(endpoint.GetProperty("hold")));
         Assert.Equal("page", Text(json, "source"));
     }
 

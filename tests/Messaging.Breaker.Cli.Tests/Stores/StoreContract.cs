@@ -23,7 +23,7 @@ public abstract class StoreContract
         Assert.Equal((ExitCode.Done, ""), (result.Code, result.Error));
         Assert.Matches(@"^payments is Isolated until .* \+01:00\. 2 instances follow\.\n$", result.Out);
         await UntilAllAsync(fleet, BreakerState.Isolated);
-        Assert.All(fleet.Payments, breaker => Assert.Equal("anna (breakers): provider maintenance", breaker.GetSnapshot().Reason));
+        Assert.All(fleet.Payments, breaker => Assert.Equal("anna (the command line): provider maintenance", breaker.GetSnapshot().Reason));
 
         Assert.Equal(ExitCode.Done, (await RunAsync("reset", "PAYMENTS", "--reason", "over")).Code);
         await UntilAllAsync(fleet, BreakerState.Closed);
@@ -36,7 +36,7 @@ public abstract class StoreContract
         var export = (await RunAsync("export")).Json;
         var operators = export.GetProperty("operators").EnumerateArray().Select(entry => $"{entry.GetProperty("action")} {entry.GetProperty("subject")}").ToList();
         Assert.Equal(["enforce payments", "disable payments", "reset payments", "isolate payments"], operators);
-        Assert.Equal("anna (breakers)", export.GetProperty("operators")[3].GetProperty("by").GetString());
+        Assert.Equal("anna", export.GetProperty("operators")[3].GetProperty("by").GetString());
     }
 
     [Fact]
@@ -57,6 +57,24 @@ public abstract class StoreContract
     }
 
     [Fact]
+    public async Task A_hold_is_the_fleets_and_ends_by_a_resume_or_by_itself()
+    {
+        await using var fleet = await StartAsync("one", "two");
+        var paused = await RunAsync("pause", "Charge-Order", "--reason", "migrating the table", "--for", "1h", "--by", "anna");
+        Assert.Equal((ExitCode.Done, ""), (paused.Code, paused.Error));
+        Assert.Matches(@"^charge-order is held on the whole fleet until .* \+01:00\. 2 instances follow\.\n$", paused.Out);
+        await Eventually.Is(() => fleet.Endpoints.All(endpoint => endpoint.Hold is { Reason: "migrating the table", By: "anna", IsOfFleet: true }), "all to hold it");
+        Assert.Matches("(?m)^charge-order +Paused", (await RunAsync("status")).Out);
+
+        Assert.Equal(ExitCode.NotFound, (await RunAsync("resume", "charge-ordre")).Code);
+        Assert.Equal(ExitCode.Done, (await RunAsync("resume", "charge-order")).Code);
+        await Eventually.Is(() => fleet.Endpoints.All(endpoint => endpoint.Hold is null), "all to let it go");
+        Assert.Contains("was not held", (await RunAsync("resume", "charge-order")).Out, StringComparison.Ordinal);
+        await RunAsync("pause", "charge-order", "-r", "for a moment", "--for", "1s");
+        await Eventually.Is(async () => (await RunAsync("status")).Out, text => !text.Contains("charge-order", StringComparison.Ordinal), "the hold to end by itself");
+    }
+
+    [Fact]
     public async Task A_visitor_is_not_counted_and_leaves_the_fleet_as_it_was()
     {
         await using var fleet = await StartAsync("one", "two");
@@ -66,7 +84,7 @@ public abstract class StoreContract
             var status = (await RunAsync("status", "--json")).Json;
             Assert.Equal(("store", 2), (status.GetProperty("source").GetString(), status.GetProperty("instances").GetInt32()));
             Assert.Equal("Isolated", status.GetProperty("breakers")[0].GetProperty("state").GetString());
-            Assert.Equal(JsonValueKind.Null, status.GetProperty("endpoints").ValueKind);
+            Assert.Equal(JsonValueKind.Null, status.GetProperty("alerts").ValueKind);
         }
     }
 
@@ -90,7 +108,7 @@ public abstract class StoreContract
     public async Task What_a_store_cannot_tell_it_says_and_where_to_ask()
     {
         await using var fleet = await StartAsync("one");
-        foreach (var line in new[] { "pause charge-order -r x", "errors charge-order_error", "redrive charge-order_error -r x", "redrive discard charge-order_error -r x --yes", "keys payments" })
+        foreach (var line in new[] { "pause charge-order -r x --this-instance", "isolate payments -r x --key acme", "errors charge-order_error", "redrive charge-order_error -r x", "redrive discard charge-order_error -r x --yes", "keys payments" })
         {
             var result = await RunAsync(line.Split(' '));
             Assert.True(result is { Code: ExitCode.CannotTell, Out: "" }, $"{line}: {result}");
