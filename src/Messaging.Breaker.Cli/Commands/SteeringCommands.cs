@@ -73,19 +73,41 @@ static class SteeringCommands
             var (why, longest) = (call.Get(reason)?.Trim() ?? "", lasts is null ? null : call.Get(lasts));
             if (why.Length == 0 && isReasonRequired)
                 throw new CommandException(ExitCode.Usage, "--reason is blank: say why, for whoever is on call next.");
-            var done = new JsonArray();
-            foreach (var name in wanted)
+            var orders = wanted.Select(name => complete(call, new SteeringOrder(isOfEndpoint, command.Name, name, why, longest, IsUnlisted: false))).ToList();
+            if (orders.Count > 1)
+                await CheckAsync(call, orders, all, cancellationToken);
+            await RunAsync(call, orders, cancellationToken);
+        });
+    }
+
+    /// <summary>A slip of the finger in the last name must not be found when the first is done.</summary>
+    static async Task CheckAsync(Call call, List<SteeringOrder> orders, Func<FleetView, IEnumerable<string>?> all, CancellationToken cancellationToken)
+    {
+        var view = await call.Source.ReadAsync(cancellationToken);
+        var isKnown = view.Source == "page" || !orders[0].IsOfEndpoint; // A store does not know which endpoints there are.
+        foreach (var order in orders.Where(order => isKnown && !order.IsUnlisted))
+            Names.Find(order.IsOfEndpoint ? "endpoint" : "breaker", order.Name, [.. all(view) ?? []]);
+    }
+
+    /// <summary>What was done is told even if the next could not be.</summary>
+    static async Task RunAsync(Call call, List<SteeringOrder> orders, CancellationToken cancellationToken)
+    {
+        var done = new JsonArray();
+        try
+        {
+            foreach (var order in orders)
             {
-                var order = complete(call, new SteeringOrder(isOfEndpoint, command.Name, name, why, longest, IsUnlisted: false));
                 var result = await call.Source.SteerAsync(order, cancellationToken);
-                done.Add(new JsonObject { ["name"] = name, ["action"] = command.Name, ["result"] = result });
+                done.Add(new JsonObject { ["name"] = order.Name, ["action"] = order.Action, ["result"] = result });
                 if (!call.IsJson)
                     call.Printer.PrintLine(result);
             }
-
-            if (call.IsJson)
+        }
+        finally
+        {
+            if (call.IsJson && done.Count > 0)
                 call.Printer.PrintJson(new JsonObject { ["done"] = done });
-        });
+        }
     }
 
     static async Task<string[]> AllAsync(

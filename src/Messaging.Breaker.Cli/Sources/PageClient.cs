@@ -27,7 +27,7 @@ sealed class PageClient : IDisposable
         (_limit, _time) = (limit, time);
         _page = new UriBuilder(access.Page) { UserName = "", Password = "", Query = "", Fragment = "", Path = $"{access.Page.AbsolutePath.TrimEnd('/')}/" }.Uri;
         // The anti-forgery token has a cookie; a redirect leads to a form to sign in, which nobody can fill in here.
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer(), ConnectTimeout = limit })
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer(), ConnectTimeout = limit, UseProxy = !_page.IsLoopback })
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };

@@ -13,6 +13,9 @@ sealed class PageSource(PageClient page, TimeProvider time) : ISource
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
+    /// <summary>The page tells of itself each second, more or less: what comes a little too soon is not put off for another one.</summary>
+    const double Punctuality = 0.9;
+
     public string Address => page.Address;
 
     public async Task<FleetView> ReadAsync(CancellationToken cancellationToken) =>
@@ -27,7 +30,7 @@ sealed class PageSource(PageClient page, TimeProvider time) : ISource
             await using var states = ReadStatesAsync(lost, cancellationToken).GetAsyncEnumerator(cancellationToken);
             while (await states.MoveNextAsync())
             {
-                if (time.GetElapsedTime(shown) < interval)
+                if (time.GetElapsedTime(shown) < interval * Punctuality)
                     continue;
                 shown = time.GetTimestamp();
                 yield return ViewOf(states.Current);

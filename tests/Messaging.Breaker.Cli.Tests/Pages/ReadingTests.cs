@@ -103,6 +103,22 @@ public sealed class ReadingTests
     }
 
     [Fact]
+    public async Task A_terminal_has_colours_unless_they_are_not_wanted()
+    {
+        await using var dashboard = await TestDashboard.StartAsync();
+        string[] line = ["status", "--page", dashboard.Page.ToString()];
+        Assert.Contains("\e[", (await new Support.Cli { IsTerminal = true }.RunAsync(line)).Out, StringComparison.Ordinal);
+        foreach (var plain in new[]
+        {
+            await new Support.Cli().RunAsync(line),
+            await new Support.Cli { IsTerminal = true }.RunAsync([.. line, "--no-color"]),
+            await new Support.Cli { IsTerminal = true }.With("NO_COLOR", "1").RunAsync(line),
+            await new Support.Cli { IsTerminal = true }.With("TERM", "dumb").RunAsync(line),
+        })
+            Assert.DoesNotContain("\e", plain.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Export_writes_all_that_is_known_into_a_new_file()
     {
         await using var dashboard = await TestDashboard.StartAsync();

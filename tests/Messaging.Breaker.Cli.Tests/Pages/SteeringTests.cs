@@ -79,6 +79,19 @@ public sealed class SteeringTests
     }
 
     [Fact]
+    public async Task Of_several_names_of_which_one_is_not_there_none_is_touched()
+    {
+        await using var dashboard = await TestDashboard.StartAsync();
+        string[] line = ["isolate", "payments", "emial", "-r", "maintenance", "--json", "--page", dashboard.Page.ToString()];
+        Assert.Equal(ExitCode.NotFound, (await new Support.Cli().RunAsync(line)).Code);
+        Assert.Equal(BreakerState.Closed, dashboard.Payments.State);
+        line[2] = "email";
+        var done = (await new Support.Cli().RunAsync(line)).Json.GetProperty("done");
+        Assert.Equal(["payments", "email"], done.EnumerateArray().Select(each => each.GetProperty("name").GetString()));
+        Assert.All(dashboard.Breakers.Breakers.Where(breaker => breaker.Name is "payments" or "email"), breaker => Assert.Equal(BreakerState.Isolated, breaker.State));
+    }
+
+    [Fact]
     public async Task What_the_breaker_refuses_is_said_in_json_too()
     {
         await using var dashboard = await TestDashboard.StartAsync();
