@@ -9,6 +9,7 @@ import { addEntry, showTimeline } from './timeline.js';
 import { Charts } from './charts.js';
 import { prepareSteering, unlock } from './steer.js';
 import { prepareLetters } from './letters.js';
+import { prepareFleet } from './fleet.js';
 import { listen } from './stream.js';
 
 const charts = new Charts();
@@ -71,3 +72,4 @@ listen({
 
 prepareSteering(receive);
 prepareLetters();
+prepareFleet();
