@@ -13,6 +13,7 @@ sealed class EndpointOrders(Steering steering, IEndpointRegistry endpoints, Reco
     /// <summary>The header of an answer that says what became of the order.</summary>
     const string Outcome = "Hold-Outcome";
     const int LongestName = 300;
+    const int LongestReason = 500;
 
     readonly ILogger _log = loggers.CreateLog(Log.Category);
 
@@ -30,6 +31,8 @@ sealed class EndpointOrders(Steering steering, IEndpointRegistry endpoints, Reco
         if (order is null)
             return problem!;
         var by = Visitor.SignatureOf(context);
+        // What nobody can see is no reason.
+        order = order with { Reason = OneLine.Of(order.Reason, LongestReason) };
         HoldOutcome outcome;
         try
         {
@@ -38,6 +41,10 @@ sealed class EndpointOrders(Steering steering, IEndpointRegistry endpoints, Reco
         catch (KeyNotFoundException exception)
         {
             return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status404NotFound);
+        }
+        catch (ArgumentException exception)
+        {
+            return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status400BadRequest);
         }
 
         var reason = order.Reason.Length > 0 ? order.Reason : "no reason given";

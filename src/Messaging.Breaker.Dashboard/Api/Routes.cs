@@ -1,5 +1,6 @@
 using Messaging.Breaker.Dashboard.Access;
 using Messaging.Breaker.Dashboard.Api.DeadLetters;
+using Messaging.Breaker.Dashboard.Fleet;
 using Messaging.Breaker.Dashboard.State;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Hosting;
 namespace Messaging.Breaker.Dashboard.Api;
 
 /// <summary>Everything that the dashboard answers to.</summary>
-sealed class Routes(AccessRule access, Recorder recorder, History history, Steering steering, EndpointOrders endpoints, KeyOrders keys, DeadLetterOrders letters, IHostApplicationLifetime lifetime)
+sealed class Routes(AccessRule access, Recorder recorder, History history, Steering steering, EndpointOrders endpoints, KeyOrders keys, FleetPage fleet, DeadLetterOrders letters, IHostApplicationLifetime lifetime)
 {
     public IEndpointConventionBuilder Map(RouteGroupBuilder dashboard)
     {
@@ -22,6 +23,7 @@ sealed class Routes(AccessRule access, Recorder recorder, History history, Steer
         dashboard.MapGet("api/state", () => TypedResults.Bytes(recorder.Show().Json, "application/json"));
         dashboard.MapGet("api/history", () => TypedResults.Bytes(recorder.Show().Past.Json, "application/json"));
         dashboard.MapGet("api/events", Stream);
+        dashboard.MapGet("api/fleet", fleet.ShowAsync);
 
         var orders = dashboard.MapGroup("api");
         access.GuardSteering(orders);

@@ -1,5 +1,6 @@
 using Messaging.Breaker.Configuration;
 using Messaging.Breaker.Sharing;
+using Messaging.Breaker.Sharing.Reports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -75,7 +76,10 @@ public sealed class MessagingBreakerBuilder
         Services.AddSingleton(new FleetRegistration(options, provider => store(provider, options)));
         Services.AddSingleton<FleetStore>();
         Services.AddSingleton<IFleetHolds, StoreHolds>();
+        Services.AddSingleton<ReportWriter>();
+        Services.AddSingleton<IFleetReports, FleetReports>();
         Services.AddHostedService<FleetMember>();
+        Services.AddHostedService<ReportKeeper>();
         return this;
     }
 

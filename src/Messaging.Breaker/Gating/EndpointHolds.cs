@@ -8,6 +8,8 @@ namespace Messaging.Breaker.Gating;
 /// <summary>The operators' holds on one endpoint: that of this instance, and that of the fleet. Thread-safe.</summary>
 sealed class EndpointHolds(string endpoint, TimeProvider time, ILogger log)
 {
+    const string AtStart = "StartPaused";
+
     OperatorHold? _own;
     OperatorHold? _fleets;
     volatile Task _known = Task.CompletedTask;
@@ -34,6 +36,16 @@ sealed class EndpointHolds(string endpoint, TimeProvider time, ILogger log)
 
     /// <summary>Holds the endpoint on this instance.</summary>
     public void Hold(EndpointHold hold, TimeSpan? left) => Hold(ref _own, hold, left);
+
+    /// <summary>Holds the endpoint from before it consumes, as its options say.</summary>
+    public void HoldFromStart(string reason) => Hold(ref _own, new EndpointHold(reason, time.GetUtcNow(), null) { By = AtStart }, null);
+
+    /// <summary>The fleet has resumed the endpoint: what its options held is over.</summary>
+    public void ReleaseFromStart()
+    {
+        if (_own is { Hold.By: AtStart } hold && Interlocked.CompareExchange(ref _own, null, hold) == hold)
+            End(hold, "the fleet resumed it");
+    }
 
     /// <summary>Takes the hold of this instance away.</summary>
     public void Release(string? by) => Release(ref _own, by is null ? "resumed" : $"resumed by {by}");

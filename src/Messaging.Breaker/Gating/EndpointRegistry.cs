@@ -62,6 +62,13 @@ sealed class EndpointRegistry : IEndpointRegistry
             gate.Holds.Follow(hold, left);
     }
 
+    /// <summary>The fleet has resumed the endpoint.</summary>
+    public void ReleaseFromStart(string endpoint)
+    {
+        foreach (var gate in Gates().FindAll(gate => IsNamed(gate.Name, endpoint)))
+            gate.Holds.ReleaseFromStart();
+    }
+
     /// <summary>
     /// An endpoint that is connected at run time replaces that of the same bus and address, which was removed or could not be connected, and is held
     /// if an operator held that one.

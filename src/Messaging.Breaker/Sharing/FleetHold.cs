@@ -157,11 +157,14 @@ sealed class FleetHold
         lock (_lock)
         {
             var end = _known.EndsAt;
+            var isResumed = _confirmedAt is not null && state is { State: BreakerState.Closed } && !_known.Is(state);
             _known.Take(state);
             _confirmedAt = _time.GetTimestamp();
             if (isForgotten && hold is not null && _untold is null)
                 _untold = new HoldOrder(before!.ToHold(_time), before!.By, before.Instance, end, _known.State, InformedAt: null, IsReminder: true);
             FollowFleet();
+            if (isResumed)
+                _followed.Resume();
         }
     }
 

@@ -27,6 +27,9 @@ sealed class FollowedHold(string endpoint, EndpointRegistry endpoints, TimeProvi
             endpoints.Follow(endpoint, _hold, _left - time.GetElapsedTime(_since));
     }
 
+    /// <summary>The fleet has resumed the endpoints.</summary>
+    public void Resume() => endpoints.ReleaseFromStart(endpoint);
+
     bool IsSame(EndpointHold? hold) => hold is null || _hold is null
         ? hold == _hold
         : (hold.Reason, hold.By, hold.Instance) == (_hold.Reason, _hold.By, _hold.Instance)

@@ -154,7 +154,11 @@ public class HoldLossTests
         await two.Endpoints.PauseAsync(HoldHarness.Queue, "shorter", TimeSpan.FromMinutes(minutes));
         holds.Fleet.Store.Hold(holds.Fleet.Store[HoldHarness.State]! with
         {
-            Version = 2, Instance = "four", Reason = "longer", State = BreakerState.Isolated, Length = TimeSpan.FromMinutes(20),
+            Version = 2,
+            Instance = "four",
+            Reason = "longer",
+            State = BreakerState.Isolated,
+            Length = TimeSpan.FromMinutes(20),
         });
         holds.Fleet.Store.IsDown = false;
         await holds.UntilAsync(() => new[] { one, two, three }.All(holder => holder.Hold?.Reason == stays), $"the {stays} to stay");

@@ -111,6 +111,20 @@ public class HoldTests
     }
 
     [Fact]
+    public async Task What_starts_paused_is_lifted_by_a_resumption_of_the_fleet_and_held_again_by_the_next_start()
+    {
+        await using var holds = new HoldHarness();
+        var one = await holds.StartAsync("one", options: options => options.StartPaused = "green waits");
+        var two = await holds.StartAsync("two", options: options => options.StartPaused = "green waits");
+        Assert.Equal(["green waits", "green waits"], new[] { one, two }.Select(holder => holder.Hold?.Reason));
+        Assert.Equal(HoldOutcome.Fleet, await one.Endpoints.ResumeAsync(HoldHarness.Queue));
+        await holds.UntilAllAsync(held: false);
+        Assert.True((await holds.StartAsync("three", options: options => options.StartPaused = "green waits")).IsHeld);
+        await holds.Fleet.PassAsync(2);
+        Assert.False(one.IsHeld || two.IsHeld);
+    }
+
+    [Fact]
     public async Task The_longest_name_of_a_queue_can_be_held()
     {
         var (holds, one, two, _) = await HoldHarness.OfThreeAsync();
@@ -133,7 +147,7 @@ public class HoldTests
         await holds.Fleet.PassAsync(1);
         var calls = holds.Fleet.Store.Calls;
         await holds.Fleet.PassAsync(100);
-        Assert.InRange(holds.Fleet.Store.Calls - calls, 27, 33);
+        Assert.InRange(holds.Fleet.Store.Calls - calls, 54, 66);
     }
 
     static async Task<HostReceiveEndpointHandle> ConnectAsync(Holder holder, string queue)
