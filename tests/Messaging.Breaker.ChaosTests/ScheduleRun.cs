@@ -101,7 +101,7 @@ sealed class ScheduleRun
             List<string> problems = garbage is null ? [] : [.. await SteerAmidGarbageAsync(publisher, workers, redis)];
             site.Counts.Nonsense = garbage?.Told ?? 0;
             if (!await IsSettledAsync(publisher))
-                problems.Add("the queue did not become empty");
+                problems.Add($"the queue did not become empty, or these are left: {string.Join(", ", await _queues.GetParkingQueuesAsync())}");
             if (_schedule.RedriveFaults.Count > 0)
                 problems.AddRange(await RedriveAsync(publisher, site, workers));
             await Task.WhenAll(workers.Select(worker => worker.CloseAsync()));
@@ -143,6 +143,7 @@ sealed class ScheduleRun
             QueueKind.Quorum => ["--queue-type", "quorum"],
             _ => ["--queue-type", "quorum", "--delivery-limit", "5"],
         };
+        string[] keys = _schedule.HasKeys ? ["--by-merchant"] : [];
         string[] share = _schedule.Store is SharedStore.None ? [] : ["--share", redis is null ? "bus" : $"redis://{redis.Address}"];
         string[] arguments =
         [
@@ -154,6 +155,7 @@ sealed class ScheduleRun
             "--prefetch", _schedule.Prefetch.ToString(CultureInfo.InvariantCulture),
             "--settings", SettingsFile,
             .. queue,
+            .. keys,
             .. share,
         ];
         return new WorkerSlot(name, arguments, _directory, () => _states.Forget(name), Note);
@@ -190,8 +192,16 @@ sealed class ScheduleRun
     {
         if (Stopwatch.GetElapsedTime(_lastCompany) < CompanyInterval)
             return;
-        await publisher.PublishAsync(OrderPlaced.Next(1), TestContext.Current.CancellationToken);
+        foreach (var merchant in MerchantsWaiting())
+            await publisher.PublishAsync(OrderPlaced.Next(1, merchant), TestContext.Current.CancellationToken);
         _lastCompany = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Those of whom an order is not handled; null, for nobody, if merchants do not matter.</summary>
+    List<string?> MerchantsWaiting()
+    {
+        var waiting = _schedule.WarmUp.Concat(_schedule.Orders).IntersectBy(_ledger.NotHandled, order => order.Id).Select(order => order.Message.Merchant).Distinct().ToList();
+        return _schedule.HasKeys && waiting.Count > 0 ? waiting : [null];
     }
 
     GarbagePeer? TellGarbage(RedisNode? redis)
@@ -308,7 +318,7 @@ sealed class ScheduleRun
                 async () =>
                 {
                     var queue = await _broker.GetQueueAsync(_queues.Orders);
-                    if (queue is not { Ready: 0, Unacknowledged: 0 })
+                    if (queue is not { Ready: 0, Unacknowledged: 0 } || (await _queues.GetParkingQueuesAsync()).Count > 0)
                     {
                         await KeepCompanyAsync(publisher);
                         emptySince = Stopwatch.GetTimestamp();
@@ -337,11 +347,19 @@ sealed class ScheduleRun
         _ledger,
         errors: await _queues.TakeAsync(_queues.Errors),
         skipped: await _queues.TakeAsync(_queues.Skipped),
-        left: await _queues.TakeAsync(_queues.Orders));
+        left: [.. await _queues.TakeAsync(_queues.Orders), .. await TakeParkedAsync()]);
+
+    async Task<IReadOnlyList<Guid>> TakeParkedAsync()
+    {
+        var orders = new List<Guid>();
+        foreach (var queue in await _queues.GetParkingQueuesAsync())
+            orders.AddRange(await _queues.TakeAsync(queue));
+        return orders;
+    }
 
     void Note(string happening) => _diary.Enqueue(
         string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:HH:mm:ss.fff} {Stopwatch.GetElapsedTime(_began).TotalSeconds,6:0.00} s  {happening}"));
 
     string Describe(IEnumerable<string> problems) => string.Join(
-        '\n', [$"{_schedule}", .. _diary, .. problems, $"Replay: ./test.sh --chaos-seed {_schedule.Seed}{(_broker is RabbitMqCluster ? " --cluster" : "")}{(_schedule.RedriveFaults.Count > 0 ? " --redrive" : "")}; the workers' logs are in {_directory}"]);
+        '\n', [$"{_schedule}", .. _diary, .. problems, $"Replay: ./test.sh --chaos-seed {_schedule.Seed}{(_broker is RabbitMqCluster ? " --cluster" : "")}{(_schedule.RedriveFaults.Count > 0 ? " --redrive" : "")}{(_schedule.HasKeys ? " --keys" : "")}; the workers' logs are in {_directory}"]);
 }

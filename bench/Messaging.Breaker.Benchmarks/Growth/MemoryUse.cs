@@ -31,7 +31,7 @@ sealed class MemoryUse(Broker broker, bool quick)
 
     static double MeasureBreakers(int count)
     {
-        var before = Heap();
+        var before = Heap.Measure();
         var services = new ServiceCollection();
         services.AddMessagingBreaker(breakers =>
         {
@@ -40,7 +40,7 @@ sealed class MemoryUse(Broker broker, bool quick)
         });
         var provider = services.BuildServiceProvider();
         provider.GetRequiredService<IBreakerRegistry>();
-        var after = Heap();
+        var after = Heap.Measure();
         provider.Dispose();
         return after - before;
     }
@@ -48,27 +48,16 @@ sealed class MemoryUse(Broker broker, bool quick)
     async Task<double> MeasureEndpointsAsync(int count, bool guarded)
     {
         string[] queues = [.. Enumerable.Range(0, count).Select(number => $"memory-{number}")];
-        var before = Heap();
+        var before = Heap.Measure();
         double after;
         await using (var worker = Worker.Create(broker, queues, guarded, prefetch: 1))
         {
             await worker.StartAsync();
-            after = Heap();
+            after = Heap.Measure();
         }
 
         foreach (var queue in queues)
             await broker.DeleteAsync(queue);
         return after - before;
-    }
-
-    static double Heap()
-    {
-        for (var i = 0; i < 3; i++)
-        {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, true, true);
-            GC.WaitForPendingFinalizers();
-        }
-
-        return GC.GetTotalMemory(true);
     }
 }

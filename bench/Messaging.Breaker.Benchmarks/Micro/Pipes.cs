@@ -35,10 +35,12 @@ static class Pipes
         new EndpointTelemetry("pings", new BreakerMeter(Meters), new ConsumeSpans(), TimeProvider.System));
 
     /// <summary>The same of a host that has started, with every metric, span and health check registered, and nobody who listens.</summary>
-    public static IPipe<ConsumeContext> MessagingBreakerInHost(Func<Task> consumer)
+    /// <param name="consumer">What the message comes to.</param>
+    /// <param name="configure">The options of the breaker.</param>
+    public static IPipe<ConsumeContext> MessagingBreakerInHost(Func<Task> consumer, Action<BreakerOptions>? configure = null)
     {
         var services = new ServiceCollection().AddLogging();
-        services.AddMessagingBreaker(breakers => breakers.Add("payments"));
+        services.AddMessagingBreaker(breakers => breakers.Add("payments", configure ?? (_ => { })));
         services.AddHealthChecks().AddMessagingBreaker();
         var provider = services.BuildServiceProvider();
         var telemetry = provider.GetRequiredService<BreakerTelemetry>();

@@ -258,13 +258,13 @@ sealed class CircuitBreaker : IBreaker, IDisposable
     /// <summary>
     /// Whether a message that fails round after round goes its ordinary way, although nothing shows the dependency to work. Where others cannot
     /// be let pass, one at the head of its queue would otherwise block it for ever; if it was not at fault, the next one will fail as well, and
-    /// is held twice as long.
+    /// is held twice as long. In the queue of a key others are asked beside it as soon as there are any, so it blocks nobody there.
     /// </summary>
     public bool TryLetGo(FailureHistory history)
     {
         if (Options.MaxProbeFailures is { } most)
             return history.FailedRounds >= most;
-        if (!Options.KeepOrder || history.RoundsAlone < MostRoundsAlone << Math.Min(Volatile.Read(ref _letGo), 10))
+        if (!Options.KeepOrder || Key is not null || history.RoundsAlone < MostRoundsAlone << Math.Min(Volatile.Read(ref _letGo), 10))
             return false;
         Interlocked.Increment(ref _letGo);
         return true;

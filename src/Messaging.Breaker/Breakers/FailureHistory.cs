@@ -71,7 +71,7 @@ sealed class FailureHistory(CircuitBreaker breaker)
     public bool IsProven => Read(() =>
         (_amidSuccesses > 1 && Chance(_amidSuccesses) <= _doubt)
         || (IsHighlySuspect && Math.Max(_waitsInVain, RoundsAlone) >= ProvenAlone)
-        || (_followsSuccesses && RoundsAlone >= ProvenAlone && breaker.GetElapsedSince(_firstFailedAt) >= LongAlone));
+        || (_followsSuccesses && breaker.Key is null && RoundsAlone >= ProvenAlone && breaker.GetElapsedSince(_firstFailedAt) >= LongAlone));
 
     /// <summary>
     /// It has failed so often in a row, and in all that time nobody else got through: that is what an outage looks like, unless what is known

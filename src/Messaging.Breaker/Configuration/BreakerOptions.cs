@@ -157,7 +157,8 @@ public sealed class BreakerOptions
     /// A message that has failed in so many rounds of probes goes its ordinary way (retry, <c>_error</c>) although nothing shows the
     /// dependency to work. From 1. Default null for never, since in a long outage every message would get there in the end; but with
     /// <see cref="KeepOrder"/>, where a poison message at the head would block its queue for ever, one goes after ten rounds in a row in which no
-    /// other message was there to be asked. If that was a mistake, the next one fails as well, and stays twice as long.
+    /// other message was there to be asked. If that was a mistake, the next one fails as well, and stays twice as long. The breaker of a key
+    /// (<see cref="PartitionBy{TMessage}"/>) lets none go for that.
     /// </summary>
     public int? MaxProbeFailures { get; set; }
 

@@ -30,6 +30,8 @@ sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> place
         if (gate.IsHeld || !IsToMove(message))
             return false;
         var key = message.BreakerKey!;
+        if (!IsBeyondShare(key))
+            await guards.KeyQueues!.WaitForEndAsync(key, cancellationToken).ConfigureAwait(false);
         if (guards.KeyQueues!.Has(key) || IsKept(key))
             return true;
         using var limit = new CancellationTokenSource(LongestWaitForPlace, message.Time);

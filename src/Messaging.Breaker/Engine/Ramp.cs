@@ -60,6 +60,13 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
         }
     }
 
+    /// <summary>A message would have gone if there were a place: it did not come to wait for its turn.</summary>
+    public void TurnAway(long now)
+    {
+        lock (_lock)
+            _turnedAwayAt = _waitedAt = now;
+    }
+
     /// <summary>A message that went is done.</summary>
     /// <param name="outcome">How it ended.</param>
     /// <param name="load">With how many at once it went.</param>

@@ -11,6 +11,12 @@ interface IKeyQueues
     /// <summary>The messages of the key go behind those that wait in its queue.</summary>
     bool Has(BreakerKey key);
 
+    /// <summary>
+    /// Waits while the key's queue, which was found empty, is about to go: its messages come from the endpoint's own queue again as soon as it has gone, and
+    /// none overtakes another.
+    /// </summary>
+    ValueTask WaitForEndAsync(BreakerKey key, CancellationToken cancellationToken);
+
     /// <summary>The key in whose queue a message has waited; null if it comes from the endpoint's own.</summary>
     string? KeyOf(ReceiveContext delivery);
 

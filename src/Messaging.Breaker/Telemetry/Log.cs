@@ -151,6 +151,9 @@ static partial class Log
     [LoggerMessage(67, LogLevel.Warning, "Endpoint {Endpoint}: the queue of key {Key} cannot be served now ({Problem}); trying again in {Delay}")]
     public static partial void KeyQueueStuck(this ILogger log, string endpoint, string key, string problem, TimeSpan delay);
 
+    [LoggerMessage(68, LogLevel.Warning, "Endpoint {Endpoint}: {Count} messages have left queue {Queue} while its key {Key} was open: somebody has purged it, or consumes from it, or they have expired")]
+    public static partial void KeyMessagesGone(this ILogger log, string endpoint, long count, string queue, string key);
+
     public static void DeadLetterRunEnded(this ILogger log, DeadLetterRun run) => log.DeadLetterRunEnded(
         run.State == DeadLetterRunState.Stopped ? LogLevel.Warning : LogLevel.Information,
         run.Action, run.Queue, run.State, run.Moved, run.FailedAgain, run.Detail.Length > 0 ? $": {run.Detail}" : "");

@@ -13,6 +13,8 @@ namespace SampleWorkers.Drill;
 /// </summary>
 sealed class DrillRun
 {
+    const int MostNamed = 10;
+
     readonly DrillSettings _settings;
     readonly Action<DrillMoment> _progress;
     readonly string[] _names;
@@ -201,6 +203,7 @@ sealed class DrillRun
     DrillFigures Conclude(Course course, QueueSampler sampler, IReadOnlyList<DateTimeOffset> poison, IReadOnlyList<string> notes, Leftovers leftovers)
     {
         var probes = _calls.CountProbes(_timeline);
+        var violations = _keys?.FindOrderViolations();
         return new DrillFigures
         {
             Published = _ledger.Published,
@@ -247,10 +250,10 @@ sealed class DrillRun
             HealthyKeysP99DuringMs = _keys?.P99During,
             CallsWhileDownPerKey = _keys?.MostCallsWhileDown,
             ParkedMax = _keys?.ParkedMax,
-            OrderViolations = _keys?.CountOrderViolations(),
+            OrderViolations = violations?.Count,
             ParkingQueuesLeft = _keys?.QueuesLeft,
             Republished = _publisher.Repetitions,
-            Notes = notes,
+            Notes = [.. notes, .. violations?.Take(MostNamed) ?? []],
         };
     }
 

@@ -88,22 +88,27 @@ sealed class KeyFigures
         }
     }
 
-    /// <summary>Orders that were charged to the end before an earlier one of the same merchant was begun.</summary>
-    public int CountOrderViolations()
+    /// <summary>Orders of a merchant that were begun only after a later one had been charged to the end.</summary>
+    public IReadOnlyList<string> FindOrderViolations()
     {
-        var violations = 0;
+        var violations = new List<string>();
         foreach (var merchant in _orders.Values.Where(order => order.ChargedAt != 0).GroupBy(order => order.Merchant))
         {
             var firstEnd = long.MaxValue;
             foreach (var order in merchant.OrderByDescending(order => order.Number))
             {
-                violations += firstEnd < order.SucceededFrom ? 1 : 0;
+                if (firstEnd < order.SucceededFrom)
+                    violations.Add(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Order {order.Number} of {order.Merchant}, published at {SecondsOf(order.PublishedAt):0.000} s of the outage, was begun for good at {SecondsOf(order.SucceededFrom):0.000} s, when a later one had ended at {SecondsOf(firstEnd):0.000} s."));
                 firstEnd = Math.Min(firstEnd, order.ChargedAt);
             }
         }
 
         return violations;
     }
+
+    double SecondsOf(long time) => (time - _began!.Value) / (double)Stopwatch.Frequency;
 
     static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
 

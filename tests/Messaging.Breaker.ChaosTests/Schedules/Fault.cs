@@ -95,11 +95,18 @@ sealed record OptionsReload(TimeSpan At, DrawnOptions Options) : Fault(At)
 
 sealed record PaymentsFault(TimeSpan At, PaymentsTrouble Trouble, TimeSpan Length) : Fault(At)
 {
+    /// <summary>Those whose orders it concerns; null for all.</summary>
+    public IReadOnlySet<string>? Merchants { get; init; }
+
     public override async Task StrikeAsync(Site site)
     {
+        site.Payments.TroubledMerchants = Merchants;
         site.Payments.Trouble = Trouble;
         await Task.Delay(Length, TestContext.Current.CancellationToken);
         site.Payments.Trouble = PaymentsTrouble.None;
         site.Note($"payments is well again after {Trouble}");
     }
+
+    public override string ToString() =>
+        $"payments: {Trouble} at {At} for {Length}, {(Merchants is null ? "for all" : $"for {string.Join(", ", Merchants)}")}";
 }

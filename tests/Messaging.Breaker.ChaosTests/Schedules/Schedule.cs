@@ -21,13 +21,17 @@ sealed record Schedule(
     IReadOnlyList<Order> Orders,
     IReadOnlyList<Fault> Faults,
     IReadOnlyList<Fault> RedriveFaults,
-    bool HasGarbage)
+    bool HasGarbage,
+    bool HasKeys)
 {
     const double ShareOfPoison = 0.01;
 
     /// <summary>Where dead letters are redriven.</summary>
     const double LargeShareOfPoison = 0.1;
     const int FleetSize = 3;
+    const int FewestMerchants = 8;
+    const int MostMerchants = 30;
+    const double ShareOfWholeOutages = 0.3;
 
     /// <summary>As long as a redrive takes that nothing disturbs.</summary>
     public static readonly TimeSpan RedriveLength = TimeSpan.FromSeconds(8);
@@ -35,7 +39,7 @@ sealed record Schedule(
     string Summary => string.Create(
         CultureInfo.InvariantCulture,
         $"seed {Seed}: {Queue} queue, {Workers} workers, {Sharing}, prefetch {Prefetch}, {Orders.Count} messages ({Orders.Count(order => order.IsPoison)} poison) "
-        + $"in {Length.TotalSeconds:0.0} s, payments takes {PaymentsLatency.TotalMilliseconds:0} ms{(HasGarbage ? ", a peer that tells nonsense" : "")}");
+        + $"in {Length.TotalSeconds:0.0} s, payments takes {PaymentsLatency.TotalMilliseconds:0} ms{(HasKeys ? ", a breaker for each merchant" : "")}{(HasGarbage ? ", a peer that tells nonsense" : "")}");
 
     /// <summary>In words.</summary>
     public string Sharing => Store is SharedStore.None ? "each by itself" : $"sharing on {Store}";
@@ -43,7 +47,8 @@ sealed record Schedule(
     /// <param name="wanted">Null to draw one.</param>
     /// <param name="isCluster">Its queues are quorum queues, and single nodes of it are struck, too.</param>
     /// <param name="redrives">At its end payments learns to accept poison, and what is in _error is redriven, amid faults.</param>
-    public static Schedule Draw(int seed, bool isConsumerTimeoutShort, SharedStore? wanted, bool isCluster = false, bool redrives = false)
+    /// <param name="hasKeys">The orders belong to merchants, each with a breaker of its own. Most of the troubles of payments are then those of a few merchants.</param>
+    public static Schedule Draw(int seed, bool isConsumerTimeoutShort, SharedStore? wanted, bool isCluster = false, bool redrives = false, bool hasKeys = false)
     {
         var random = new Random(seed);
         // What is drawn does not depend on what is wanted, so that the rest of the schedule stays the same.
@@ -54,7 +59,7 @@ sealed record Schedule(
         var length = Seconds(random, 5, 12);
         var queue = random.GetItems(Enum.GetValues<QueueKind>(), 1)[0];
         var poison = redrives ? LargeShareOfPoison : ShareOfPoison;
-        return new Schedule(
+        var schedule = new Schedule(
             seed,
             isCluster && queue is QueueKind.Classic ? QueueKind.Quorum : queue,
             store,
@@ -74,10 +79,26 @@ sealed record Schedule(
                     .OrderBy(fault => fault.At),
             ],
             redrives ? [.. DrawRedriveFaults(new Random(seed), workers).OrderBy(fault => fault.At)] : [],
-            random.Next(2) == 0 && store is not SharedStore.None && !redrives);
+            random.Next(2) == 0 && store is not SharedStore.None && !redrives && !hasKeys,
+            hasKeys);
+        return hasKeys ? schedule.SplitByMerchants(new Random(seed)) : schedule;
     }
 
     public override string ToString() => string.Join('\n', [Summary, $"{Options}", .. Faults.Select(fault => $"{fault}"), .. RedriveFaults.Select(fault => $"while dead letters are redriven: {fault}")]);
+
+    /// <summary>The same orders and faults, each order of a drawn merchant and each trouble of payments mostly that of a few merchants.</summary>
+    Schedule SplitByMerchants(Random random)
+    {
+        var merchants = Enumerable.Range(0, random.Next(FewestMerchants, MostMerchants + 1)).Select(number => string.Create(CultureInfo.InvariantCulture, $"merchant-{number}")).ToArray();
+        return this with { WarmUp = Split(WarmUp), Orders = Split(Orders), Faults = [.. Faults.Select(Limit)], RedriveFaults = [.. RedriveFaults.Select(Limit)] };
+
+        IReadOnlyList<Order> Split(IEnumerable<Order> orders) =>
+            [.. orders.Select(order => order with { Message = order.Message with { Merchant = random.GetItems(merchants, 1)[0] } })];
+
+        Fault Limit(Fault fault) => fault is PaymentsFault trouble && random.NextDouble() >= ShareOfWholeOutages
+            ? trouble with { Merchants = random.GetItems(merchants, random.Next(1, FewestMerchants / 2)).ToHashSet() }
+            : fault;
+    }
 
     /// <summary>One after another, so that each has its effect.</summary>
     static IEnumerable<Fault> DrawPaymentsFaults(Random random, TimeSpan length)

@@ -82,5 +82,5 @@ sealed class OrderPublisher(Uri broker, string exchange, Ledger ledger) : IAsync
     };
 
     static byte[] Body(OrderPlaced order) => JsonSerializer.SerializeToUtf8Bytes(
-        new { messageId = order.OrderId, messageType = MessageType, message = new { orderId = order.OrderId, amount = order.Amount } });
+        new { messageId = order.OrderId, messageType = MessageType, message = new { orderId = order.OrderId, amount = order.Amount, merchant = order.Merchant } });
 }

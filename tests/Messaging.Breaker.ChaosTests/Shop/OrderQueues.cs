@@ -14,6 +14,14 @@ sealed class OrderQueues(RabbitMqNode broker, string prefix)
 
     public string Skipped => $"{Orders}_skipped";
 
+    /// <summary>The queues of merchants whose breaker is not closed; none of them stays.</summary>
+    public async Task<IReadOnlyList<string>> GetParkingQueuesAsync() =>
+        [.. (await broker.GetQueueNamesAsync(Parking + ".")).Where(queue => queue != Register)];
+
+    string Parking => $"{Orders}_parked";
+
+    string Register => $"{Parking}.keys";
+
     string Receipts => ShopNames.ReceiptQueue(prefix);
 
     /// <summary>Takes every message out of a queue and returns their ids; none if there is no such queue.</summary>
@@ -23,7 +31,8 @@ sealed class OrderQueues(RabbitMqNode broker, string prefix)
         try
         {
             while (await channel.BasicGetAsync(queue, autoAck: true) is { } message)
-                orders.Add(Guid.Parse(message.BasicProperties.MessageId!));
+                if (message.BasicProperties.MessageId is { } id) // Otherwise it is a mark that the library left in the queue of a key.
+                    orders.Add(Guid.Parse(id));
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
@@ -35,8 +44,8 @@ sealed class OrderQueues(RabbitMqNode broker, string prefix)
     /// <summary>Leaves the broker as small as it was.</summary>
     public Task DeleteAsync() => UseAsync(async channel =>
     {
-        string[] ofShop = [Orders, Errors, Skipped, Receipts, ShopNames.OrdersExchange(prefix), ShopNames.FaultsExchange(prefix)];
-        foreach (var name in ofShop.Concat(StoreRegistration.NamesOnBus(prefix)))
+        string[] ofShop = [Orders, Errors, Skipped, Receipts, Parking, Register, ShopNames.OrdersExchange(prefix), ShopNames.FaultsExchange(prefix)];
+        foreach (var name in ofShop.Concat(await GetParkingQueuesAsync()).Concat(StoreRegistration.NamesOnBus(prefix)))
         {
             await channel.QueueDeleteAsync(name);
             await channel.ExchangeDeleteAsync(name);

@@ -21,6 +21,9 @@ sealed class ShakyPayments(Ledger ledger, int seed, TimeSpan latency)
         set => _trouble = value;
     }
 
+    /// <summary>The merchants whose orders the trouble concerns; null for all.</summary>
+    public IReadOnlySet<string>? TroubledMerchants { get; set; }
+
     /// <summary>It was taught to accept what it refused.</summary>
     public bool AcceptsPoison { get; set; }
 
@@ -38,7 +41,7 @@ sealed class ShakyPayments(Ledger ledger, int seed, TimeSpan latency)
 
     async Task<int> AnswerAsync(Charge charge, HttpContext context)
     {
-        var trouble = _trouble;
+        var trouble = TroubledMerchants is { } merchants && !merchants.Contains(charge.Merchant ?? "") ? PaymentsTrouble.None : _trouble;
         if (trouble is PaymentsTrouble.Unavailable)
         {
             context.Response.Headers.RetryAfter = "1";

@@ -26,6 +26,7 @@ public sealed class KeyTests(TestBrowser browser) : IClassFixture<TestBrowser>
         await Assertions.Expect(page.Page.Locator("#keys-summary")).ToContainTextAsync("12 open · 1 isolated · no message waits · 53 keys known here");
         await Assertions.Expect(page.Page.Locator("#keys-more")).ToHaveTextAsync("3 more are not closed: look for them by a part of their name.");
         await Assertions.Expect(page.Headline).ToContainTextAsync("webhooks is down for 12 keys");
+        await Assertions.Expect(page.Page.Locator("#announcer")).ToHaveTextAsync("12 keys of webhooks down");
         await Assertions.Expect(page.Page).ToHaveTitleAsync(new System.Text.RegularExpressions.Regex("^12 keys down: webhooks"));
         Assert.Empty(await LayoutProblems.FindAsync(page.Page));
         Assert.Empty(page.ConsoleErrors);

@@ -20,11 +20,10 @@ sealed class ManagementApi : IDisposable
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(address.UserInfo)));
     }
 
-    public async Task<Depth?> GetDepthAsync(string queue)
-    {
-        List<Depth>? queues = await _client.GetFromJsonAsync<List<Depth>>(Queues, TestContext.Current.CancellationToken);
-        return queues!.Find(x => x.Name == queue);
-    }
+    public async Task<Depth?> GetDepthAsync(string queue) => (await GetDepthsAsync()).Find(x => x.Name == queue);
+
+    public async Task<List<Depth>> GetDepthsAsync() =>
+        (await _client.GetFromJsonAsync<List<Depth>>(Queues, TestContext.Current.CancellationToken))!;
 
     public void Dispose() => _client.Dispose();
 

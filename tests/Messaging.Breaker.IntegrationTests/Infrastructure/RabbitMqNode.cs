@@ -54,6 +54,10 @@ public abstract class RabbitMqNode : IAsyncDisposable
         return new QueueFigures(depth.Ready, depth.Unacknowledged, (int)await channel.ConsumerCountAsync(name));
     }
 
+    /// <summary>The queues whose name begins with this.</summary>
+    public async Task<IReadOnlyList<string>> GetQueueNamesAsync(string prefix) =>
+        [.. (await Management.GetDepthsAsync()).Select(queue => queue.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
+
     /// <summary>What the broker says about the consumers of a queue. Exact, but half a second's work: not for polling.</summary>
     public async Task<IReadOnlyList<ConsumerFigures>> GetConsumersAsync(string queue)
     {

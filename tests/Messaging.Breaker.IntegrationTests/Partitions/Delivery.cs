@@ -14,6 +14,7 @@ public sealed class Customers
     readonly ConcurrentDictionary<string, ConcurrentQueue<(int Number, long From, long To)>> _delivered = new();
     readonly ConcurrentDictionary<string, int> _callsWhileDown = new();
     readonly ConcurrentDictionary<string, TaskCompletionSource?> _down = new();
+    readonly ConcurrentDictionary<string, TaskCompletionSource> _slow = new();
 
     public int Delivered => _delivered.Values.Sum(numbers => numbers.Count);
 
@@ -39,6 +40,15 @@ public sealed class Customers
             hanging?.TrySetException(new IOException("The connection was reset."));
     }
 
+    /// <summary>Calls take until <see cref="Hasten"/>, and succeed then.</summary>
+    public void Slow(string customer) => _slow[customer] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Hasten(string customer)
+    {
+        if (_slow.TryRemove(customer, out var waiting))
+            waiting.SetResult();
+    }
+
     public async Task CallAsync(Deliver message, CancellationToken cancellationToken)
     {
         var from = Stopwatch.GetTimestamp();
@@ -50,6 +60,8 @@ public sealed class Customers
             await hanging.Task.WaitAsync(cancellationToken);
         }
 
+        if (_slow.TryGetValue(message.Customer, out var slow))
+            await slow.Task.WaitAsync(cancellationToken);
         await Task.Delay(CallDuration, cancellationToken);
         _delivered.GetOrAdd(message.Customer, _ => new()).Enqueue((message.Number, from, Stopwatch.GetTimestamp()));
     }

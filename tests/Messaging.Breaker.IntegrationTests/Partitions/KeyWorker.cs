@@ -2,6 +2,7 @@ using MassTransit;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
 using Messaging.Breaker.IntegrationTests.Outages;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.IntegrationTests.Partitions;
 
@@ -18,6 +19,7 @@ static class KeyWorker
         string? queue = null,
         Action<BreakerOptions>? configure = null,
         Action<IRabbitMqHostConfigurator>? host = null,
+        ILoggerProvider? log = null,
         Action<IServiceCollection>? services = null) => TestWorker.StartAsync(
         node,
         breakDuration: breakDuration,
@@ -29,6 +31,8 @@ static class KeyWorker
         services: collection =>
         {
             collection.AddSingleton(customers);
+            if (log is not null)
+                collection.AddSingleton(log);
             services?.Invoke(collection);
         },
         endpoints: (worker, _, rabbit) =>

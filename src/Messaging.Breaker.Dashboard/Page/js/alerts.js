@@ -17,6 +17,6 @@ function update(item, alert) {
   text(at.severity, alert.severity);
   text(at.message, alert.message);
   const isNamed = alert.queues.every(queue => alert.message.includes(queue));
-  text(at.queues, isNamed ? '' : `${alert.queues.join(', ')}${alert.breaker ? ` · ${alert.breaker} is ${word(alert.breakerState).toLowerCase()}` : ''}`);
+  text(at.queues, isNamed ? '' : `${alert.queues.join(', ')}${alert.breaker && alert.keys.length === 0 ? ` · ${alert.breaker} is ${word(alert.breakerState).toLowerCase()}` : ''}`);
   text(at.since, `${time(alert.since)} · ${duration(since(alert.since))}`);
 }

@@ -1,5 +1,5 @@
 import { byId, text } from './dom.js';
-import { duration } from './format.js';
+import { duration, plural } from './format.js';
 import { follow } from './clock.js';
 import { describe, showBreakers } from './breakers.js';
 import { showEndpoints } from './endpoints.js';
@@ -8,7 +8,7 @@ import { showAlerts } from './alerts.js';
 import { addEntry, showTimeline } from './timeline.js';
 import { Charts } from './charts.js';
 import { prepareSteering, unlock } from './steer.js';
-import { prepareKeys, showKeys } from './keys.js';
+import { downIn, prepareKeys, showKeys } from './keys.js';
 import { prepareLetters } from './letters.js';
 import { prepareFleet } from './fleet.js';
 import { listen } from './stream.js';
@@ -38,7 +38,9 @@ function announce(before, after) {
   if (!before) return;
   const generations = new Map(before.breakers.map(breaker => [breaker.name, breaker.generation]));
   const changed = after.breakers.filter(breaker => generations.get(breaker.name) !== breaker.generation);
-  if (changed.length) text(byId('announcer'), changed.map(describe).join('. '));
+  const keysDown = new Map(before.keys.map(view => [view.breaker, downIn(view)]));
+  const news = after.keys.filter(view => keysDown.get(view.breaker) !== downIn(view)).map(view => `${plural(downIn(view), 'key')} of ${view.breaker} down`);
+  if (changed.length || news.length) text(byId('announcer'), [...changed.map(describe), ...news].join('. '));
 }
 
 function streamIs(value, words) {

@@ -78,6 +78,8 @@ function more(view, search, isFound) {
   return view && !search && view.keys.length === 0 ? 'No key is down.' : '';
 }
 
+export const downIn = view => view.summary.open + view.summary.halfOpen;
+
 const total = keys => keys.open + keys.halfOpen + keys.isolated + keys.emptying;
 
 export function waitingOf(keys) {

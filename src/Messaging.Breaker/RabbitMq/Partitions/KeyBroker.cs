@@ -32,14 +32,14 @@ sealed class KeyBroker(IDictionary<string, object> mainArguments, KeyNames names
         await channel.QueueBindAsync(queue, names.Exchange, queue, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>How many messages wait there; null if the queue is not there.</summary>
-    public static async Task<uint?> CountAsync(IConnection connection, string queue, CancellationToken cancellationToken)
+    /// <summary>How many messages wait there, and how many consumers it has; null if the queue is not there.</summary>
+    public static async Task<QueueDeclareOk?> CountAsync(IConnection connection, string queue, CancellationToken cancellationToken)
     {
         var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var closing = channel.ConfigureAwait(false);
         try
         {
-            return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken).ConfigureAwait(false)).MessageCount;
+            return await channel.QueueDeclarePassiveAsync(queue, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
@@ -53,6 +53,13 @@ sealed class KeyBroker(IDictionary<string, object> mainArguments, KeyNames names
         var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var closing = channel.ConfigureAwait(false);
         await channel.QueueUnbindAsync(queue, names.Exchange, queue, cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts a mark at the end of the queue, past what lets messages come to it, and returns when the broker has it.</summary>
+    public async Task MarkAsync(IConnection connection, string queue, string mark, CancellationToken cancellationToken)
+    {
+        var channel = await OpenAsync(connection, cancellationToken).ConfigureAwait(false);
+        await channel.BasicPublishAsync("", queue, mandatory: true, KeyMark.Write(mark), default, cancellationToken).ConfigureAwait(false);
     }
 
     public static async Task DeleteAsync(IConnection connection, string queue, CancellationToken cancellationToken)

@@ -16,7 +16,10 @@ sealed class KeyDeliveries(KeyConsumption consumption, ParkedMessages parked, Ac
     volatile bool _isCancelled;
     readonly HashSet<ulong> _tried = [];
     long? _round;
+    long? _returnedIn;
+    string? _mark;
     bool _hasReturned;
+    bool _isOver;
 
     public KeyConsumption Consumption => consumption;
 
@@ -58,9 +61,27 @@ sealed class KeyDeliveries(KeyConsumption consumption, ParkedMessages parked, Ac
         }
     }
 
+    /// <summary>Whether everything before that mark has been delivered, and handled, and nothing has come after it.</summary>
+    public bool IsEmptyBehind(string mark)
+    {
+        lock (_lock)
+            return _mark == mark && _waiting.Count == 0 && _underWay.Count == 0;
+    }
+
+    /// <summary>The queue is about to be deleted. What comes all the same is handled at once: nobody looks at it any more.</summary>
+    /// <returns>False if something has come.</returns>
+    public bool TryConclude()
+    {
+        lock (_lock)
+            return _isOver = _waiting.Count == 0 && _underWay.Count == 0;
+    }
+
     /// <summary>Hands on what waits, while less than that is under way, and until one comes back at once: then somebody else was quicker.</summary>
     /// <param name="most">So many may be under way.</param>
-    /// <param name="round">A round in which each is to be tried once before any is tried again; null if the first goes first.</param>
+    /// <param name="round">
+    /// A round in which the next ones are tried beside the first, until one of those comes back; null if the first goes first. Others are not tried later:
+    /// the dependency might have come back since the first was tried, and they would overtake it.
+    /// </param>
     /// <returns>False if one came back.</returns>
     public bool TryDispatch(int most, long? round)
     {
@@ -71,16 +92,22 @@ sealed class KeyDeliveries(KeyConsumption consumption, ParkedMessages parked, Ac
             {
                 if (_hasReturned)
                     return _hasReturned = false;
-                if (_underWay.Count >= most || _waiting.Count == 0)
+                var isOverForOthers = round is not null && _returnedIn == round && _tried.Count > 1;
+                if (_waiting.Count == 0 || _underWay.Count >= (isOverForOthers ? Math.Min(most, 1) : most))
                     return true;
-                next = Next(round);
-                _waiting.Remove(next.Tag);
-                _underWay.Add(next.Tag, next);
+                next = Next(isOverForOthers ? null : round);
+                Begin(next);
             }
 
             // One after the other up to where a handler first waits, as the client does it: so they take their turns in order.
             _ = HandleAsync(next);
         }
+    }
+
+    void Begin(KeyDelivery delivery)
+    {
+        _waiting.Remove(delivery.Tag);
+        _underWay.Add(delivery.Tag, delivery);
     }
 
     KeyDelivery Next(long? round)
@@ -103,6 +130,9 @@ sealed class KeyDeliveries(KeyConsumption consumption, ParkedMessages parked, Ac
             return _underWay.ContainsKey(tag) && (_returned.Add(tag) || true);
     }
 
+    /// <summary>Its consumer is about to be cancelled: another instance's may become the active one.</summary>
+    public void Rest() => (ConsumerTag, IsActive) = (null, false);
+
     /// <summary>Gives what waits back to the queue, in order.</summary>
     public async Task LetGoAsync()
     {
@@ -121,11 +151,22 @@ sealed class KeyDeliveries(KeyConsumption consumption, ParkedMessages parked, Ac
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         IsActive = true;
+        if (KeyMark.TryRead(properties) is { } mark)
+            return HandleMarkAsync(mark, deliveryTag, cancellationToken);
         parked.See(body.Length);
         // The client takes its memory back when this returns.
         var delivery = new KeyDelivery(deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray());
+        bool isOver;
         lock (_lock)
+        {
+            _mark = null;
             _waiting.Add(deliveryTag, delivery);
+            if (isOver = _isOver)
+                Begin(delivery);
+        }
+
+        if (isOver)
+            _ = HandleAsync(delivery);
         changed();
         return Task.CompletedTask;
     }
@@ -147,6 +188,14 @@ sealed class KeyDeliveries(KeyConsumption consumption, ParkedMessages parked, Ac
         return Task.CompletedTask;
     }
 
+    async Task HandleMarkAsync(string mark, ulong tag, CancellationToken cancellationToken)
+    {
+        await consumption.Channel.BasicAck(tag, multiple: false, cancellationToken).ConfigureAwait(false);
+        lock (_lock)
+            _mark = mark;
+        changed();
+    }
+
     async Task HandleAsync(KeyDelivery delivery)
     {
         try
@@ -162,7 +211,7 @@ sealed class KeyDeliveries(KeyConsumption consumption, ParkedMessages parked, Ac
                 if (_returned.Remove(delivery.Tag))
                 {
                     _waiting.Add(delivery.Tag, delivery with { Redelivered = true });
-                    _hasReturned = true;
+                    (_hasReturned, _returnedIn) = (true, _round);
                 }
             }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Messaging.Breaker.RabbitMq.Partitions;
 
@@ -12,6 +13,10 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 sealed record KeyEntry(string Key, KeyEntryState State, string By, DateTimeOffset? Until = null, string Reason = "", DateTimeOffset? EmptyAt = null)
 {
     const int LongestReason = 500;
+
+    /// <summary>It says what became of the key's queue, not of its breaker.</summary>
+    [JsonIgnore]
+    public bool IsOfQueue => State is KeyEntryState.Parked or KeyEntryState.Closing;
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this);
 
@@ -48,4 +53,7 @@ enum KeyEntryState
 
     /// <summary>Its queue is gone.</summary>
     Released,
+
+    /// <summary>Its queue is about to go: nobody is to move messages there, and whoever finds this at a start has to look whether it went.</summary>
+    Closing,
 }

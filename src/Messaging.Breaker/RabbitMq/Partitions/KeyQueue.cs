@@ -19,14 +19,10 @@ sealed class KeyQueue
     static readonly TimeSpan RestAfterReturn = TimeSpan.FromMilliseconds(20);
     static readonly TimeSpan Counting = TimeSpan.FromSeconds(5);
     static readonly TimeSpan LookForEnd = TimeSpan.FromMilliseconds(250);
+    // The instance that was about to delete the queue has not said what came of it: it has died.
+    static readonly TimeSpan LongestEndElsewhere = TimeSpan.FromSeconds(10);
     static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(1);
-
-    // For messages that were on their way when the queue was closed.
-    static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
-
-    const int RoundsUntilOthers = 6;
-    const int RoundWithOthers = 4;
 
     readonly KeyQueues _owner;
     readonly SemaphoreSlim _topology = new(1);
@@ -34,16 +30,23 @@ sealed class KeyQueue
     readonly SortedSet<ulong> _arriving = [];
     readonly Lock _lock = new();
     readonly Signal _changed = new();
-    readonly CancellationTokenSource _ending = new();
+    readonly CancellationTokenSource _removed = new();
+    readonly KeyLimit _limit;
+    readonly KeyQueueEnd _end;
+    volatile TaskCompletionSource? _ending;
     KeyDeliveries? _deliveries;
     int _moves;
     bool _isDeclared;
+    bool _isReported;
     bool _isInUse;
     bool _isGone;
     long? _heldSince;
     long? _countedAt;
-    long _round;
-    int _rounds;
+    long? _endsElsewhereSince;
+    bool _hasEndedElsewhere;
+    bool _isWanted;
+    long? _heldCount;
+    TimeSpan _lookForEnd = LookForEnd;
 
     /// <param name="owner">The queues of the endpoint's keys.</param>
     /// <param name="key">The key.</param>
@@ -53,6 +56,7 @@ sealed class KeyQueue
     {
         (_owner, Key, Name, _isInUse) = (owner, key, owner.Names.QueueOf(key.Name), isKnown);
         Parked = new ParkedMessages(key.Partition.ParkedSizes, emptyAt);
+        (_limit, _end) = (new KeyLimit(owner, key), new KeyQueueEnd(owner, key.Name, Name));
         key.AddQueue(Parked);
     }
 
@@ -74,29 +78,10 @@ sealed class KeyQueue
 
     CircuitBreaker Whole => Key.Partition.Whole;
 
-    /// <summary>How many of its messages may be under way at once.</summary>
-    int Limit
-    {
-        get
-        {
-            if (_owner.IsStopping)
-                return 0;
-            var own = Key.Breaker;
-            if (Whole is { State: not BreakerState.Closed, Mode: BreakerMode.Enforcing })
-                return own is { IsRefusing: true } || Whole.ProbeLimit is not { } most ? 0 : Math.Min(most, UnderWay + Whole.FreeProbes);
-            if (own is { IsRefusing: true })
-                return 0;
-            if (own?.ProbeLimit is { } probes)
-                return Math.Min(IsRoundWithOthers(own) ? probes : 1, UnderWay + own.FreeProbes);
-            _rounds = 0;
-            // Those count as well that are still under way from the endpoint's own queue.
-            return Math.Max(0, _owner.Share - Math.Max(0, Key.UnderWay - UnderWay));
-        }
-    }
+    /// <summary>Completes when it is settled whether the queue, which seems to be empty, goes; null while it does not seem so.</summary>
+    public Task? Ending => _ending?.Task;
 
     bool IsClosed => Whole.State == BreakerState.Closed && (Key.Breaker is null or { State: BreakerState.Closed });
-
-    int UnderWay => _deliveries?.UnderWay ?? 0;
 
     public void Begin()
     {
@@ -185,39 +170,51 @@ sealed class KeyQueue
     /// <summary>A message that was under way goes back to its place.</summary>
     public bool TryReturn(ulong tag) => _deliveries?.TryReturn(tag) == true;
 
-    /// <summary>Another instance says that the queue is empty and goes.</summary>
-    public void Release()
+    /// <summary>Another instance says that the queue is empty, and is about to delete it: no message is to go there any more.</summary>
+    public void EndsElsewhere()
     {
         lock (_lock)
             if (_moves == 0 && _deliveries is null or { IsActive: false })
-                _isInUse = false;
+                (_isInUse, _endsElsewhereSince) = (false, _owner.Time.GetTimestamp());
         _changed.Raise();
+    }
+
+    /// <summary>Another instance says that it has deleted the queue.</summary>
+    public void HasEndedElsewhere()
+    {
+        lock (_lock)
+            _hasEndedElsewhere = _endsElsewhereSince is not null;
+        _changed.Raise();
+    }
+
+    /// <summary>Another instance says that it moves messages there.</summary>
+    /// <returns>False if the queue is gone, and another is to be made.</returns>
+    public bool TryKeep()
+    {
+        lock (_lock)
+        {
+            if (_isGone)
+                return false;
+            (_isInUse, _isWanted, _endsElsewhereSince, _hasEndedElsewhere) = (true, true, null, false);
+        }
+
+        _changed.Raise();
+        return true;
     }
 
     /// <summary>The endpoint is removed, or its bus is stopped for good.</summary>
     public void End()
     {
-        _ending.Cancel();
+        _removed.Cancel();
         lock (_lock)
             _isGone = true;
-    }
-
-    /// <summary>
-    /// In most rounds the first message alone is asked, and again if it fails: when the key is back, none has overtaken it. Now and then the next ones are
-    /// asked with it, to tell a key that is down from a message that is at fault.
-    /// </summary>
-    bool IsRoundWithOthers(CircuitBreaker own)
-    {
-        if (own.Generation != _round)
-            (_round, _rounds) = (own.Generation, _rounds + 1);
-        return _rounds % RoundsUntilOthers == RoundWithOthers;
     }
 
     async Task RunAsync()
     {
         try
         {
-            while (!_ending.IsCancellationRequested)
+            while (!_removed.IsCancellationRequested)
             {
                 var (changed, left, whole, own) = (_changed.Next, Key.Left, Whole.Changed, Key.Breaker?.Changed);
                 TimeSpan? again = Counting;
@@ -225,7 +222,7 @@ sealed class KeyQueue
                 {
                     again = await ServeAsync().ConfigureAwait(false);
                 }
-                catch (Exception exception) when (!_ending.IsCancellationRequested)
+                catch (Exception exception) when (!_removed.IsCancellationRequested)
                 {
                     if (_owner.Consumption is { IsOpen: true })
                         _owner.Log.KeyQueueStuck(_owner.Endpoint, Key.Name, exception.Message, RetryDelay);
@@ -235,9 +232,9 @@ sealed class KeyQueue
                 if (_isGone)
                     return;
                 if (again == RestAfterReturn)
-                    await Task.Delay(RestAfterReturn, _owner.Time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(RestAfterReturn, _owner.Time, _removed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 else if (again is { } delay)
-                    await Task.WhenAny(own is null ? Task.WhenAny(changed, left, whole) : Task.WhenAny(changed, left, whole, own), Task.Delay(delay, _owner.Time, _ending.Token)).ConfigureAwait(false);
+                    await Task.WhenAny(own is null ? Task.WhenAny(changed, left, whole) : Task.WhenAny(changed, left, whole, own), Task.Delay(delay, _owner.Time, _removed.Token)).ConfigureAwait(false);
             }
         }
         finally
@@ -250,7 +247,7 @@ sealed class KeyQueue
     /// <returns>When to look again at the latest; null for at once.</returns>
     async Task<TimeSpan?> ServeAsync()
     {
-        await _serving.WaitAsync(_ending.Token).ConfigureAwait(false);
+        await _serving.WaitAsync(_removed.Token).ConfigureAwait(false);
         try
         {
             return await ServeOnceAsync().ConfigureAwait(false);
@@ -271,28 +268,30 @@ sealed class KeyQueue
 
         if (_deliveries is { } old && old.Consumption != consumption)
             (_deliveries, _heldSince) = (null, null);
-        if (!_isInUse)
+        if (!_isInUse && !TakeBack())
             return await LeaveAsync(consumption).ConfigureAwait(false) ? null : Counting;
         if (_deliveries is { IsCancelled: true })
         {
             _owner.Log.KeyQueueDeleted(_owner.Endpoint, Name, Key.Name);
             _deliveries = null;
-            await DeclareAsync(consumption.Channel.ConnectionContext.Connection, isMissing: true, _ending.Token).ConfigureAwait(false);
+            await DeclareAsync(consumption.Channel.ConnectionContext.Connection, isMissing: true, _removed.Token).ConfigureAwait(false);
         }
 
+        var limit = _limit.Get(_deliveries?.UnderWay ?? 0);
         if (_countedAt is not { } at || _owner.Time.GetElapsedTime(at) >= Counting)
-            await CountAsync(consumption.Channel.ConnectionContext.Connection).ConfigureAwait(false);
-        var limit = Limit;
+            await CountAsync(consumption.Channel.ConnectionContext.Connection, isHeld: limit == 0).ConfigureAwait(false);
         if (limit == 0)
             return await HoldAsync().ConfigureAwait(false);
         _heldSince = null;
         if (_deliveries is not { ConsumerTag: not null })
             await ConsumeAsync(consumption).ConfigureAwait(false);
-        if (!_deliveries!.TryDispatch(limit, Key.Breaker is { ProbeLimit: not null } own && IsRoundWithOthers(own) ? _round : null))
+        if (!_deliveries!.TryDispatch(limit, _limit.RoundOfOthers))
             return RestAfterReturn;
+        if (_deliveries.Waiting > 0)
+            _limit.Want();
         if (!IsClosed || !_deliveries.IsEmpty)
             return Counting;
-        return await TryEndAsync(consumption).ConfigureAwait(false) ? null : LookForEnd;
+        return await TryEndAsync(consumption, _deliveries).ConfigureAwait(false) ? null : _lookForEnd;
     }
 
     /// <summary>Lets messages come to the queue, and says so before the first does.</summary>
@@ -300,9 +299,9 @@ sealed class KeyQueue
     {
         await _owner.Register.SayAsync(new KeyEntry(Key.Name, KeyEntryState.Parked, "", EmptyAt: Parked.EmptyAt), cancellationToken).ConfigureAwait(false);
         await _owner.Broker.DeclareAsync(connection, Name, cancellationToken).ConfigureAwait(false);
-        if (!_isDeclared)
+        if (!_isReported)
             _owner.Log.KeyParked(_owner.Endpoint, Key.Name, Name);
-        _isDeclared = true;
+        (_isDeclared, _isReported) = (true, true);
         lock (_lock)
             _isInUse = true;
     }
@@ -310,10 +309,10 @@ sealed class KeyQueue
     async Task ConsumeAsync(KeyConsumption consumption)
     {
         var connection = consumption.Channel.ConnectionContext.Connection;
-        await DeclareAsync(connection, isMissing: false, _ending.Token).ConfigureAwait(false);
+        await DeclareAsync(connection, isMissing: false, _removed.Token).ConfigureAwait(false);
         var deliveries = _deliveries ?? new KeyDeliveries(consumption, Parked, _changed.Raise);
         _deliveries = deliveries;
-        await _owner.ConsumeAsync(consumption, Name, deliveries, _ending.Token).ConfigureAwait(false);
+        await _owner.ConsumeAsync(consumption, Name, deliveries, _removed.Token).ConfigureAwait(false);
     }
 
     /// <summary>The key is open. What was delivered before waits here; but not for so long that the broker would take the channel for hung.</summary>
@@ -323,93 +322,126 @@ sealed class KeyQueue
             return Counting;
         _heldSince ??= _owner.Time.GetTimestamp();
         var left = LongestHold - _owner.Time.GetElapsedTime(_heldSince.Value);
-        if (left > TimeSpan.Zero && !_owner.IsStopping)
+        if (left > TimeSpan.Zero && !_owner.Stopping.IsCancellationRequested)
             return left < Counting ? left : Counting;
-        deliveries.ConsumerTag = null;
+        deliveries.Rest();
         await deliveries.Consumption.Channel.BasicCancel(tag, CancellationToken.None).ConfigureAwait(false);
         await deliveries.LetGoAsync().ConfigureAwait(false);
         return Counting;
     }
 
-    /// <summary>Lets the queue go when nothing is in it, nor on its way to it.</summary>
-    async Task<bool> TryEndAsync(KeyConsumption consumption)
+    /// <summary>Deletes the queue when nothing is in it, nor on its way to it.</summary>
+    async Task<bool> TryEndAsync(KeyConsumption consumption, KeyDeliveries deliveries)
     {
         var connection = consumption.Channel.ConnectionContext.Connection;
-        var count = await CountAsync(connection).ConfigureAwait(false);
-        if (count > 0)
+        if (await CountAsync(connection, isHeld: false).ConfigureAwait(false) > 0 || !await _end.IsOursAsync(connection, deliveries, _removed.Token).ConfigureAwait(false))
             return false;
-        lock (_lock)
-        {
-            if (_moves > 0 || !_deliveries!.IsEmpty || !IsClosed)
-                return false;
-            _isInUse = false;
-        }
-
-        await _topology.WaitAsync(_ending.Token).ConfigureAwait(false);
+        var ending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _topology.WaitAsync(_removed.Token).ConfigureAwait(false);
         try
         {
-            if (await IsToStayAsync(connection, isThere: count is not null).ConfigureAwait(false))
+            lock (_lock)
             {
-                await OpenAsync(connection, _ending.Token).ConfigureAwait(false);
-                return false;
+                if (_moves > 0 || !IsClosed)
+                    return false;
+                (_isWanted, _ending) = (false, ending);
             }
 
-            if (_deliveries.ConsumerTag is { } tag)
-                await consumption.Channel.BasicCancel(tag, CancellationToken.None).ConfigureAwait(false);
-            await KeyBroker.DeleteAsync(connection, Name, CancellationToken.None).ConfigureAwait(false);
-            _owner.Log.KeyUnparked(_owner.Endpoint, Key.Name);
-            return true;
+            using var given = CancellationTokenSource.CreateLinkedTokenSource(_removed.Token, _owner.Stopping);
+            return await TryEndAsync(consumption, deliveries, given.Token).ConfigureAwait(false);
         }
-        catch
+        catch (OperationCanceledException) when (_owner.Stopping.IsCancellationRequested)
         {
-            // Whether it is there is not known: it is looked at again.
-            lock (_lock)
-                (_isInUse, _isGone) = (true, false);
-            throw;
+            return false;
         }
         finally
         {
             _topology.Release();
+            _ending = null;
+            ending.SetResult();
         }
     }
 
-    /// <summary>Closes the queue to what would come. When nothing is on its way any more, it is to be deleted, unless something has come.</summary>
-    async Task<bool> IsToStayAsync(IConnection connection, bool isThere)
+    async Task<bool> TryEndAsync(KeyConsumption consumption, KeyDeliveries deliveries, CancellationToken cancellationToken)
     {
+        var connection = consumption.Channel.ConnectionContext.Connection;
         _isDeclared = false;
-        // Before it is closed, so that whoever moves messages there makes it anew, and only when this is over.
-        await _owner.Register.SayAsync(new KeyEntry(Key.Name, KeyEntryState.Released, ""), _ending.Token).ConfigureAwait(false);
-        if (isThere)
+        if (!await _end.IsEmptyAsync(connection, deliveries, cancellationToken).ConfigureAwait(false) || !TryConclude(deliveries))
         {
-            await _owner.Broker.CloseAsync(connection, Name, _ending.Token).ConfigureAwait(false);
-            await Task.Delay(Settling, _owner.Time, _ending.Token).ConfigureAwait(false);
-            if (await KeyBroker.CountAsync(connection, Name, _ending.Token).ConfigureAwait(false) > 0)
-                return true;
+            _lookForEnd = _lookForEnd < Counting ? 2 * _lookForEnd : Counting;
+            await OpenAsync(connection, cancellationToken).ConfigureAwait(false);
+            return false;
         }
 
-        lock (_lock)
-            return !(_isGone = _moves == 0 && _deliveries!.IsEmpty);
+        try
+        {
+            if (deliveries.ConsumerTag is { } tag)
+                await consumption.Channel.BasicCancel(tag, CancellationToken.None).ConfigureAwait(false);
+            await KeyBroker.DeleteAsync(connection, Name, CancellationToken.None).ConfigureAwait(false);
+            await _owner.Register.SayAsync(new KeyEntry(Key.Name, KeyEntryState.Released, ""), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Whether it is there is not known: it is looked at again.
+            _deliveries = null;
+            lock (_lock)
+                (_isInUse, _isGone) = (true, false);
+            throw;
+        }
+
+        _owner.Log.KeyUnparked(_owner.Endpoint, Key.Name);
+        return true;
     }
 
-    /// <summary>How many messages wait, those included that were delivered and wait here; null if the queue is not there.</summary>
-    async Task<long?> CountAsync(IConnection connection)
+    bool TryConclude(KeyDeliveries deliveries)
+    {
+        lock (_lock)
+        {
+            if (_moves > 0 || _isWanted || !deliveries.TryConclude())
+                return false;
+            _isInUse = false;
+            return _isGone = true;
+        }
+    }
+
+    /// <summary>How many messages wait, those included that were delivered and wait here; of a queue that is not there, none.</summary>
+    /// <param name="connection">The endpoint's connection.</param>
+    /// <param name="isHeld">No message is let through: none can leave by an instance's doing.</param>
+    async Task<long> CountAsync(IConnection connection, bool isHeld)
     {
         _countedAt = _owner.Time.GetTimestamp();
         var (began, moved) = (_owner.Time.GetUtcNow(), Parked.Moved);
-        var ready = await KeyBroker.CountAsync(connection, Name, _ending.Token).ConfigureAwait(false);
-        var deliveries = _deliveries;
-        var isEmpty = ready is null or 0 && deliveries is { IsActive: true, IsEmpty: true };
-        Parked.Count((ready ?? 0) + (deliveries?.Waiting ?? 0), deliveries?.UnderWay ?? 0, moved, isEmpty, began);
+        var found = await KeyBroker.CountAsync(connection, Name, _removed.Token).ConfigureAwait(false);
+        var (ready, deliveries) = (found?.MessageCount ?? 0, _deliveries);
+        var count = ready + (deliveries?.Waiting ?? 0);
+        if (isHeld && found is not null && _heldCount - count is > 0 and var gone)
+            _owner.Log.KeyMessagesGone(_owner.Endpoint, gone, Name, Key.Name);
+        // Another instance that has some of them may see that the key has closed before this one does.
+        _heldCount = isHeld && (found?.ConsumerCount == 0 || _deliveries is { IsActive: true }) ? count : null;
+        Parked.Count(count, deliveries?.UnderWay ?? 0, moved, isEmpty: ready == 0 && deliveries is { IsActive: true, IsEmpty: true }, began);
         return ready;
     }
 
-    /// <summary>Another instance has found it empty, and deletes it; or it could not be made.</summary>
+    /// <summary>Another instance was about to delete the queue. If that one has died, or messages come from there, it is needed yet.</summary>
+    bool TakeBack()
+    {
+        lock (_lock)
+        {
+            var isToStay = _endsElsewhereSince is { } since && !_hasEndedElsewhere
+                && (_deliveries is { IsActive: true, IsCancelled: false } || _owner.Time.GetElapsedTime(since) > LongestEndElsewhere);
+            if (isToStay)
+                (_isInUse, _endsElsewhereSince) = (true, null);
+            return isToStay;
+        }
+    }
+
+    /// <summary>Another instance has deleted it; or it could not be made.</summary>
     /// <returns>False if it may be needed yet.</returns>
     async Task<bool> LeaveAsync(KeyConsumption consumption)
     {
         lock (_lock)
         {
-            if (_isInUse || _moves > 0)
+            if (_isInUse || _moves > 0 || (_endsElsewhereSince is not null && !_hasEndedElsewhere && _deliveries is not { IsCancelled: true }))
                 return false;
             _isGone = true;
         }

@@ -28,9 +28,9 @@ sealed class KeyQueues : IKeyQueues
     readonly Func<int> _places;
     readonly Action<ReceiveContext> _giveUp;
     readonly HashSet<string> _unmovable = [];
-    readonly ConcurrentDictionary<string, long> _releasedAt = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, long> _closedAt = new(StringComparer.Ordinal);
     volatile KeyConsumption? _consumption;
-    volatile bool _isStopping;
+    volatile CancellationTokenSource _stopping = new();
     volatile int _count;
 
     /// <param name="endpoint">The endpoint's name.</param>
@@ -66,7 +66,8 @@ sealed class KeyQueues : IKeyQueues
     /// <summary>The endpoint's consumer at work; null if there is none.</summary>
     public KeyConsumption? Consumption => _consumption;
 
-    public bool IsStopping => _isStopping;
+    /// <summary>The endpoint is about to be stopped, or has been.</summary>
+    public CancellationToken Stopping => _stopping.Token;
 
     /// <inheritdoc cref="Partition.ShareOf"/>
     public int Share => _partition.ShareOf(_places());
@@ -76,13 +77,18 @@ sealed class KeyQueues : IKeyQueues
 
     public bool Has(BreakerKey key) => _count > 0 && _queues.TryGetValue(key.Name, out var queue) && queue.IsInUse;
 
+    public ValueTask WaitForEndAsync(BreakerKey key, CancellationToken cancellationToken) =>
+        _queues.TryGetValue(key.Name, out var queue) && queue.Ending is { } ending
+            ? WaitAsync(ending, cancellationToken)
+            : default;
+
     public string? KeyOf(ReceiveContext delivery) =>
         delivery.TryGetPayload(out RabbitMqBasicConsumeContext? rabbit) && rabbit.Exchange == Names.Exchange && _keys.TryGetValue(rabbit.RoutingKey!, out var key) ? key : null;
 
     /// <summary>The endpoint's consumer is about to start: what waits in queues of keys has to be known before.</summary>
     public async Task PrepareAsync(ChannelContext channel, CancellationToken cancellationToken)
     {
-        _isStopping = false;
+        _stopping = new CancellationTokenSource();
         if (!await Register.FollowAsync(channel.ConnectionContext.Connection, cancellationToken).ConfigureAwait(false))
             return;
         foreach (var key in _partition.Suspects)
@@ -100,7 +106,7 @@ sealed class KeyQueues : IKeyQueues
     /// <summary>The endpoint is about to be stopped: its keys' queues must deliver nothing any more.</summary>
     public async Task StopAsync()
     {
-        _isStopping = true;
+        await _stopping.CancelAsync().ConfigureAwait(false);
         Reconsider();
         if (_consumption is not { IsOpen: true })
             return;
@@ -134,7 +140,7 @@ sealed class KeyQueues : IKeyQueues
     /// <summary>Another instance may be about to delete the queue of a key, since it was empty: a new one has to wait until that is over.</summary>
     public async Task WaitForDeletionAsync(BreakerKey key, CancellationToken cancellationToken)
     {
-        if (_releasedAt.TryRemove(key.Name, out var at) && Deletion - Time.GetElapsedTime(at) is var left && left > TimeSpan.Zero)
+        if (_closedAt.TryRemove(key.Name, out var at) && Deletion - Time.GetElapsedTime(at) is var left && left > TimeSpan.Zero)
             await Task.Delay(left, Time, cancellationToken).ConfigureAwait(false);
     }
 
@@ -187,6 +193,11 @@ sealed class KeyQueues : IKeyQueues
         _giveUp(delivery);
         return true;
     }
+
+    KeyQueue? Find(string key) => _queues.GetValueOrDefault(key);
+
+    static async ValueTask WaitAsync(Task ending, CancellationToken cancellationToken) =>
+        await ending.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     static ulong? TagOf(ReceiveContext delivery) => delivery.TryGetPayload(out RabbitMqBasicConsumeContext? rabbit) ? rabbit.DeliveryTag : null;
 
@@ -326,25 +337,31 @@ sealed class KeyQueues : IKeyQueues
     /// <summary>What another instance, or an earlier run of this one, says of a key.</summary>
     void Hear(KeyEntry entry)
     {
-        if (entry.State == KeyEntryState.Released)
+        switch (entry.State)
         {
-            _releasedAt[entry.Key] = Time.GetTimestamp();
-            if (_queues.TryGetValue(entry.Key, out var released))
-                released.Release();
-            return;
+            case KeyEntryState.Closing:
+                _closedAt[entry.Key] = Time.GetTimestamp();
+                Find(entry.Key)?.EndsElsewhere();
+                break;
+            case KeyEntryState.Released:
+                Find(entry.Key)?.HasEndedElsewhere();
+                break;
+            case KeyEntryState.Parked:
+                HearOfQueue(_partition.Get(entry.Key), entry.EmptyAt);
+                break;
+            default:
+                Adopt(_partition.Get(entry.Key), entry);
+                break;
         }
-
-        var key = _partition.Get(entry.Key);
-        if (entry.State == KeyEntryState.Parked)
-            HearOfQueue(key, entry.EmptyAt);
-        else
-            Adopt(key, entry);
     }
 
     void HearOfQueue(BreakerKey key, DateTimeOffset? emptyAt)
     {
-        if (GetOrAdd(key, isKnown: true, emptyAt) is { } queue && emptyAt is { } at)
-            queue.Parked.WasEmpty(at);
+        KeyQueue? queue;
+        while ((queue = GetOrAdd(key, isKnown: true, emptyAt)) is not null && !queue.TryKeep())
+            Remove(queue);
+        if (emptyAt is { } at)
+            queue?.Parked.WasEmpty(at);
     }
 
     static void Adopt(BreakerKey key, KeyEntry entry)

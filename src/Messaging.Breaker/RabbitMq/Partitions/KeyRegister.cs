@@ -157,7 +157,7 @@ sealed class KeyRegister(string endpoint, KeyNames names, Action<KeyEntry> hear,
                 _before.Remove(entry.Key);
             else if (_before.TryGetValue(entry.Key, out var known))
             {
-                known.RemoveAll(earlier => (earlier.State == KeyEntryState.Parked) == (entry.State == KeyEntryState.Parked));
+                known.RemoveAll(earlier => earlier.IsOfQueue == entry.IsOfQueue);
                 known.Add(entry);
             }
             else
@@ -167,7 +167,7 @@ sealed class KeyRegister(string endpoint, KeyNames names, Action<KeyEntry> hear,
         void Conclude()
         {
             foreach (var entry in _before.Values.SelectMany(entries => entries).Where(entry => entry.By != instance))
-                hear(entry);
+                hear(entry.State == KeyEntryState.Closing ? entry with { State = KeyEntryState.Parked } : entry);
             _before.Clear();
             _hasReadAll.TrySetResult();
         }

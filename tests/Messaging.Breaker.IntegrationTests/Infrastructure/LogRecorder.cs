@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Messaging.Breaker.AtlasTests.Cases;
+namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
 /// <summary>What a worker logs.</summary>
 sealed class LogRecorder : ILoggerProvider, ILogger
