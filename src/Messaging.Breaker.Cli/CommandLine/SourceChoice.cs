@@ -74,7 +74,8 @@ sealed class SourceChoice(CommonOptions options, Surroundings surroundings, Secr
                 try
                 {
                     var configuration = RedisConfiguration.Read(address);
-                    configuration.ConnectTimeout = (int)Math.Min(limit.TotalMilliseconds, int.MaxValue);
+                    // So that why it could not be reached is known before the time is over.
+                    configuration.ConnectTimeout = (int)Math.Min(limit.TotalMilliseconds / 2, int.MaxValue);
                     return new RedisVisitor(new RedisStateStore(configuration, redis, surroundings.Time));
                 }
                 catch (ArgumentException)

@@ -39,8 +39,9 @@ static class SteeringCommands
     {
         var names = binding.Endpoints(ArgumentArity.ZeroOrMore);
         var here = new Option<bool>("--this-instance") { Description = "On the worker whose page it is, and not on the fleet" };
-        var command = new Command(action, description) { names, here };
-        Add(binding, command, names, isOfEndpoint: true, length, isReasonRequired, (call, order) => order with { ThisInstanceOnly = call.Get(here) }, view => view.Endpoints?.Select(endpoint => endpoint.Name));
+        var unlisted = new Option<bool>("--unlisted") { Description = "Take the name as it is, though no instance reports such an endpoint to the store" };
+        var command = new Command(action, description) { names, here, unlisted };
+        Add(binding, command, names, isOfEndpoint: true, length, isReasonRequired, (call, order) => order with { ThisInstanceOnly = call.Get(here), IsUnlisted = call.Get(unlisted) }, view => view.Endpoints?.Select(endpoint => endpoint.Name));
         return command;
     }
 
@@ -84,7 +85,7 @@ static class SteeringCommands
     static async Task CheckAsync(Call call, List<SteeringOrder> orders, Func<FleetView, IEnumerable<string>?> all, CancellationToken cancellationToken)
     {
         var view = await call.Source.ReadAsync(cancellationToken);
-        var isKnown = view.Source == "page" || !orders[0].IsOfEndpoint; // A store does not know which endpoints there are.
+        var isKnown = view.Source == "page" || !orders[0].IsOfEndpoint; // A store may not know which endpoints there are.
         foreach (var order in orders.Where(order => isKnown && !order.IsUnlisted))
             Names.Find(order.IsOfEndpoint ? "endpoint" : "breaker", order.Name, [.. all(view) ?? []]);
     }

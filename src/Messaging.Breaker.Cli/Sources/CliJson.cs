@@ -10,6 +10,7 @@ namespace Messaging.Breaker.Cli.Sources;
 [JsonSerializable(typeof(FleetView))]
 [JsonSerializable(typeof(KeysView))]
 [JsonSerializable(typeof(IReadOnlyList<KeysView>))]
+[JsonSerializable(typeof(IReadOnlyList<FleetReport>))]
 [JsonSerializable(typeof(PageState))]
 [JsonSerializable(typeof(PageToken))]
 [JsonSerializable(typeof(PageProblem))]

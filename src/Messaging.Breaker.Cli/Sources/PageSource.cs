@@ -92,6 +92,7 @@ sealed class PageSource(PageClient page, TimeProvider time) : ISource
     {
         ["state"] = await page.GetAsync("api/state", CliJson.Default.JsonObject, cancellationToken),
         ["history"] = await page.GetAsync("api/history", CliJson.Default.JsonObject, cancellationToken),
+        ["fleet"] = await page.GetAsync("api/fleet", CliJson.Default.JsonObject, cancellationToken),
         ["deadLetters"] = await page.GetAsync("api/dead-letters", CliJson.Default.JsonObject, cancellationToken),
     };
 

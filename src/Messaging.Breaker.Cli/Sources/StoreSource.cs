@@ -5,6 +5,7 @@ using Messaging.Breaker.Cli.CommandLine;
 using Messaging.Breaker.Cli.Output;
 using Messaging.Breaker.DeadLetters;
 using Messaging.Breaker.Sharing;
+using Messaging.Breaker.Sharing.Reports;
 
 namespace Messaging.Breaker.Cli.Sources;
 
@@ -25,6 +26,7 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
     {
         var presence = await store.LookAsync(cancellationToken);
         var states = await store.ReadAsync(cancellationToken);
+        var reports = await ReadReportsAsync(cancellationToken);
         return new FleetView(
             "store",
             Address,
@@ -32,14 +34,15 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
             null,
             time.GetUtcNow(),
             presence.Instances,
-            [.. states.Where(state => HoldName.EndpointOf(state.Breaker) is null).OrderBy(state => state.Breaker, StringComparer.Ordinal).Select(_views.Of)],
-            [.. states.Select(_views.OfHold).OfType<EndpointView>().OrderBy(endpoint => endpoint.Name, StringComparer.Ordinal)],
+            _views.Breakers(states, reports),
+            _views.Endpoints(states, reports),
             null,
             null,
             null,
             [
-                "breakers that never left Closed: the store learns of a breaker with its first change",
-                "endpoints that are not held, queue depth, alerts and keys: only a worker's page knows them (--page)",
+                .. reports.Where(report => report.IsSilent).Select(report => $"anything new of {report.Instance}: it has been silent for {Words.Of(report.Age)}"),
+                .. reports.Count > 0 ? (string[])[] : ["breakers that never left Closed, and endpoints that are not held: no instance reports itself"],
+                "forecasts, alerts, keys and dead letters: only a worker's page knows them (--page)",
             ]);
     }
 
@@ -72,12 +75,12 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
             throw CannotTell($"{order.Action} an endpoint of one instance");
         var presence = await store.LookAsync(cancellationToken);
         var states = await store.ReadAsync(cancellationToken);
+        var reports = await ReadReportsAsync(cancellationToken);
         var living = FollowersOf(presence);
         if (order.IsOfEndpoint)
-            return await HoldAsync(order, states, cancellationToken) + living;
-        states = [.. states.Where(state => HoldName.EndpointOf(state.Breaker) is null)];
+            return await HoldAsync(order with { Name = FindEndpoint(order, states, reports) }, states, cancellationToken) + living;
         var name = order.IsUnlisted ? order.Name : Names.Find(
-            "breaker", order.Name, [.. states.Select(state => state.Breaker)],
+            "breaker", order.Name, [.. _views.Breakers(states, reports).Select(breaker => breaker.Name)],
             "The store learns of a breaker with its first change. If the workers have one of that name, say --unlisted, or ask a worker's page (--page).");
         name = FleetBreaker.SharedName(name);
         var held = states.FirstOrDefault(state => state.Breaker == name);
@@ -110,6 +113,7 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
     public async Task<JsonObject> ExportAsync(CancellationToken cancellationToken) => new()
     {
         ["state"] = JsonSerializer.SerializeToNode(await ReadAsync(cancellationToken), CliFormat.Printed.FleetView),
+        ["instances"] = JsonSerializer.SerializeToNode(await ReadReportsAsync(cancellationToken), CliFormat.Printed.IReadOnlyListFleetReport),
         ["deadLetters"] = JsonSerializer.SerializeToNode(await ReadDeadLettersAsync(cancellationToken), CliFormat.Printed.DeadLettersView),
         ["operators"] = new JsonArray([.. (await ReadListAsync(OperatorEntry.List, OperatorEntry.Read, cancellationToken))
             .OrderByDescending(entry => entry.At).Select(entry => JsonSerializer.SerializeToNode(entry, OperatorJson.Default.OperatorEntry))]),
@@ -117,13 +121,19 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
-    /// <summary>An endpoint's name cannot be checked: the store knows those that were held.</summary>
+    /// <summary>Where no instance reports itself, the name of an endpoint to be held cannot be checked.</summary>
+    string FindEndpoint(SteeringOrder order, IReadOnlyList<SharedBreakerState> states, IReadOnlyList<FleetReport> reports) =>
+        order.IsUnlisted || (order.Action == "pause" && reports.Count == 0) ? order.Name
+            : Names.Find(
+                "endpoint",
+                order.Name,
+                [.. _views.Endpoints(states, reports).Select(endpoint => endpoint.Name).Union(states.Select(state => HoldName.EndpointOf(state.Breaker)).OfType<string>(), StringComparer.OrdinalIgnoreCase)],
+                "If an instance that does not report itself has it, say --unlisted.");
+
     async Task<string> HoldAsync(SteeringOrder order, IReadOnlyList<SharedBreakerState> states, CancellationToken cancellationToken)
     {
         var reason = order.Action == "pause" ? order.Reason : null;
         var held = states.FirstOrDefault(state => state.Breaker == HoldName.Of(order.Name));
-        if (reason is null && held is null)
-            throw Names.NotFound("endpoint that the fleet holds", order.Name, [.. states.Select(_views.OfHold).OfType<EndpointView>().Select(endpoint => endpoint.Name)]);
         var changed = await ChangeAsync(
             order.Name, held, latest => OperatorChange.Hold(latest, order.Name, reason, order.Length, Tool, by), cancellationToken);
         await KeepAsync(order, "endpoint", order.Name, cancellationToken);
@@ -170,6 +180,9 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
 
         throw new CommandException(ExitCode.Failed, $"The state of '{name}' changed each time that it was to be changed ({MostTries} times).", "Try again.");
     }
+
+    async Task<IReadOnlyList<FleetReport>> ReadReportsAsync(CancellationToken cancellationToken) =>
+        [.. (await store.ReadListAsync(ReportFormat.List, cancellationToken)).Select(entry => ReportFormat.Read(entry, time)).OfType<FleetReport>().OrderBy(report => report.Instance, StringComparer.Ordinal)];
 
     async Task<IEnumerable<T>> ReadListAsync<T>(string list, Func<string?, T?> read, CancellationToken cancellationToken) where T : class =>
         (await store.ReadListAsync(list, cancellationToken)).Select(entry => read(entry.Text)).OfType<T>();

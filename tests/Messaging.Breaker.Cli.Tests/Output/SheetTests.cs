@@ -67,12 +67,16 @@ public sealed class SheetTests
             Service = null,
             Instance = null,
             Instances = 3,
-            Breakers = [new BreakerView("payments", "Open", null, "10 failures in a row", Now.AddSeconds(-4), null, Now.AddSeconds(8), "worker-3", null, null, null)],
-            Endpoints = null,
+            Breakers =
+            [
+                new BreakerView("email", "Closed", "Enforcing", "", Now.AddHours(-3), null, null, null, null, 1_200, 3),
+                new BreakerView("payments", "Open", null, "10 failures in a row", Now.AddSeconds(-4), null, Now.AddSeconds(8), "worker-3", null, null, null),
+            ],
+            Endpoints = [new EndpointView("charge-order", "1 Running, 2 Paused", null, [], null, Queue("charge-order", 6_400, null, 0) with { DeadLetters = null })],
             OtherQueues = null,
             Alerts = null,
             Keys = null,
-            Untold = ["endpoints, queue depth and alerts: only a worker's page knows them (--page)"],
+            Untold = ["forecasts, alerts, keys and dead letters: only a worker's page knows them (--page)"],
         },
         width: 80));
 

@@ -33,7 +33,7 @@ public sealed class RedisTests(RedisFixture redis) : StoreContract, IClassFixtur
         await using var node = await RedisNode.StartNewAsync();
         await node.RunAsync("CONFIG", "SET", "requirepass", "the-right-one");
         var address = $"redis://:wr0ng-one@{node.Address}";
-        var result = await new Support.Cli().RunAsync("status", "--store", address, "--prefix", Prefix, "--timeout", "5s");
+        var result = await new Support.Cli().RunAsync("status", "--store", address, "--prefix", Prefix, "--timeout", "20s");
         Assert.Equal(ExitCode.Unauthorised, result.Code);
         Assert.DoesNotContain("wr0ng", result.Error, StringComparison.Ordinal);
     }

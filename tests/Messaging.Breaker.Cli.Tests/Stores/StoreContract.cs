@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Messaging.Breaker.Cli.CommandLine;
 using Messaging.Breaker.Cli.Tests.Support;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
@@ -64,14 +65,29 @@ public abstract class StoreContract
         Assert.Equal((ExitCode.Done, ""), (paused.Code, paused.Error));
         Assert.Matches(@"^charge-order is held on the whole fleet until .* \+01:00\. 2 instances follow\.\n$", paused.Out);
         await Eventually.Is(() => fleet.Endpoints.All(endpoint => endpoint.Hold is { Reason: "migrating the table", By: "anna", IsOfFleet: true }), "all to hold it");
-        Assert.Matches("(?m)^charge-order +Paused", (await RunAsync("status")).Out);
+        await UntilShownAsync("(?m)^charge-order +Paused");
+        Assert.Contains("charge-order is held by anna on the whole fleet", (await RunAsync("status")).Out, StringComparison.Ordinal);
 
         Assert.Equal(ExitCode.NotFound, (await RunAsync("resume", "charge-ordre")).Code);
         Assert.Equal(ExitCode.Done, (await RunAsync("resume", "charge-order")).Code);
         await Eventually.Is(() => fleet.Endpoints.All(endpoint => endpoint.Hold is null), "all to let it go");
         Assert.Contains("was not held", (await RunAsync("resume", "charge-order")).Out, StringComparison.Ordinal);
         await RunAsync("pause", "charge-order", "-r", "for a moment", "--for", "1s");
-        await Eventually.Is(async () => (await RunAsync("status")).Out, text => !text.Contains("charge-order", StringComparison.Ordinal), "the hold to end by itself");
+        await UntilShownAsync("(?m)^charge-order +Running");
+        Assert.DoesNotContain("is held", (await RunAsync("status")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_instances_report_of_themselves_is_known_before_anything_has_changed()
+    {
+        await using var fleet = await StartAsync("one", "two");
+        await UntilShownAsync("(?m)^payments +Closed");
+        await UntilShownAsync("(?m)^charge-order +Running");
+        Assert.Equal(ExitCode.NotFound, (await RunAsync("pause", "charge-ordre", "-r", "x")).Code);
+        Assert.Equal(ExitCode.Done, (await RunAsync("isolate", "payments", "-r", "maintenance")).Code);
+        await UntilAllAsync(fleet, BreakerState.Isolated);
+        var instances = (await RunAsync("export")).Json.GetProperty("instances").EnumerateArray().Select(instance => instance.GetProperty("instance").GetString());
+        Assert.Equal(["one", "two"], instances);
     }
 
     [Fact]
@@ -115,7 +131,7 @@ public abstract class StoreContract
             Assert.Contains("--page", result.Error, StringComparison.Ordinal);
         }
 
-        Assert.Contains("queue depth", (await RunAsync("status")).Out, StringComparison.Ordinal);
+        Assert.Contains("forecasts", (await RunAsync("status")).Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Done, (await RunAsync("errors")).Code);
     }
 
@@ -134,6 +150,9 @@ public abstract class StoreContract
     }
 
     private protected Task<Result> RunAsync(params string[] line) => new Support.Cli().RunAsync([.. line, "--store", Address, "--prefix", Prefix, "--timeout", "30s"]);
+
+    async Task UntilShownAsync(string pattern) =>
+        await Eventually.Is(async () => (await RunAsync("status")).Out, text => Regex.IsMatch(text, pattern), $"the status to match {pattern}");
 
     static async Task UntilAllAsync(FleetOfHosts fleet, BreakerState state) =>
         await Eventually.Is(() => string.Join(", ", fleet.Payments.Select(breaker => breaker.State)), states => states.Split(", ").All(one => one == $"{state}"), $"all to be {state}");
