@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Messaging.Breaker.Dashboard.Access;
 using Messaging.Breaker.Dashboard.Api;
 using Messaging.Breaker.Dashboard.Api.DeadLetters;
+using Messaging.Breaker.Dashboard.Fleet;
 using Messaging.Breaker.Dashboard.State;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -28,7 +29,9 @@ public static class BreakerDashboardExtensions
         services.TryAddSingleton<Recorder>();
         services.TryAddSingleton<AccessRule>();
         services.TryAddSingleton<Steering>();
+        services.TryAddSingleton<EndpointOrders>();
         services.TryAddSingleton<KeyOrders>();
+        services.TryAddSingleton<FleetPage>();
         services.TryAddSingleton<DeadLetterOrders>();
         services.TryAddSingleton<Routes>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BreakerDashboardOptions>, BreakerDashboardOptionsValidator>());

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Messaging.Breaker.Sharing;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,7 +24,7 @@ sealed class RedisStateStore : IBreakerStateStore, ISharedLedger
     readonly Task<ConnectionMultiplexer> _connection;
     readonly string _address;
     readonly string _prefix;
-    readonly long _expiry;
+    long _expiry;
     readonly TimeProvider _time;
     readonly ILogger _log;
     readonly ConcurrentDictionary<string, bool> _doubted = new(StringComparer.OrdinalIgnoreCase);
@@ -71,6 +72,20 @@ sealed class RedisStateStore : IBreakerStateStore, ISharedLedger
 
         return held.Length > 0 ? Held(next.Breaker, held) ?? next with { Version = 0 } : next with { Version = 0 };
     }
+
+    /// <summary>Who is there; null if nobody ever was. Whoever has looked leaves the fleet's own <see cref="RedisSharingOptions.StateExpiry"/> as it is.</summary>
+    public async Task<FleetPresence?> LookAsync(CancellationToken cancellationToken)
+    {
+        var found = (RedisResult[])(await RunAsync(Scripts.Look, [_states, _instances], [], cancellationToken).ConfigureAwait(false))!;
+        if ((long)found[1] is > 0 and var left)
+            _expiry = left;
+        var names = found.Skip(2).Select(name => (string)name!).Order(StringComparer.Ordinal).ToList();
+        return (int)found[0] > 0 ? new FleetPresence(names.Count, names) : null;
+    }
+
+    /// <summary>What the fleet knows of every breaker.</summary>
+    public async Task<IReadOnlyList<SharedBreakerState>> ReadAllAsync(CancellationToken cancellationToken) => await ReadAsync(
+        (string[])(await RunAsync(Scripts.Names, [_states], [], cancellationToken).ConfigureAwait(false))!, cancellationToken).ConfigureAwait(false);
 
     public async Task<bool> TryLeaseProbeAsync(
         string breaker, long version, string instance, TimeSpan length, CancellationToken cancellationToken) => (bool)await RunAsync(

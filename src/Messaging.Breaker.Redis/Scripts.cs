@@ -104,4 +104,18 @@ static class Scripts
         end
         return found
         """;
+
+    /// <summary>KEYS states, living. Returns whether a fleet was ever here, how long the states are kept, and the instances that live.</summary>
+    public const string Look = Now + """
+        local found = { redis.call('EXISTS', KEYS[1], KEYS[2]), redis.call('PTTL', KEYS[1]) }
+        local all = redis.call('HGETALL', KEYS[2])
+        for i = 1, #all, 2 do
+          local left = -tonumber(split(all[i + 1])[2])
+          if left > 0 and left <= 900000 then found[#found + 1] = all[i] end
+        end
+        return found
+        """;
+
+    /// <summary>KEYS states. Returns the names of all breakers.</summary>
+    public const string Names = "return redis.call('HKEYS', KEYS[1])";
 }

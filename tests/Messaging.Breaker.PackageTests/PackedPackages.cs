@@ -43,6 +43,36 @@ public sealed class PackedPackages : IAsyncLifetime
         return Path.Combine(worker, "out");
     }
 
+    /// <summary>What the template makes, built, and its own tests passed; from the packages, and from nothing of the repository.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <returns>Its folder.</returns>
+    public async Task<string> BuildTemplateAsync(string name)
+    {
+        var (folder, hive) = (Path.Combine(_root, name), Path.Combine(_root, "hive"));
+        await RunAsync(_root, "new", "install", Path.Combine(Packages, $"Messaging.Breaker.Templates.{Version}.nupkg"), "--debug:custom-hive", hive);
+        await RunAsync(_root, "new", "breaker-worker", "--name", name, "--output", folder, "--debug:custom-hive", hive);
+        await RunAsync(folder, "new", "nugetconfig");
+        await RunAsync(folder, "nuget", "add", "source", Packages, "--name", "packed");
+        await RunAsync(folder, "build", "--configuration", "Release");
+        await RunAsync(folder, "test", "--configuration", "Release", "--no-build");
+        return folder;
+    }
+
+    /// <summary>Installs the tool from its package.</summary>
+    /// <returns>The command.</returns>
+    public async Task<string> InstallToolAsync()
+    {
+        var folder = Path.Combine(_root, "tools");
+        await RunAsync(_root, "tool", "install", "Messaging.Breaker.Cli", "--version", Version, "--tool-path", folder, "--add-source", Packages);
+        return Path.Combine(folder, "breakers");
+    }
+
+    public Task<string> RunToolAsync(string tool, params string[] arguments) => RunAsync(tool, _root, null, arguments);
+
+    /// <summary>Starts a process that the caller ends, with what was downloaded for the packages.</summary>
+    public Process Start(string directory, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Process.Start(StartOf("dotnet", directory, environment, arguments))!;
+
     /// <exception cref="InvalidOperationException">It ended in an error; the message is all that it said.</exception>
     public Task<string> RunWorkerAsync(string folder, Uri broker) => RunAsync(_root, Path.Combine(folder, "Worker.dll"), broker.ToString());
 
@@ -52,9 +82,24 @@ public sealed class PackedPackages : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    async Task<string> RunAsync(string directory, params string[] arguments)
+    Task<string> RunAsync(string directory, params string[] arguments) => RunAsync("dotnet", directory, null, arguments);
+
+    async Task<string> RunAsync(string program, string directory, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(StartOf(program, directory, environment, arguments))!;
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{program} {arguments[0]} ended with {process.ExitCode}:\n{output}\n{await errors}");
+    }
+
+    ProcessStartInfo StartOf(string program, string directory, IReadOnlyDictionary<string, string>? environment, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         // What others have downloaded serves, but these packages of a version that never was do not stay among it.
         start.Environment["NUGET_FALLBACK_PACKAGES"] = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
@@ -62,12 +107,6 @@ public sealed class PackedPackages : IAsyncLifetime
         // What is tested of MassTransit 9 is what needs no licence, whoever has one.
         start.Environment.Remove("MT_LICENSE");
         start.Environment.Remove("MT_LICENSE_PATH");
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return process.ExitCode == 0
-            ? output
-            : throw new InvalidOperationException($"dotnet {arguments[0]} ended with {process.ExitCode}:\n{output}\n{await errors}");
+        return start;
     }
 }

@@ -2,14 +2,38 @@ using Microsoft.AspNetCore.Http;
 
 namespace Messaging.Breaker.Dashboard.Access;
 
-/// <summary>Who sent a request: the user's name, or else the address of the connection.</summary>
+/// <summary>
+/// Who sent a request: the user whom the host's authentication knows, or else the address of the connection; and for whom, if a script or a tool says
+/// so. What it says proves nothing: it stands beside what is known, never in its place.
+/// </summary>
 static class Visitor
 {
-    public static string NameOf(HttpContext context) =>
-        UserNameOf(context) ?? context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address";
+    /// <summary>The header in which a tool says for whom it acts, percent-encoded.</summary>
+    public const string Header = "Breakers-By";
+
+    const int LongestClaim = 100;
+
+    public static string NameOf(HttpContext context)
+    {
+        var known = UserNameOf(context) ?? context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address";
+        return ClaimOf(context) is { } claim ? $"{known}, for {claim}" : known;
+    }
+
+    /// <summary>What is added to a reason; null if nobody has a name.</summary>
+    public static string? SignatureOf(HttpContext context) => (UserNameOf(context), ClaimOf(context)) switch
+    {
+        ({ } user, { } claim) => $"{user}, for {claim}",
+        var (user, claim) => user ?? claim,
+    };
 
     /// <summary>Null unless the host's authentication knows the user.</summary>
-    public static string? UserNameOf(HttpContext context) => context.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name }
-        ? string.Concat(name.Select(letter => char.IsControl(letter) ? ' ' : letter))
-        : null;
+    static string? UserNameOf(HttpContext context) => context.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? Plain(name) : null;
+
+    static string? ClaimOf(HttpContext context)
+    {
+        var claim = Breakers.OneLine.Of(Uri.UnescapeDataString(context.Request.Headers[Header].ToString()), LongestClaim).Trim();
+        return claim.Length > 0 ? claim : null;
+    }
+
+    static string Plain(string name) => string.Concat(name.Select(letter => char.IsControl(letter) ? ' ' : letter));
 }

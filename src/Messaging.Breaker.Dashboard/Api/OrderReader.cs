@@ -12,16 +12,24 @@ static class OrderReader
     static readonly TimeSpan ShortestDuration = TimeSpan.FromMilliseconds(1);
     static readonly TimeSpan LongestDuration = TimeSpan.FromDays(30);
 
-    public static async Task<(Order? Order, ProblemHttpResult? Problem)> ReadAsync(SteeringAction action, HttpRequest request)
+    public static Task<(Order? Order, ProblemHttpResult? Problem)> ReadAsync(SteeringAction action, HttpRequest request) =>
+        ReadAsync(request, steering => steering.ThisInstanceOnly is null
+            ? Check(action.Name, action.NeedsReason, action.Duration, steering)
+            : Refuse("thisInstanceOnly", $"does not go with {action.Name}"));
+
+    public static Task<(Order? Order, ProblemHttpResult? Problem)> ReadEndpointsAsync(string action, HttpRequest request) =>
+        ReadAsync(request, steering => Check(action, needsReason: action == "pause", action == "pause" ? "expirySeconds" : null, steering));
+
+    static async Task<(Order? Order, ProblemHttpResult? Problem)> ReadAsync(HttpRequest request, Func<SteeringRequest, (Order?, ProblemHttpResult?)> check)
     {
         var (steering, problem) = await BodyReader.ReadAsync(request, DashboardJson.Default.SteeringRequest).ConfigureAwait(false);
-        return steering is null ? (null, problem) : Check(action, steering);
+        return steering is null ? (null, problem) : check(steering);
     }
 
-    static (Order?, ProblemHttpResult?) Check(SteeringAction action, SteeringRequest request)
+    static (Order?, ProblemHttpResult?) Check(string action, bool needsReason, string? lengthMember, SteeringRequest request)
     {
         var reason = request.Reason?.Trim() ?? "";
-        if (reason.Length == 0 && action.NeedsReason)
+        if (reason.Length == 0 && needsReason)
             return Refuse("reason", "is missing: say why, for whoever is on call next");
         if (reason.Length > LongestReason || reason.Any(char.IsControl))
             return Refuse("reason", $"must be one line of at most {LongestReason} characters");
@@ -31,14 +39,14 @@ static class OrderReader
         {
             if (seconds is not { } value)
                 continue;
-            if (member != action.Duration)
-                return Refuse(member, $"does not go with {action.Name}");
+            if (member != lengthMember)
+                return Refuse(member, $"does not go with {action}");
             if (!(value >= ShortestDuration.TotalSeconds && value <= LongestDuration.TotalSeconds))
                 return Refuse(member, string.Create(CultureInfo.InvariantCulture, $"must be at least {ShortestDuration.TotalSeconds} and at most {LongestDuration.TotalSeconds:0}, which is {LongestDuration.Days} days"));
             duration = TimeSpan.FromSeconds(value);
         }
 
-        return (new Order(reason, duration), null);
+        return (new Order(reason, duration) { ThisInstanceOnly = request.ThisInstanceOnly ?? false }, null);
     }
 
     static (Order?, ProblemHttpResult?) Refuse(string member, string problem) => (null, BodyReader.Refuse(member, problem));

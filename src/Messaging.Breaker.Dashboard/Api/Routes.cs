@@ -1,5 +1,6 @@
 using Messaging.Breaker.Dashboard.Access;
 using Messaging.Breaker.Dashboard.Api.DeadLetters;
+using Messaging.Breaker.Dashboard.Fleet;
 using Messaging.Breaker.Dashboard.State;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Hosting;
 namespace Messaging.Breaker.Dashboard.Api;
 
 /// <summary>Everything that the dashboard answers to.</summary>
-sealed class Routes(AccessRule access, Recorder recorder, History history, Steering steering, KeyOrders keys, DeadLetterOrders letters, IHostApplicationLifetime lifetime)
+sealed class Routes(AccessRule access, Recorder recorder, History history, Steering steering, EndpointOrders endpoints, KeyOrders keys, FleetPage fleet, DeadLetterOrders letters, IHostApplicationLifetime lifetime)
 {
     public IEndpointConventionBuilder Map(RouteGroupBuilder dashboard)
     {
@@ -22,6 +23,7 @@ sealed class Routes(AccessRule access, Recorder recorder, History history, Steer
         dashboard.MapGet("api/state", () => TypedResults.Bytes(recorder.Show().Json, "application/json"));
         dashboard.MapGet("api/history", () => TypedResults.Bytes(recorder.Show().Past.Json, "application/json"));
         dashboard.MapGet("api/events", Stream);
+        dashboard.MapGet("api/fleet", fleet.ShowAsync);
 
         var orders = dashboard.MapGroup("api");
         access.GuardSteering(orders);
@@ -30,6 +32,8 @@ sealed class Routes(AccessRule access, Recorder recorder, History history, Steer
             orders.MapPost(
                 $"{(action.Kind == SubjectKind.Breaker ? "breakers" : "endpoints")}/{{name}}/{action.Name}",
                 (HttpContext context, string name) => steering.RunAsync(action, context, TargetName.Of(context, name)));
+        orders.MapPost("endpoints/{name}/pause", (HttpContext context, string name) => endpoints.PauseAsync(context, TargetName.Of(context, name)));
+        orders.MapPost("endpoints/{name}/resume", (HttpContext context, string name) => endpoints.ResumeAsync(context, TargetName.Of(context, name)));
         dashboard.MapGet("api/breakers/{name}/keys", (HttpContext context, string name) => keys.Show(context, TargetName.Of(context, name)));
         foreach (var action in SteeringAction.OfKeys)
             orders.MapPost($"breakers/{{name}}/keys/{action.Name}", (HttpContext context, string name) => keys.RunAsync(action, context, TargetName.Of(context, name, fromEnd: 3)));

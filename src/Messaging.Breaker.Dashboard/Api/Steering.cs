@@ -1,6 +1,8 @@
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Dashboard.Access;
 using Messaging.Breaker.Dashboard.State;
+using Messaging.Breaker.DeadLetters;
+using Messaging.Breaker.Sharing;
 using Messaging.Breaker.Telemetry;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
@@ -12,10 +14,10 @@ namespace Messaging.Breaker.Dashboard.Api;
 /// <summary>Does what an operator asks for, and writes down who asked.</summary>
 sealed class Steering(
     IBreakerRegistry breakers,
-    IEndpointRegistry endpoints,
     History history,
     Recorder recorder,
     IAntiforgery antiforgery,
+    LedgerKeeper ledger,
     TimeProvider time,
     ILoggerFactory loggers)
 {
@@ -39,8 +41,8 @@ sealed class Steering(
             return problem!;
 
         var reason = order.Reason.Length > 0 ? order.Reason : "no reason given";
-        if (Visitor.UserNameOf(context) is { } user)
-            reason = $"{reason} ({user})";
+        if (Visitor.SignatureOf(context) is { } who)
+            reason = $"{reason} ({who})";
         reason = OneLine.Of(reason, LongestReason);
         try
         {
@@ -59,7 +61,9 @@ sealed class Steering(
             return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status409Conflict);
         }
 
-        _log.Steered(Visitor.NameOf(context), action.Name, KindOf(action), OneLine.Of(target, LongestName), reason);
+        var (by, kind) = (Visitor.NameOf(context), KindOf(action));
+        _log.Steered(by, action.Name, kind, OneLine.Of(target, LongestName), reason);
+        Keep(by, action.Name, kind, target, order);
         return TypedResults.Bytes(recorder.ShowChange().Json, "application/json");
     }
 
@@ -77,16 +81,11 @@ sealed class Steering(
     public IBreaker Find(string name) => breakers.TryGet(name, out var breaker) ? breaker : throw new KeyNotFoundException(
         $"There is no breaker named '{name}'. Known breakers: {string.Join(", ", breakers.Breakers.Select(known => $"'{known.Name}'"))}.");
 
-    public void Pause(string endpoint, Order order)
+    /// <summary>Writes into the fleet's ledger who did what.</summary>
+    public void Keep(string by, string action, string kind, string target, Order order)
     {
-        endpoints.Pause(endpoint, order.Reason, order.Duration);
-        WriteDown(endpoint, "Paused", order);
-    }
-
-    public void Resume(string endpoint, Order order)
-    {
-        endpoints.Resume(endpoint);
-        WriteDown(endpoint, "Resumed", order);
+        var entry = new OperatorEntry(time.GetUtcNow(), by, action, kind, target, order.Reason, order.Duration?.TotalSeconds).Write();
+        ledger.Keep(OperatorEntry.List, Guid.NewGuid(), () => (entry, IsFinal: true));
     }
 
     /// <summary>An operator has steered a key.</summary>
@@ -104,7 +103,7 @@ sealed class Steering(
         _ => "endpoint",
     };
 
-    void WriteDown(string endpoint, string what, Order order) => history.Add(number => new TimelineEntry(
+    public void WriteDown(string endpoint, string what, Order order) => history.Add(number => new TimelineEntry(
         number, time.GetUtcNow(), SubjectKind.Endpoint, endpoint, null, what, null, order.Reason, order.Duration?.TotalSeconds, null));
 
     ProblemHttpResult RefuseToken(HttpContext context)

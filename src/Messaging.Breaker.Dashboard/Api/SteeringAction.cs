@@ -19,19 +19,26 @@ sealed record SteeringAction(SubjectKind Kind, string Name, bool NeedsReason, st
         OfBreaker("isolate", Expiry, (breaker, order) => breaker.Isolate(order.Reason, order.Duration)),
         OfBreaker("release", null, (breaker, order) => breaker.Release(order.Reason)),
         OfBreaker("reset", null, (breaker, order) => breaker.Reset(order.Reason)),
-        new(SubjectKind.Endpoint, "pause", true, Expiry, (steering, name, order) => steering.Pause(name, order)),
-        new(SubjectKind.Endpoint, "resume", false, null, (steering, name, order) => steering.Resume(name, order)),
+        OfMode("enforce", (breaker, order) => breaker.Enforce(order.Reason)),
+        OfMode("shadow", (breaker, order) => breaker.Shadow(order.Reason)),
+        OfMode("disable", (breaker, order) => breaker.Disable(order.Reason)),
     ];
 
-    /// <summary>What can be done to a breaker can be done to one of its keys.</summary>
+    /// <summary>What can be done to a breaker can be done to one of its keys, but for its mode.</summary>
     public static IEnumerable<SteeringAction> OfKeys { get; } = All.Where(action => action.Steer is not null).Select(action => action with { Kind = SubjectKind.Key }).ToList();
 
-    /// <summary>Does it to a breaker; null if it is for endpoints.</summary>
+    /// <summary>Does it to a breaker; null if it is for endpoints, or for whole breakers only.</summary>
     public Action<IBreaker, Order>? Steer { get; private init; }
+
+    static SteeringAction OfMode(string name, Action<IBreaker, Order> choose) => OfBreaker(name, null, choose) with { Steer = null };
 
     static SteeringAction OfBreaker(string name, string? duration, Action<IBreaker, Order> steer) =>
         new(SubjectKind.Breaker, name, true, duration, (steering, breaker, order) => steer(steering.Find(breaker), order)) { Steer = steer };
 }
 
 /// <summary>What is asked for, checked.</summary>
-sealed record Order(string Reason, TimeSpan? Duration);
+sealed record Order(string Reason, TimeSpan? Duration)
+{
+    /// <summary>Of an endpoint.</summary>
+    public bool ThisInstanceOnly { get; init; }
+}

@@ -8,6 +8,8 @@ sealed record SteeringRequest
     public double? MinimumBreakSeconds { get; init; }
 
     public double? ExpirySeconds { get; init; }
+
+    public bool? ThisInstanceOnly { get; init; }
 }
 
 /// <summary>The header in which steering sends its token, and the token.</summary>

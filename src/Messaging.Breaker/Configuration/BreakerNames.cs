@@ -23,6 +23,8 @@ sealed partial class BreakerNames
             throw new ArgumentException($"'{OneLine.Of(name ?? "", LongestShown)}' is not a breaker's name: {Form}.", nameof(name));
         if (name.StartsWith(BreakerRegistry.EndpointPrefix, StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException($"'{name}' is the name of an endpoint's own breaker: names that begin with '{BreakerRegistry.EndpointPrefix}' are given by the library.", nameof(name));
+        if (name.Equals(BreakersSection.StartPaused, StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException($"'{name}' is an option of the worker, under Breakers in the configuration, and cannot be the name of a breaker.", nameof(name));
         if (_names.Contains(name, StringComparer.OrdinalIgnoreCase))
             throw new ArgumentException($"A breaker named '{name}' was added before; each name may be added once.", nameof(name));
         _names.Add(name);

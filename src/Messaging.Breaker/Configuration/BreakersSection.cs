@@ -7,6 +7,9 @@ namespace Messaging.Breaker.Configuration;
 /// <summary>The section "Breakers" of the configuration: one child for each breaker, whose keys are the options' names.</summary>
 sealed class BreakersSection(IConfiguration? configuration = null) : IPostConfigureOptions<BreakerOptions>
 {
+    /// <summary>What is no breaker: the option of the worker, for all its endpoints or for each by its name.</summary>
+    public const string StartPaused = "StartPaused";
+
     const string Name = "Breakers";
     const string Partitions = "Partitions";
     const int LongestShown = 100;
@@ -20,11 +23,20 @@ sealed class BreakersSection(IConfiguration? configuration = null) : IPostConfig
         if (section.Value is { Length: > 0 })
             throw Invalid("", $"section {Name} is a word: it must hold one section for each breaker, as in \"{Name}\": {{ \"payments\": {{ }} }}");
         var names = section.GetChildren().Select(child => child.Key)
-            .Where(name => !name.StartsWith(BreakerRegistry.EndpointPrefix, StringComparison.OrdinalIgnoreCase))
+            .Where(name => !name.StartsWith(BreakerRegistry.EndpointPrefix, StringComparison.OrdinalIgnoreCase) && !name.Equals(StartPaused, StringComparison.OrdinalIgnoreCase))
             .ToList();
         return names.Find(name => !BreakerNames.IsWellFormed(name)) is { } malformed
             ? throw Invalid(malformed, $"section {Name} has a breaker named '{OneLine.Of(malformed, LongestShown)}', which is not a breaker's name: {BreakerNames.Form}")
             : names;
+    }
+
+    /// <summary>Why an endpoint is to start held: what is said of it, or else of all; empty if it is not to, null if nothing is said.</summary>
+    public string? ReasonToStartPaused(string endpoint)
+    {
+        if (configuration?.GetSection(Name).GetSection(StartPaused) is not { } section)
+            return null;
+        var said = section.GetChildren().FirstOrDefault(child => child.Key.Equals(endpoint, StringComparison.OrdinalIgnoreCase))?.Value ?? section.Value;
+        return !bool.TryParse(said, out var isSet) ? said : isSet ? $"{Name}:{StartPaused} is set in the configuration" : "";
     }
 
     public IConfiguration? Source => configuration;

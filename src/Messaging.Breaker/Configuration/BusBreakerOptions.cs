@@ -24,6 +24,14 @@ public sealed class BusBreakerOptions
     public bool AllowHolding { get; set; }
 
     /// <summary>
+    /// Why the guarded endpoints start held, as by an operator, until they are resumed; null, the default, to start as usual. In a fleet a resumption on any
+    /// instance lifts it on all that have started. An instance that starts again is held again. <see cref="MessagingBreakerExtensions.StartPaused"/> says
+    /// the same for one endpoint. In configuration, which comes before both: <c>Breakers:StartPaused</c>, with true, false or the reason, for all
+    /// endpoints of the worker, or <c>Breakers:StartPaused:{queue}</c> for one.
+    /// </summary>
+    public string? StartPaused { get; set; }
+
+    /// <summary>
     /// The least delivery limit that a policy sets on queues that count deliveries (quorum queues), where the broker cannot be asked for it because
     /// <see cref="QueueDepthOptions.ManagementAddress"/> is not set. Of this and a queue's own <c>x-delivery-limit</c> the smaller counts. A
     /// message that was returned half as often is put to the end of its queue by publishing it anew, since at the limit the broker would

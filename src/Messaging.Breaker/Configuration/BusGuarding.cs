@@ -6,6 +6,7 @@ using Messaging.Breaker.Consuming;
 using Messaging.Breaker.Gating;
 using Messaging.Breaker.Telemetry;
 using Messaging.Breaker.Transports;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Configuration;
@@ -54,7 +55,7 @@ sealed class BusGuarding(
             breakers,
             endpoints,
             transports,
-            new EndpointServices(options, measured, time, _log),
+            new EndpointServices(options, measured, time, _log) { ReasonToStartPaused = container.GetRequiredService<BreakersSection>().ReasonToStartPaused(name) },
             (address, transport) => CreateGate(name, address, transport, measured),
             CreateOwn,
             own.Remove);

@@ -153,6 +153,8 @@ sealed class EndpointGuarding : ISpecification
         _endpoint.ConnectReceiveEndpointObserver(Gate);
         _endpoint.ConnectReceiveEndpointObserver(new UnreadMessages(_guards));
         _endpoint.ConnectReceiveEndpointObserver(new EndpointRemoval(() => _endpoints.Remove(Gate)));
+        if ((_services.ReasonToStartPaused ?? StartDeclaration.ReasonOf(_endpoint) ?? _services.Options.StartPaused) is { Length: > 0 } reason)
+            Gate.Holds.HoldFromStart(OneLine.Reason(reason, $"endpoint '{Gate.Name}'"));
         _endpoints.Add(Gate);
     }
 

@@ -59,5 +59,5 @@ sealed class GuardDeclaration(string endpoint, IReadOnlyList<string> breakers) :
     }
 
     /// <summary>The configurator that a rider hands out is not the one that the bus has, but their consume pipe is the same.</summary>
-    static object KeyOf(IReceiveEndpointConfigurator configurator) => configurator is IEndpointConfiguration endpoint ? endpoint.Consume : configurator;
+    public static object KeyOf(IReceiveEndpointConfigurator configurator) => configurator is IEndpointConfiguration endpoint ? endpoint.Consume : configurator;
 }

@@ -1,5 +1,6 @@
 using Messaging.Breaker.Configuration;
 using Messaging.Breaker.Sharing;
+using Messaging.Breaker.Sharing.Reports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -73,7 +74,12 @@ public sealed class MessagingBreakerBuilder
         if (options.Validate().ToList() is { Count: > 0 } problems)
             throw new OptionsValidationException("", typeof(TOptions), problems);
         Services.AddSingleton(new FleetRegistration(options, provider => store(provider, options)));
+        Services.AddSingleton<FleetStore>();
+        Services.AddSingleton<IFleetHolds, StoreHolds>();
+        Services.AddSingleton<ReportWriter>();
+        Services.AddSingleton<IFleetReports, FleetReports>();
         Services.AddHostedService<FleetMember>();
+        Services.AddHostedService<ReportKeeper>();
         return this;
     }
 

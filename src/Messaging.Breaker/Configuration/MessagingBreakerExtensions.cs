@@ -127,6 +127,20 @@ public static class MessagingBreakerExtensions
     }
 
     /// <summary>
+    /// Lets a guarded endpoint start held, as by an operator, until it is resumed: <see cref="BusBreakerOptions.StartPaused"/> says it for all of a bus, and
+    /// the configuration comes before both.
+    /// </summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="reason">Why, for logs and whoever is on call.</param>
+    /// <exception cref="ArgumentException">The reason is blank.</exception>
+    public static void StartPaused(this IReceiveEndpointConfigurator endpoint, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        StartDeclaration.Declare(endpoint, reason);
+    }
+
+    /// <summary>
     /// Attributes the calls of an HTTP or gRPC client to a breaker. While the breaker refuses, calls end in
     /// <see cref="BreakerOpenException"/> and are not made. Add it before (outside of) handlers that retry to count what the handler of the
     /// message sees, or after (inside) to count every single call.

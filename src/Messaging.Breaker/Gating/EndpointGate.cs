@@ -23,10 +23,8 @@ sealed class EndpointGate(
     static readonly TimeSpan LongestWaitForDrained = TimeSpan.FromSeconds(2);
 
     readonly Lock _lock = new();
-    readonly Signal _changed = new();
     List<Alternatives> _guards = [];
     readonly StripedCounter _handled = new();
-    OperatorHold? _hold;
     Life _life = new();
     volatile bool _isBusStopped;
     bool _isOfRider;
@@ -54,13 +52,16 @@ sealed class EndpointGate(
     public event Action? Removed;
 
     /// <summary>Completes when the desired state may have changed.</summary>
-    public Task Changed => _changed.Next;
+    public Task Changed => Holds.Changed.Next;
 
     /// <summary>Cancelled when the endpoint's owner stops it: nobody must wait in a filter any longer.</summary>
     public CancellationToken Stopping => _life.Stopping;
 
-    /// <summary>An operator, not a breaker, keeps messages from being handled.</summary>
-    public bool IsHeld => _hold is { } hold && !hold.HasExpired;
+    /// <summary>What operators want. They need no breaker.</summary>
+    public EndpointHolds Holds { get; } = new(name, time, log);
+
+    /// <summary>An operator, not a breaker, keeps messages from being handled, or may do so for all that is known yet.</summary>
+    public bool IsHeld => Holds.Current is not null || !Holds.Known.IsCompleted;
 
     /// <summary>
     /// A message that is not admitted should go back to the queue at once: the endpoint is about to be stopped, which puts it back.
@@ -74,8 +75,8 @@ sealed class EndpointGate(
     {
         get
         {
-            if (_hold is { HasExpired: false } hold)
-                return new DesiredState(EndpointState.Paused, null, $"held by an operator: {hold.Hold.Reason}");
+            if (Holds.Current is { } hold)
+                return new DesiredState(EndpointState.Paused, null, $"held by {hold.Holder}: {hold.Reason}");
             var limit = int.MaxValue;
             var prober = "";
             foreach (var guard in _guards)
@@ -123,38 +124,19 @@ sealed class EndpointGate(
             Begin(null);
     }
 
-    public void Reconsider() => _changed.Raise();
+    public void Reconsider() => Holds.Changed.Raise();
 
     /// <summary>
     /// The endpoint was removed from its bus, which stops it now, unless it is paused; then it stays as it is, and its loop ends.
     /// </summary>
-    /// <returns>The operator's hold, which outlives it; null if there is none.</returns>
-    public EndpointHold? Remove()
+    /// <returns>The operator's hold on this instance, which outlives it; null if there is none.</returns>
+    public OperatorHold? Remove()
     {
         _isRemoved = true;
         Reconsider();
         Removed?.Invoke();
         _guards = _guards.FindAll(guard => !guard.IsLocal);
-        if (Interlocked.Exchange(ref _hold, null) is not { } hold)
-            return null;
-        hold.Dispose();
-        return hold.HasExpired ? null : hold.Hold;
-    }
-
-    public void Hold(string reason, TimeSpan? expiry)
-    {
-        Interlocked.Exchange(ref _hold, new OperatorHold(reason, expiry, time, HoldExpired))?.Dispose();
-        log.EndpointHeld(name, expiry is { } length ? string.Create(CultureInfo.InvariantCulture, $" for {length}") : "", reason);
-        Reconsider();
-    }
-
-    public void Release()
-    {
-        if (Interlocked.Exchange(ref _hold, null) is not { } hold)
-            return;
-        hold.Dispose();
-        log.EndpointReleased(name, "resumed");
-        Reconsider();
+        return Holds.Remove();
     }
 
     /// <summary>
@@ -213,7 +195,7 @@ sealed class EndpointGate(
     public EndpointSnapshot GetSnapshot()
     {
         var actual = transport.CanReturn || _actual.State == EndpointState.Stopped ? _actual : Desired;
-        return new EndpointSnapshot(name, address, actual.State, actual.Limit, [.. Breakers.Select(breaker => breaker.Name)], _hold?.Hold, _handled.Sum())
+        return new EndpointSnapshot(name, address, actual.State, actual.Limit, [.. Breakers.Select(breaker => breaker.Name)], Holds.Current, _handled.Sum())
         {
             Alternatives = [.. _guards.Where(guard => !guard.IsOne).Select(guard => guard.Breakers.Select(breaker => breaker.Name).ToImmutableArray())],
         };
@@ -383,15 +365,6 @@ sealed class EndpointGate(
     {
         await task.WaitAsync(limit, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return task.IsCompleted;
-    }
-
-    void HoldExpired()
-    {
-        if (_hold is not { HasExpired: true } hold || Interlocked.CompareExchange(ref _hold, null, hold) != hold)
-            return;
-        hold.Dispose();
-        log.EndpointReleased(name, "the hold expired");
-        Reconsider();
     }
 
     /// <summary>One life of the endpoint, from the owner's start to the owner's stop.</summary>

@@ -7,8 +7,9 @@ sealed class EndpointRegistry : IEndpointRegistry
 {
     readonly Lock _lock = new();
     readonly List<EndpointGate> _gates = [];
-    readonly Dictionary<(IEndpointOwner Owner, Uri Address), (string Name, EndpointHold Hold)> _holds = [];
+    readonly Dictionary<(IEndpointOwner Owner, Uri Address), (string Name, OperatorHold Hold)> _holds = [];
     readonly TimeProvider _time;
+    volatile IHoldSharing? _sharing;
 
     public EndpointRegistry(BreakerRegistry breakers, TimeProvider time)
     {
@@ -18,21 +19,54 @@ sealed class EndpointRegistry : IEndpointRegistry
 
     public IReadOnlyList<EndpointSnapshot> Endpoints => [.. Gates().Select(gate => gate.GetSnapshot())];
 
-    public void Pause(string endpoint, string reason, TimeSpan? expiry = null)
+    public void Pause(string endpoint, string reason, TimeSpan? expiry = null, string? by = null, bool thisInstanceOnly = false) =>
+        _ = PauseAsync(endpoint, reason, expiry, by, thisInstanceOnly);
+
+    public Task<HoldOutcome> PauseAsync(string endpoint, string reason, TimeSpan? expiry = null, string? by = null, bool thisInstanceOnly = false)
     {
-        if (expiry <= TimeSpan.Zero || expiry > TimeSpan.FromDays(30))
-            throw new ArgumentOutOfRangeException(
-                nameof(expiry), expiry, $"The expiry of a hold on endpoint '{endpoint}' must be positive and at most 30 days; leave it out for none.");
-        reason = OneLine.Reason(reason, $"endpoint '{endpoint}'");
-        foreach (var gate in Find(endpoint))
-            gate.Hold(reason, expiry);
+        var hold = HoldOrders.Check(endpoint, reason, expiry, by, _time);
+        var gates = Find(endpoint);
+        if (!thisInstanceOnly && _sharing is { } sharing)
+            return sharing.HoldAsync(gates[0].Name, hold, expiry);
+        foreach (var gate in gates)
+            gate.Holds.Hold(hold, expiry);
+        return Task.FromResult(HoldOutcome.ThisInstance);
     }
 
-    public void Resume(string endpoint)
+    public void Resume(string endpoint, string? by = null, bool thisInstanceOnly = false) => _ = ResumeAsync(endpoint, by, thisInstanceOnly);
+
+    public Task<HoldOutcome> ResumeAsync(string endpoint, string? by = null, bool thisInstanceOnly = false)
     {
+        by = HoldOrders.Tidy(by);
         var isForgotten = ReleaseRemoved(endpoint) && !Gates().Exists(gate => IsNamed(gate.Name, endpoint));
-        foreach (var gate in isForgotten ? [] : Find(endpoint))
-            gate.Release();
+        var gates = isForgotten ? [] : Find(endpoint);
+        foreach (var gate in gates)
+            gate.Holds.Release(by);
+        if (!thisInstanceOnly && _sharing is { } sharing)
+            return sharing.ReleaseAsync(isForgotten ? endpoint : gates[0].Name, by);
+        return Task.FromResult(gates.Exists(gate => gate.Holds.IsOfFleet) ? HoldOutcome.HeldByFleet : HoldOutcome.ThisInstance);
+    }
+
+    /// <summary>From now on, or no longer, holds are those of a fleet.</summary>
+    public void Share(IHoldSharing? sharing)
+    {
+        _sharing = sharing;
+        foreach (var gate in Gates())
+            gate.Holds.Known = sharing?.Watch(gate.Name) ?? Task.CompletedTask;
+    }
+
+    /// <summary>The fleet holds the endpoint, for as long as is left, or no longer does.</summary>
+    public void Follow(string endpoint, EndpointHold? hold, TimeSpan? left)
+    {
+        foreach (var gate in Gates().FindAll(gate => IsNamed(gate.Name, endpoint)))
+            gate.Holds.Follow(hold, left);
+    }
+
+    /// <summary>The fleet has resumed the endpoint.</summary>
+    public void ReleaseFromStart(string endpoint)
+    {
+        foreach (var gate in Gates().FindAll(gate => IsNamed(gate.Name, endpoint)))
+            gate.Holds.ReleaseFromStart();
     }
 
     /// <summary>
@@ -42,15 +76,16 @@ sealed class EndpointRegistry : IEndpointRegistry
     public void Add(EndpointGate gate)
     {
         Gates().FindAll(known => KeyOf(known) == KeyOf(gate)).ForEach(Remove);
-        (string, EndpointHold Hold) kept;
+        (string, OperatorHold Hold) kept;
         lock (_lock)
         {
             _gates.Add(gate);
             _holds.Remove(KeyOf(gate), out kept);
         }
 
-        if (kept.Hold is { } hold && !HasExpired(hold))
-            gate.Hold(hold.Reason, hold.Until - _time.GetUtcNow());
+        if (kept.Hold is { HasExpired: false } hold)
+            gate.Holds.Hold(hold.Hold, hold.Left);
+        gate.Holds.Known = _sharing?.Watch(gate.Name) ?? Task.CompletedTask;
     }
 
     /// <summary>The endpoint was removed from its bus. Nothing of it stays but an operator's hold, for the one that may take its place.</summary>
@@ -62,11 +97,14 @@ sealed class EndpointRegistry : IEndpointRegistry
         var hold = gate.Remove();
         lock (_lock)
         {
-            foreach (var (key, _) in _holds.Where(kept => HasExpired(kept.Value.Hold)).ToList())
+            foreach (var (key, _) in _holds.Where(kept => kept.Value.Hold.HasExpired).ToList())
                 _holds.Remove(key);
             if (hold is not null)
                 _holds[KeyOf(gate)] = (gate.Name, hold);
         }
+
+        if (!Gates().Exists(other => IsNamed(other.Name, gate.Name)))
+            _sharing?.Forget(gate.Name);
     }
 
     public List<EndpointGate> Gates()
@@ -81,8 +119,6 @@ sealed class EndpointRegistry : IEndpointRegistry
     static (IEndpointOwner, Uri) KeyOf(EndpointGate gate) => (gate.Owner, gate.Address);
 
     static bool IsNamed(string name, string endpoint) => string.Equals(name, endpoint, StringComparison.OrdinalIgnoreCase);
-
-    bool HasExpired(EndpointHold hold) => hold.Until <= _time.GetUtcNow();
 
     /// <summary>Whether there were holds of removed endpoints of that name.</summary>
     bool ReleaseRemoved(string endpoint)

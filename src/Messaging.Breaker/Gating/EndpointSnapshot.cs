@@ -22,7 +22,7 @@ public enum EndpointState
 /// <param name="State">What it does.</param>
 /// <param name="Limit">The most messages at once while <see cref="EndpointState.Limited"/>; otherwise null.</param>
 /// <param name="Breakers">The names of the breakers that guard it.</param>
-/// <param name="Hold">The operator's hold, if there is one.</param>
+/// <param name="Hold">The operator's hold, if there is one: the fleet's, or that of this instance only.</param>
 /// <param name="Handled">Messages that have left its queue by being handled, well or not, since it was configured. Only of this process.</param>
 public sealed record EndpointSnapshot(
     string Name,
@@ -39,9 +39,3 @@ public sealed record EndpointSnapshot(
     /// </summary>
     public IReadOnlyList<IReadOnlyList<string>> Alternatives { get; init; } = [];
 }
-
-/// <summary>An operator's hold on an endpoint, independent of its breakers.</summary>
-/// <param name="Reason">Why, in the operator's words.</param>
-/// <param name="Since">Since when (UTC).</param>
-/// <param name="Until">When it ends by itself (UTC); null for never.</param>
-public sealed record EndpointHold(string Reason, DateTimeOffset Since, DateTimeOffset? Until);

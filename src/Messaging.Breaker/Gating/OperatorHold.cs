@@ -1,25 +1,37 @@
 namespace Messaging.Breaker.Gating;
 
-/// <summary>An operator's hold with the timer of its expiry.</summary>
+/// <summary>An operator's hold with the timer of its expiry, which counts by a steady clock.</summary>
 sealed class OperatorHold : IDisposable
 {
+    // Timers have a longest time, too.
+    static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
     readonly TimeProvider _time;
+    readonly long _began;
+    readonly TimeSpan? _left;
     readonly ITimer? _timer;
 
-    public OperatorHold(string reason, TimeSpan? expiry, TimeProvider time, Action onExpiry)
+    /// <param name="hold">The hold.</param>
+    /// <param name="left">How much longer it lasts from now on; null for no end.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="onExpiry">Called when it is over, and perhaps before.</param>
+    public OperatorHold(EndpointHold hold, TimeSpan? left, TimeProvider time, Action onExpiry)
     {
-        _time = time;
-        var now = time.GetUtcNow();
-        Hold = new EndpointHold(reason, now, now + expiry);
-        if (expiry is not { } length)
+        (Hold, _left, _time, _began) = (hold, left, time, time.GetTimestamp());
+        if (left is not { } length)
             return;
+        var wait = length > LongestWait ? LongestWait : length < TimeSpan.Zero ? TimeSpan.Zero : length;
         using (ExecutionContext.SuppressFlow())
-            _timer = time.CreateTimer(_ => onExpiry(), null, length, TimeSpan.FromSeconds(1));
+            _timer = time.CreateTimer(_ => onExpiry(), null, wait, length > LongestWait ? LongestWait : Again);
     }
 
     public EndpointHold Hold { get; }
 
-    public bool HasExpired => Hold.Until <= _time.GetUtcNow();
+    /// <summary>How much longer it lasts; null for no end.</summary>
+    public TimeSpan? Left => _left - _time.GetElapsedTime(_began);
+
+    public bool HasExpired => Left <= TimeSpan.Zero;
 
     public void Dispose() => _timer?.Dispose();
 }

@@ -19,6 +19,7 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
 
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {
+        await gate.Holds.Known.WaitAsync(context.CancellationToken).ConfigureAwait(false);
         transport.Begin(context);
         gate.PrepareStart();
         var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

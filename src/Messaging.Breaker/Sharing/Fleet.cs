@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,8 @@ namespace Messaging.Breaker.Sharing;
 /// <summary>What the breakers of one instance have in common in the fleet: its name, its options, and the store under a time limit.</summary>
 sealed class Fleet(IBreakerStateStore store, SharingOptions options, TimeProvider time, ILogger log)
 {
-    // Within a process several hosts may be members.
+    // Within a process several hosts may be members, each with options of its own.
+    static readonly ConditionalWeakTable<SharingOptions, string> Unnamed = [];
     static int _unnamed;
 
     readonly HashSet<string> _doubted = new(StringComparer.OrdinalIgnoreCase);
@@ -17,7 +19,7 @@ sealed class Fleet(IBreakerStateStore store, SharingOptions options, TimeProvide
     const int MostDoubted = 1_000;
     const int LongestName = 100;
 
-    public string Instance { get; } = options.InstanceName ?? DefaultName(Interlocked.Increment(ref _unnamed));
+    public string Instance { get; } = options.InstanceName ?? Unnamed.GetValue(options, _ => DefaultName(Interlocked.Increment(ref _unnamed)));
 
     public SharingOptions Options => options;
 

@@ -1,4 +1,5 @@
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Gating;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,7 @@ sealed class FleetLoop
     readonly TimeProvider _time;
     readonly ILogger _log;
     readonly Dictionary<string, FleetBreaker> _breakers;
+    readonly FleetHolds _holds;
     readonly Signal _woken = new();
     readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     HashSet<string> _announced = [];
@@ -32,12 +34,15 @@ sealed class FleetLoop
     long? _lastRead;
     long _nextBeat;
 
-    public FleetLoop(IBreakerStateStore store, Fleet fleet, IEnumerable<CircuitBreaker> breakers, TimeProvider time, ILogger log)
+    public FleetLoop(IBreakerStateStore store, Fleet fleet, IEnumerable<CircuitBreaker> breakers, EndpointRegistry endpoints, TimeProvider time, ILogger log)
     {
         (_fleet, _time, _log) = (fleet, time, log);
         _watch = new FleetWatch(store, time, RetryDelay, _woken.Raise);
         _breakers = breakers.Select(breaker => new FleetBreaker(breaker, fleet, time, log)).ToDictionary(breaker => breaker.Name);
+        _holds = new FleetHolds(fleet, endpoints, time, log, _woken.Raise);
     }
+
+    public IHoldSharing Holds => _holds;
 
     /// <summary>Completes when the fleet's state is known here.</summary>
     public Task Joined => _joined.Task;
@@ -68,6 +73,8 @@ sealed class FleetLoop
 
             await SleepAsync(woken, stopping).ConfigureAwait(false);
         }
+
+        _holds.Postpone();
     }
 
     async Task StepAsync(CancellationToken stopping)
@@ -84,10 +91,16 @@ sealed class FleetLoop
                 (_isWatching, _nextRead) = (true, SoonestRead());
             else if (_breakers.TryGetValue(FleetBreaker.SharedName(state.Breaker ?? ""), out var breaker))
                 await HearAsync(breaker, state, stopping).ConfigureAwait(false);
+            else
+                await _holds.HearAsync(state, stopping).ConfigureAwait(false);
         }
+
+        if (_holds.IsInDoubt)
+            _nextRead = Math.Min(_nextRead, SoonestRead());
 
         if (_isWatching && IsDue(_nextRead))
             await ReadAsync(stopping).ConfigureAwait(false);
+        await _holds.StepAsync(stopping).ConfigureAwait(false);
         foreach (var breaker in _breakers.Values)
             await breaker.TellAsync(stopping).ConfigureAwait(false);
         if (!_fleet.IsReachable)
@@ -105,9 +118,11 @@ sealed class FleetLoop
     async Task ReadAsync(CancellationToken stopping)
     {
         _lastRead = _time.GetTimestamp();
-        var states = await _fleet.ReadAsync(_breakers.Keys, stopping).ConfigureAwait(false);
+        var held = _holds.Names.ToList();
+        var states = await _fleet.ReadAsync([.. held, .. _breakers.Keys], stopping).ConfigureAwait(false);
         _nextRead = After(Rereading);
         SetReachable(true);
+        await _holds.HearAsync(states, held, stopping).ConfigureAwait(false);
         foreach (var (name, breaker) in _breakers)
             await breaker.HearAsync(states.GetValueOrDefault(name), isRead: true, stopping).ConfigureAwait(false);
         _joined.TrySetResult();
@@ -144,6 +159,7 @@ sealed class FleetLoop
         if (!_isLost)
             _log.FleetLost(exception.Message);
         _isLost = true;
+        _holds.Postpone();
     }
 
     void SetReachable(bool isReachable)
@@ -159,7 +175,7 @@ sealed class FleetLoop
     {
         var due = _isWatching ? _nextRead : long.MaxValue;
         if (_fleet.IsReachable)
-            due = _breakers.Values.Select(breaker => breaker.DueAt ?? long.MaxValue).Append(_nextBeat).Append(due).Min();
+            due = _breakers.Values.Select(breaker => breaker.DueAt ?? long.MaxValue).Append(_holds.DueAt).Append(_nextBeat).Append(due).Min();
         using var awake = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var sleep = due == long.MaxValue
             ? Task.Delay(Timeout.InfiniteTimeSpan, _time, awake.Token)

@@ -1,4 +1,5 @@
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Gating;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,21 +8,29 @@ namespace Messaging.Breaker.Sharing;
 
 /// <summary>This process in its fleet, from before any endpoint consumes until after all have stopped.</summary>
 sealed class FleetMember(
-    BreakerRegistry breakers, FleetRegistration registration, FleetLedger ledger, IServiceProvider services, TimeProvider time, ILoggerFactory loggers)
+    BreakerRegistry breakers,
+    EndpointRegistry endpoints,
+    FleetRegistration registration,
+    FleetStore store,
+    FleetLedger ledger,
+    TimeProvider time,
+    ILoggerFactory loggers)
     : IHostedLifecycleService, IAsyncDisposable
 {
     readonly CancellationTokenSource _stopping = new();
-    IBreakerStateStore? _store;
+    int _hasEnded = 1;
     Task _work = Task.CompletedTask;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var log = loggers.CreateLog();
-        _store = registration.Store(services);
-        var fleet = new Fleet(_store, registration.Options, time, log);
-        ledger.Open(_store as ISharedLedger, fleet.Instance, registration.Options.StoreTimeout);
-        var loop = new FleetLoop(_store, fleet, breakers.All.Where(breaker => !breaker.IsLocal), time, log);
+        var opened = store.Open();
+        _hasEnded = 0;
+        var fleet = new Fleet(opened, registration.Options, time, log);
+        ledger.Open(opened as ISharedLedger, fleet.Instance, registration.Options.StoreTimeout);
+        var loop = new FleetLoop(opened, fleet, breakers.All.Where(breaker => !breaker.IsLocal), endpoints, time, log);
         breakers.Listen(loop.Note);
+        endpoints.Share(loop.Holds);
         using (ExecutionContext.SuppressFlow())
             _work = Task.Run(() => loop.RunAsync(_stopping.Token), CancellationToken.None);
         var patience = registration.Options.StartupPatience;
@@ -34,9 +43,10 @@ sealed class FleetMember(
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _store, null) is not { } store)
+        if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
             return;
         ledger.Close();
+        endpoints.Share(null);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await store.DisposeAsync().ConfigureAwait(false);

@@ -13,6 +13,9 @@ sealed class KnownState(string breaker, Fleet fleet, TimeProvider time)
     /// <summary>This instance decided it.</summary>
     public bool IsOurs => _state?.Instance == fleet.Instance;
 
+    /// <summary>When it changed, as a timestamp; null if nothing is known.</summary>
+    public long? ChangedAt => _state is { } state ? _since - Units(state.Age) : null;
+
     /// <summary>When the break or the isolation ends, as a timestamp; null for never.</summary>
     public long? EndsAt => _state is { Length: { } length } state ? _since + Units(length - state.Age) : null;
 

@@ -23,6 +23,9 @@ public sealed record SharedBreakerState(
     TimeSpan? Length,
     TimeSpan Age)
 {
+    /// <summary>Who decided, if an operator did and said so. Up to 100 characters; kept with the state, as its reason is.</summary>
+    public string? By { get; init; }
+
     /// <summary>What a later version of the library wrote besides, and of which format: whoever changes the state hands it on.</summary>
     internal LaterFields? Later { get; init; }
 }

@@ -13,7 +13,7 @@ sealed class SharedStateConverter : JsonConverter<SharedBreakerState>
     /// <summary>The version of the format; greater ones still have all fields of this one.</summary>
     public const int Format = 1;
 
-    static readonly HashSet<string> Known = ["format", "breaker", "version", "state", "mode", "cause", "reason", "instance", "length", "age"];
+    static readonly HashSet<string> Known = ["format", "breaker", "version", "state", "mode", "cause", "reason", "instance", "by", "length", "age"];
 
     /// <exception cref="JsonException">It is not a state, or none that can be believed.</exception>
     public override SharedBreakerState Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -33,6 +33,8 @@ sealed class SharedStateConverter : JsonConverter<SharedBreakerState>
         writer.WriteString("cause", value.Cause.ToString());
         writer.WriteString("reason", value.Reason);
         writer.WriteString("instance", value.Instance);
+        if (value.By is not null)
+            writer.WriteString("by", value.By);
         writer.WriteString("length", value.Length?.ToString("c", CultureInfo.InvariantCulture));
         writer.WriteString("age", value.Age.ToString("c", CultureInfo.InvariantCulture));
         foreach (var (name, field) in value.Later?.Fields ?? [])
@@ -62,6 +64,7 @@ sealed class SharedStateConverter : JsonConverter<SharedBreakerState>
             Span(json, "length"),
             Span(json, "age") ?? TimeSpan.Zero)
         {
+            By = Text(json, "by"),
             Later = LaterFields.Of(json, FormatOf(json), Known),
         };
         return StateCheck.Problem(read) is { } problem ? throw new JsonException($"The state is not believed: {problem}.") : StateCheck.Bound(read);

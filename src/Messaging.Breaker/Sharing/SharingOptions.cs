@@ -29,6 +29,12 @@ public class SharingOptions
     public TimeSpan StartupPatience { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
+    /// Whether an endpoint stays held while the store cannot say if the fleet holds it, as when this instance starts and the store is away.
+    /// Default false: it starts then, as its breakers do, and learns later. True makes the store something that a start needs.
+    /// </summary>
+    public bool HoldUntilKnown { get; set; }
+
+    /// <summary>
     /// How often the instance tells the store that it lives. One that was silent for three times as long is no longer counted. From 100 ms
     /// to 5 minutes; default 10 s: the count only serves <see cref="TripQuorum"/> and the ramp after a close, and fifty instances cost the store
     /// five calls a second.

@@ -11,7 +11,9 @@ static class StateCheck
     public const long VersionLimit = 1L << 52;
 
     const int LongestName = 200;
-    const int LongestReason = 1_000;
+    /// <summary>Of a reason that is kept, in letters.</summary>
+    public const int LongestReason = 1_000;
+    const int LongestBy = 100;
 
     // Longer than any break, and short enough for timestamps to reach beyond it.
     static readonly TimeSpan Longest = TimeSpan.FromDays(3_650);
@@ -38,12 +40,13 @@ static class StateCheck
     };
 
     /// <summary>The same state with a reason that can be shown, and within bounds.</summary>
-    public static SharedBreakerState Tidy(SharedBreakerState state) => Bound(state with { Reason = OneLine.Of(state.Reason, LongestReason) });
+    public static SharedBreakerState Tidy(SharedBreakerState state) => Bound(state with { Reason = OneLine.Of(state.Reason, LongestReason), By = state.By is { } by ? OneLine.Of(by, LongestBy) : null });
 
     /// <summary>The same state with an age and a length that can be reckoned with, and a reason that can be kept. A store keeps what it was told.</summary>
     public static SharedBreakerState Bound(SharedBreakerState state) => state with
     {
         Reason = state.Reason.Length <= LongestReason ? state.Reason : OneLine.Of(state.Reason, LongestReason),
+        By = state.By is { Length: > LongestBy } by ? OneLine.Of(by, LongestBy) : state.By,
         Length = state.Length > Longest ? Longest : state.Length ?? (state.State == BreakerState.Open ? LengthOfEndless : null),
         Age = state.Age < TimeSpan.Zero ? TimeSpan.Zero : state.Age > Longest ? Longest : state.Age,
     };

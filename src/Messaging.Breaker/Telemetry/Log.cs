@@ -25,11 +25,11 @@ static partial class Log
     [LoggerMessage(2, LogLevel.Debug, "Endpoint {Endpoint} is {State}{Limit}: {Reason}")]
     public static partial void EndpointMoved(this ILogger log, string endpoint, EndpointState state, string limit, string reason);
 
-    [LoggerMessage(3, LogLevel.Information, "Endpoint {Endpoint} is held by an operator{Until}: {Reason}")]
-    public static partial void EndpointHeld(this ILogger log, string endpoint, string until, string reason);
+    [LoggerMessage(3, LogLevel.Information, "Endpoint {Endpoint} is held by {Holder}{Until}: {Reason}")]
+    public static partial void EndpointHeld(this ILogger log, string endpoint, string holder, string until, string reason);
 
-    [LoggerMessage(4, LogLevel.Information, "Endpoint {Endpoint} is no longer held by an operator: {Reason}")]
-    public static partial void EndpointReleased(this ILogger log, string endpoint, string reason);
+    [LoggerMessage(4, LogLevel.Information, "Endpoint {Endpoint} is no longer held by {Holder}: {Reason}")]
+    public static partial void EndpointReleased(this ILogger log, string endpoint, string holder, string reason);
 
     [LoggerMessage(5, LogLevel.Warning, "Endpoint {Endpoint} cannot be {Wanted} yet ({Problem}); trying again in {Delay}")]
     public static partial void EndpointStuck(this ILogger log, string endpoint, EndpointState wanted, string problem, TimeSpan delay);
@@ -67,7 +67,7 @@ static partial class Log
     [LoggerMessage(31, LogLevel.Information, "The fleet's store is back: {Instance} shares its breakers again")]
     public static partial void FleetFound(this ILogger log, string instance);
 
-    [LoggerMessage(32, LogLevel.Warning, "The fleet's store did not answer within {Patience}: this instance starts without knowing whether a breaker is open")]
+    [LoggerMessage(32, LogLevel.Warning, "The fleet's store did not answer within {Patience}: this instance starts without knowing whether a breaker is open, or an endpoint held")]
     public static partial void FleetUnknown(this ILogger log, TimeSpan patience);
 
     [LoggerMessage(33, LogLevel.Debug, "The fleet {Fleet} has no connection to RabbitMQ at {Address}: {Problem}")]
@@ -90,6 +90,12 @@ static partial class Log
 
     [LoggerMessage(39, LogLevel.Information, "Breaker {Breaker}: the fleet's store takes what this instance decides again")]
     public static partial void StoreAccepts(this ILogger log, string breaker);
+
+    [LoggerMessage(28, LogLevel.Warning, "Endpoint {Endpoint}: the fleet's store is out of reach, so it is {What} on this instance only, and the fleet will be told when the store is back")]
+    public static partial void HoldUntold(this ILogger log, string endpoint, string what);
+
+    [LoggerMessage(29, LogLevel.Information, "Endpoint {Endpoint}: {Holder} holds it, which was not known when it was {What} here. It is held; resume it again if that is what is wanted")]
+    public static partial void HoldOverruled(this ILogger log, string endpoint, string holder, string what);
 
     [LoggerMessage(40, LogLevel.Warning, "Queues at {Broker} cannot be read ({Problem}); what is known of them will be forgotten, and they are tried again")]
     public static partial void QueuesUnreadable(this ILogger log, string broker, string problem);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Messaging.Breaker.Dashboard.Tests.Support;
+using Messaging.Breaker.IntegrationTests.Sharing;
 
 namespace Messaging.Breaker.Dashboard.Tests.Api;
 
@@ -59,6 +60,27 @@ public sealed class SteeringTests
         using var history = await dashboard.GetAsync("api/history");
         var entries = (await ProblemOf(history)).GetProperty("timeline").EnumerateArray().Select(entry => entry.GetProperty("to").GetString());
         Assert.Equal(["Paused", "Resumed"], entries);
+    }
+
+    [Fact]
+    public async Task An_endpoint_can_be_paused_for_the_fleet_or_on_this_instance_only_and_the_answer_says_what_became_of_it()
+    {
+        await using var dashboard = await TestDashboard.StartAsync(services: services => services.AddMessagingBreaker(breakers =>
+            breakers.Share<SharingOptions>((_, _) => new InMemoryFleet().Connect(), options => options.InstanceName = "one")));
+
+        using var paused = await dashboard.SteerAsync("api/endpoints/charge-order/pause", new { reason = "migrating" });
+        Assert.Equal("Fleet", Assert.Single(paused.Headers.GetValues("Hold-Outcome")));
+        var hold = (await ProblemOf(paused)).GetProperty("endpoints")[0].GetProperty("hold");
+        Assert.Equal(("migrating", "one", JsonValueKind.Null), (hold.GetProperty("reason").GetString(), hold.GetProperty("instance").GetString(), hold.GetProperty("by").ValueKind));
+
+        using var here = await dashboard.SteerAsync("api/endpoints/charge-order/resume", new { thisInstanceOnly = true });
+        Assert.Equal("HeldByFleet", Assert.Single(here.Headers.GetValues("Hold-Outcome")));
+        using var resumed = await dashboard.SteerAsync("api/endpoints/charge-order/resume", new { });
+        Assert.Equal("Fleet", Assert.Single(resumed.Headers.GetValues("Hold-Outcome")));
+        using var odd = await dashboard.SteerAsync("api/endpoints/charge-order/pause", new { reason = "odd", thisInstanceOnly = true });
+        Assert.Equal("ThisInstance", Assert.Single(odd.Headers.GetValues("Hold-Outcome")));
+        using var trip = await dashboard.SteerAsync("api/breakers/payments/trip", new { reason = "odd", thisInstanceOnly = true });
+        Assert.Equal(HttpStatusCode.BadRequest, trip.StatusCode);
     }
 
     [Theory]

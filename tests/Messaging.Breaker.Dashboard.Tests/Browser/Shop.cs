@@ -46,7 +46,7 @@ sealed class Shop : IAsyncDisposable
     }
 
     /// <param name="address">Where the page is served; a free port of loopback without it.</param>
-    public static async Task<Shop> OpenAsync(RabbitMqNode node, string queue, TimeSpan breakDuration, Uri? address = null)
+    public static async Task<Shop> OpenAsync(RabbitMqNode node, string queue, TimeSpan breakDuration, Uri? address = null, Action<MessagingBreakerBuilder>? share = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "orders-worker" });
         builder.WebHost.UseKestrelCore().UseUrls(address?.GetLeftPart(UriPartial.Authority) ?? "http://127.0.0.1:0");
@@ -60,6 +60,7 @@ sealed class Shop : IAsyncDisposable
                 (options.SamplingInterval, options.Smoothing) = (TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
                 (options.Rules.Depth.Raise, options.Rules.Depth.For) = (500, TimeSpan.FromSeconds(5));
             }));
+        builder.Services.AddMessagingBreaker(share);
         builder.Services.AddMessagingBreakerDashboard();
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddMassTransit(bus =>

@@ -72,11 +72,17 @@ public sealed class WatchedPage : IAsyncDisposable
             : -1;
 
     /// <summary>Steers by keyboard alone: the button, the reason, Enter.</summary>
-    public async Task SteerAsync(ILocator row, string button, string? reason)
+    public async Task SteerAsync(ILocator row, string button, string? reason, bool here = false)
     {
         await row.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = button }).FocusAsync();
         await Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(Page.Locator("#steer")).ToBeVisibleAsync();
+        if (here)
+        {
+            await Page.Locator("#steer-here").CheckAsync();
+            await Page.Locator("#steer-reason").FocusAsync();
+        }
+
         if (reason is not null)
             await Page.Keyboard.TypeAsync(reason);
         await Page.Keyboard.PressAsync("Enter");

@@ -65,12 +65,17 @@ public sealed class StateReaderTests
         public IReadOnlyList<EndpointSnapshot> Endpoints { get; } =
             [new("charge-order", new Uri("rabbitmq://guest:s3cret@broker/shop/charge-order?durable=true"), EndpointState.Running, null, ["payments"], null, 0)];
 
-        public void Pause(string endpoint, string reason, TimeSpan? expiry = null)
+        public void Pause(string endpoint, string reason, TimeSpan? expiry = null, string? by = null, bool thisInstanceOnly = false)
         {
         }
 
-        public void Resume(string endpoint)
+        public Task<HoldOutcome> PauseAsync(string endpoint, string reason, TimeSpan? expiry = null, string? by = null, bool thisInstanceOnly = false) =>
+            throw new NotSupportedException();
+
+        public void Resume(string endpoint, string? by = null, bool thisInstanceOnly = false)
         {
         }
+
+        public Task<HoldOutcome> ResumeAsync(string endpoint, string? by = null, bool thisInstanceOnly = false) => throw new NotSupportedException();
     }
 }

@@ -23,7 +23,20 @@ sealed class HostileEndpoints : IEndpointRegistry
 
     public string? HoldOf(string endpoint) => _holds.GetValueOrDefault(endpoint);
 
-    public void Pause(string endpoint, string reason, TimeSpan? expiry = null) => _holds[endpoint] = reason;
+    public void Pause(string endpoint, string reason, TimeSpan? expiry = null, string? by = null, bool thisInstanceOnly = false) => _holds[endpoint] = reason;
 
-    public void Resume(string endpoint) => Assert.True(_holds.TryRemove(endpoint, out _), $"'{endpoint}' is not held.");
+    public Task<HoldOutcome> PauseAsync(string endpoint, string reason, TimeSpan? expiry = null, string? by = null, bool thisInstanceOnly = false)
+    {
+        Pause(endpoint, reason);
+        return Task.FromResult(HoldOutcome.ThisInstance);
+    }
+
+    public void Resume(string endpoint, string? by = null, bool thisInstanceOnly = false) =>
+        Assert.True(_holds.TryRemove(endpoint, out _), $"'{endpoint}' is not held.");
+
+    public Task<HoldOutcome> ResumeAsync(string endpoint, string? by = null, bool thisInstanceOnly = false)
+    {
+        Resume(endpoint);
+        return Task.FromResult(HoldOutcome.ThisInstance);
+    }
 }

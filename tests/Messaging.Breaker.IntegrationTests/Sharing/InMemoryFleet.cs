@@ -116,7 +116,7 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
             _states.Clear();
             _leases.Clear();
             if (told is not null)
-                _states[told.Breaker] = (told, _time.GetTimestamp());
+                _states[told.Breaker] = (told, After(-told.Age));
         }
 
         Interrupt();

@@ -72,6 +72,18 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_hold_is_kept_and_told_with_who_ordered_it()
+    {
+        var (one, two) = (await NewStoreAsync(), await NewStoreAsync());
+        await using var watcher = two.WatchAsync(Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.Null(await NextAsync(watcher));
+        var written = State(1, BreakerState.Isolated) with { Breaker = "hold:orders/eu:1 %", Cause = TransitionCause.Operator, By = "Zoë \"Z\" 100 %", Length = null };
+        Assert.Equal(written, await one.ChangeAsync(written, Cancellation) with { Age = default });
+        Assert.Equal(written, Assert.Single(await two.ReadAsync(["hold:orders/eu:1 %"], Cancellation)) with { Age = default });
+        Assert.Equal(written, await NextAsync(watcher) is { } told ? told with { Age = default } : null);
+    }
+
+    [Fact]
     public async Task A_state_without_length_or_mode_stays_without()
     {
         var store = await NewStoreAsync();

@@ -28,4 +28,10 @@ static class DashboardExample
             options.SteerPolicy = "operators";
         });
     }
+
+    static void AddTokens(WebApplicationBuilder builder)
+    {
+        builder.Services.AddAuthorizationBuilder()
+            .AddPolicy("operators", policy => policy.AddAuthenticationSchemes("Cookies", "Bearer").RequireRole("operators"));
+    }
 }

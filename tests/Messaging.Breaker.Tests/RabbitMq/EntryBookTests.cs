@@ -32,6 +32,25 @@ public class EntryBookTests
     }
 
     [Fact]
+    public void What_instances_report_is_not_written_and_takes_no_room_from_what_is()
+    {
+        var book = new EntryBook(_time);
+        Put(book, "runs", "a", "one");
+        book.TakeSnapshot();
+        for (var number = 0; number < 1_000; number++)
+            Put(book, "instances", $"{number}", new string('x', 8_000));
+        Assert.False(book.IsDirty);
+        Assert.Equal(200, book.Apply(new ReadEntries("instances")).Entries!.Count);
+        Assert.Equal("runs", Assert.Single(book.TakeSnapshot().Entries).List);
+
+        // An earlier version wrote them.
+        var next = new EntryBook(_time);
+        next.Load(book.TakeSnapshot() with { Entries = [new KeptEntry("instances", "1", "x", TimeSpan.Zero), new KeptEntry("runs", "a", "one", TimeSpan.Zero)] });
+        Assert.Empty(next.Apply(new ReadEntries("instances")).Entries!);
+        Assert.Single(next.Apply(new ReadEntries("runs")).Entries!);
+    }
+
+    [Fact]
     public void What_is_kept_is_bounded_whatever_is_put()
     {
         var book = new EntryBook(_time);

@@ -26,7 +26,12 @@ sealed class FleetHarness : IAsyncDisposable
     }
 
     public async Task<Instance> StartAsync(
-        string name, Action<SharingOptions>? configure = null, Action<BreakerOptions>? breaker = null, bool isToWait = true, ILoggerProvider? log = null)
+        string name,
+        Action<SharingOptions>? configure = null,
+        Action<BreakerOptions>? breaker = null,
+        bool isToWait = true,
+        ILoggerProvider? log = null,
+        Action<IServiceCollection>? services = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         var recorder = new LogRecorder();
@@ -41,6 +46,7 @@ sealed class FleetHarness : IAsyncDisposable
                 options.InstanceName = name;
                 configure?.Invoke(options);
             }));
+        services?.Invoke(builder.Services);
         var instance = new Instance(builder.Build(), recorder);
         _instances.Add(instance);
         var started = instance.StartAsync();

@@ -41,7 +41,7 @@ export async function post(address, order) {
     response = await send();
     problem = response.ok ? null : await readProblem(response);
   }
-  return response.ok ? { state: await response.json() } : { problem: problem.detail ?? problem.title ?? `The server answered ${response.status}.` };
+  return response.ok ? { state: await response.json(), outcome: response.headers.get('hold-outcome') } : { problem: problem.detail ?? problem.title ?? `The server answered ${response.status}.` };
 }
 
 async function readProblem(response) {

@@ -10,6 +10,7 @@ import { Charts } from './charts.js';
 import { prepareSteering, unlock } from './steer.js';
 import { downIn, prepareKeys, showKeys } from './keys.js';
 import { prepareLetters } from './letters.js';
+import { prepareFleet } from './fleet.js';
 import { listen } from './stream.js';
 
 const charts = new Charts();
@@ -76,3 +77,4 @@ listen({
 prepareSteering(receive);
 prepareKeys();
 prepareLetters();
+prepareFleet();

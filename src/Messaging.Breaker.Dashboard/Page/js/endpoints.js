@@ -64,7 +64,12 @@ function update(row, endpoint, breakers) {
 function describeGuards(endpoint, breakers) {
   if (!endpoint.hold) return describeBreakers(endpoint, breakers);
   const end = endpoint.hold.until ? `, for ${duration(until(endpoint.hold.until))} more` : '';
-  return `Held since ${time(endpoint.hold.since)}${end}: ${endpoint.hold.reason}`;
+  return `Held ${scope(endpoint.hold)}since ${time(endpoint.hold.since)}${end}: ${endpoint.hold.reason}`;
+}
+
+function scope(hold) {
+  const by = hold.by ? `by ${hold.by} ` : '';
+  return hold.instance ? `${by}on the whole fleet ` : by;
 }
 
 function describeBreakers(endpoint, breakers) {

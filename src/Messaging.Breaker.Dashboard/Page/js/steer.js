@@ -26,6 +26,12 @@ const keyTexts = {
   reset: 'Closes this key at once, without probing: its messages flow again.',
 };
 
+// What an order for the fleet came to, where that is not what was wanted.
+const outcomes = {
+  FleetWhenStoreIsBack: 'Done on this instance only: the store of the fleet is out of reach. The others are told when it is back.',
+  HeldByFleet: 'It stays held: the fleet holds it.',
+};
+
 let afterwards = () => {};
 let order = null;
 
@@ -60,6 +66,9 @@ export function ask(kind, name, action, { key, more = {}, done = () => {} } = {}
   show(byId('steer-reason-label'), order.needsReason);
   show(byId('steer-confirm-label'), Boolean(confirms));
   byId('steer-confirm-name').value = '';
+  show(byId('steer-here-label'), kind === 'endpoints');
+  byId('steer-here').checked = false;
+  show(byId('steer-confirm'), true);
   show(byId('steer-duration-label'), Boolean(duration));
   if (duration) {
     text(byId('steer-duration-name'), duration[1]);
@@ -81,18 +90,21 @@ async function submit(event) {
   const body = order.needsReason ? { reason, ...order.more } : {};
   const confirmed = order.confirms ? byId('steer-confirm-name').value.trim() : '';
   if (confirmed) body.confirmLossOf = confirmed;
+  if (order.kind === 'endpoints' && byId('steer-here').checked) body.thisInstanceOnly = true;
   const seconds = order.duration ? byId('steer-duration').value : '';
   if (seconds) body[order.duration] = Number(seconds);
 
   byId('steer-confirm').disabled = true;
-  const { state, problem } = await steer(order.kind, order.name, order.action, body, order.key)
+  const { state, problem, outcome } = await steer(order.kind, order.name, order.action, body, order.key)
     .catch(() => ({ problem: 'The server does not answer. Nothing was done, as far as this page knows.' }));
   byId('steer-confirm').disabled = false;
   if (problem) {
     text(byId('steer-problem'), problem);
     return;
   }
-  byId('steer').close();
   if (order.kind !== 'dead-letters') afterwards(state);
   order.done();
+  text(byId('steer-problem'), outcomes[outcome] ?? '');
+  show(byId('steer-confirm'), !outcomes[outcome]);
+  if (!outcomes[outcome]) byId('steer').close();
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Messaging.Breaker.Sharing;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
@@ -22,7 +23,12 @@ sealed class BusStateStore : IBreakerStateStore, ISharedLedger
     readonly ConcurrentDictionary<string, bool> _instances = new();
     int _disposed;
 
-    public BusStateStore(ConnectionFactory factory, BusSharingOptions options, TimeProvider time, ILoggerFactory loggers)
+    /// <param name="factory">Connects to the broker.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="loggers">The logs.</param>
+    /// <param name="mayDecide">Whether it stands by to be the clerk.</param>
+    public BusStateStore(ConnectionFactory factory, BusSharingOptions options, TimeProvider time, ILoggerFactory loggers, bool mayDecide = true)
     {
         (_options, _time) = (options, time);
         _ages = new KnownAges(time);
@@ -32,11 +38,19 @@ sealed class BusStateStore : IBreakerStateStore, ISharedLedger
         var log = loggers.CreateLog();
         var topology = new FleetTopology(options.Prefix);
         _link = new BusLink(
-            stopping => Session.OpenAsync(factory, topology, _ages, options, Heed, time, log, stopping), _watchers, options.Prefix, _address, time, log);
+            stopping => Session.OpenAsync(factory, topology, mayDecide ? _ages : null, options, Heed, time, log, stopping), _watchers, options.Prefix, _address, time, log);
     }
 
     public async Task<IReadOnlyList<SharedBreakerState>> ReadAsync(IReadOnlyCollection<string> breakers, CancellationToken cancellationToken) =>
         Heed((await AskAsync(new Read(breakers), cancellationToken).ConfigureAwait(false)).States ?? []);
+
+    /// <summary>How many live, as the clerk knows; a clerk of an earlier version tells no more than that he does.</summary>
+    public async Task<FleetPresence?> LookAsync(CancellationToken cancellationToken) =>
+        new((await AskAsync(new Read([]) { All = true }, cancellationToken).ConfigureAwait(false)).Census?.Instances ?? 1, null);
+
+    /// <summary>What the fleet knows of every breaker. A clerk of an earlier version answers that it is nothing.</summary>
+    public async Task<IReadOnlyList<SharedBreakerState>> ReadAllAsync(CancellationToken cancellationToken) =>
+        Heed((await AskAsync(new Read([]) { All = true }, cancellationToken).ConfigureAwait(false)).States ?? []);
 
     public async Task<SharedBreakerState> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken) =>
         (await AskAsync(new Change(next), cancellationToken).ConfigureAwait(false)).States is [var holds]

@@ -1,11 +1,14 @@
 using System.Text.Json;
 using Messaging.Breaker.Sharing;
+using Messaging.Breaker.Sharing.Reports;
 
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
 /// <summary>The lists that the clerk keeps beside its <see cref="Ledger"/> of breakers, within bounds. Pure: no I/O, and one command at a time.</summary>
 sealed class EntryBook(TimeProvider time)
 {
+    /// <summary>What the instances say all the time, and say to the next clerk again: it is not kept on the broker.</summary>
+    const string Fleeting = ReportFormat.List;
     const int MostLists = 10;
     const int MostEntries = 200;
     const int LongestList = 50;
@@ -37,7 +40,7 @@ sealed class EntryBook(TimeProvider time)
         _unknown = snapshot.Unknown;
         var since = time.GetUtcNow() - snapshot.WrittenAt;
         foreach (var entry in snapshot.Entries)
-            if (IsSound(entry.List, entry.Id, entry.Text))
+            if (entry.List != Fleeting && IsSound(entry.List, entry.Id, entry.Text))
                 Put(entry, Now - Within(entry.Age) - Within(since));
     }
 
@@ -52,7 +55,7 @@ sealed class EntryBook(TimeProvider time)
     public ListsSnapshot TakeSnapshot()
     {
         IsDirty = false;
-        return new ListsSnapshot(++_revision, time.GetUtcNow(), [.. _entries.Select(Told)]) { Format = _format, Unknown = _unknown };
+        return new ListsSnapshot(++_revision, time.GetUtcNow(), [.. _entries.Where(kept => kept.Entry.List != Fleeting).Select(Told)]) { Format = _format, Unknown = _unknown };
     }
 
     Answer Apply(PutEntry put)
@@ -60,7 +63,7 @@ sealed class EntryBook(TimeProvider time)
         if (!_entries.Exists(kept => kept.Entry.List == put.List) && _entries.DistinctBy(kept => kept.Entry.List).Count() >= MostLists)
             return new Answer(Problem: $"there are {MostLists} lists already");
         Put(new KeptEntry(put.List, put.Id, put.Text, TimeSpan.Zero), Now);
-        IsDirty = true;
+        IsDirty |= put.List != Fleeting;
         return new Answer();
     }
 
@@ -70,8 +73,8 @@ sealed class EntryBook(TimeProvider time)
         _entries.Add((entry, at));
         if (_entries.Count(kept => kept.Entry.List == entry.List) > MostEntries)
             _entries.RemoveAt(_entries.FindIndex(kept => kept.Entry.List == entry.List));
-        while (_entries.Sum(kept => kept.Entry.Text.Length) > MostText)
-            _entries.RemoveAt(0);
+        while (entry.List != Fleeting && _entries.Sum(kept => kept.Entry.List == Fleeting ? 0 : kept.Entry.Text.Length) > MostText)
+            _entries.RemoveAt(_entries.FindIndex(kept => kept.Entry.List != Fleeting));
     }
 
     KeptEntry Told((KeptEntry Entry, TimeSpan PutAt) kept) => kept.Entry with { Age = Within(Now - kept.PutAt) };

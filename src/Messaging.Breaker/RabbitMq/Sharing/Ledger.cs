@@ -60,6 +60,7 @@ sealed class Ledger(TimeProvider time)
 
     public Answer Apply(Command command) => command switch
     {
+        Read { All: true } => new Answer(States, Census: new FleetCensus(_members.Values.Count(IsValid), new Dictionary<string, int>())),
         Read read => new Answer([.. read.Breakers.OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Select(Find).OfType<SharedBreakerState>()]),
         Change change => new Answer([Apply(change.Next)]),
         LeaseProbe { Breaker: null } or LeaseProbe { Instance: null } => new Answer(Problem: "the command names no breaker or no instance"),

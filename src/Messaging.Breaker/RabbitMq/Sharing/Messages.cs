@@ -19,7 +19,12 @@ abstract record Command
     public int Format { get; init; } = SharedStateConverter.Format;
 }
 
-sealed record Read(IReadOnlyCollection<string> Breakers) : Command;
+sealed record Read(IReadOnlyCollection<string> Breakers) : Command
+{
+    /// <summary>All that there are are meant.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool All { get; init; }
+}
 
 sealed record Change(SharedBreakerState Next) : Command;
 

@@ -40,7 +40,7 @@ sealed class Session : IAsyncDisposable
     public static async Task<Session> OpenAsync(
         ConnectionFactory factory,
         FleetTopology topology,
-        KnownAges ages,
+        KnownAges? ages,
         BusSharingOptions options,
         Action<Session, Notice> heed,
         TimeProvider time,
@@ -53,7 +53,8 @@ sealed class Session : IAsyncDisposable
         {
             await new FleetFounding(connection, topology, time).EnsureAsync(cancellationToken).ConfigureAwait(false);
             await session.ListenAsync(cancellationToken).ConfigureAwait(false);
-            await session.StandByAsync(ages, time, cancellationToken).ConfigureAwait(false);
+            if (ages is not null) // Otherwise it is never the clerk.
+                await session.StandByAsync(ages, time, cancellationToken).ConfigureAwait(false);
             return session;
         }
         catch

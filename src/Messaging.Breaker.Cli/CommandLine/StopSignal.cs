@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+
+namespace Messaging.Breaker.Cli.CommandLine;
+
+/// <summary>Ctrl+C and SIGTERM as a token, so that a live view puts the terminal back in order.</summary>
+sealed class StopSignal : IDisposable
+{
+    readonly CancellationTokenSource _stop = new();
+    readonly PosixSignalRegistration[] _signals;
+
+    public StopSignal() => _signals =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
+    ];
+
+    public CancellationToken Token => _stop.Token;
+
+    public void Dispose()
+    {
+        foreach (var signal in _signals)
+            signal.Dispose();
+        _stop.Dispose();
+    }
+
+    void Stop(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _stop.Cancel();
+    }
+}

@@ -1,0 +1,28 @@
+using Messaging.Breaker.Cli.Sources;
+
+namespace Messaging.Breaker.Cli.Output;
+
+/// <summary>Where "watch" shows what it sees.</summary>
+interface IWatchView : IDisposable
+{
+    void Show(FleetView view);
+
+    /// <summary>The source is out of reach for now.</summary>
+    void Lose(string problem);
+}
+
+/// <summary>Each view as one line of JSON.</summary>
+sealed class JsonLines(Printer printer) : IWatchView
+{
+    public void Show(FleetView view) => printer.PrintJsonLine(view, CliFormat.Printed.FleetView);
+
+    public void Lose(string problem)
+    {
+        // The next line tells when it was.
+    }
+
+    public void Dispose()
+    {
+        // There is nothing to put back.
+    }
+}

@@ -1,0 +1,3 @@
+namespace BreakerWorker;
+
+public sealed record OrderPlaced(Guid OrderId, decimal Amount);

@@ -1,0 +1,71 @@
+using System.Reflection;
+using Messaging.Breaker.Breakers;
+
+namespace Messaging.Breaker.Sharing.Reports;
+
+/// <summary>Puts together what this instance has to say.</summary>
+sealed class ReportWriter(BreakerRegistry breakers, IEndpointRegistry endpoints, FleetRegistration registration, TimeProvider time, IQueueMonitor? queues = null)
+{
+    static readonly string Application = VersionOf(Assembly.GetEntryAssembly());
+    static readonly string Library = VersionOf(typeof(ReportWriter).Assembly);
+
+    readonly long _began = time.GetTimestamp();
+
+    /// <summary>How often something is said at least.</summary>
+    public TimeSpan Beat => registration.Options.Heartbeat;
+
+    /// <summary>What is worth a report before its time.</summary>
+    public string Essence() => string.Join('\n', breakers.All.Select(breaker => $"{breaker.Name} {breaker.State} {breaker.Mode}")
+        .Concat(endpoints.Endpoints.Select(endpoint => $"{endpoint.Name} {endpoint.State} {endpoint.Hold?.Holder} {endpoint.Hold?.Reason}")));
+
+    public string Write()
+    {
+        var waiting = (queues?.Queues ?? []).GroupBy(queue => queue.Queue).ToDictionary(group => group.Key, group => group.First().Ready);
+        return ReportFormat.Write(new WrittenReport
+        {
+            Host = ReportFormat.Shorten(Environment.MachineName),
+            Version = Application,
+            Library = Library,
+            UpSeconds = Math.Round(time.GetElapsedTime(_began).TotalSeconds, 1),
+            BeatSeconds = Beat.TotalSeconds,
+            Breakers = [.. breakers.All.Select(Report).OrderBy(breaker => breaker.State == BreakerState.Closed).ThenBy(breaker => breaker.IsLocal)],
+            Endpoints =
+            [
+                .. endpoints.Endpoints.Select(endpoint => Report(endpoint, waiting.TryGetValue(endpoint.Name, out var ready) ? ready : null))
+                    .OrderBy(endpoint => endpoint is { State: EndpointState.Running, HeldBecause: null }),
+            ],
+        });
+    }
+
+    /// <summary>The last word.</summary>
+    public static string WriteEnd() => ReportFormat.Write(new WrittenReport { HasEnded = true });
+
+    static ReportedBreaker Report(CircuitBreaker breaker)
+    {
+        var snapshot = breaker.GetSnapshot();
+        return new ReportedBreaker
+        {
+            Name = snapshot.Name,
+            State = snapshot.State,
+            Mode = snapshot.Mode,
+            Reason = snapshot.State == BreakerState.Closed ? "" : ReportFormat.Shorten(snapshot.Reason),
+            IsLocal = breaker.IsLocal,
+            Calls = snapshot.Calls,
+            FailedCalls = snapshot.FailedCalls,
+        };
+    }
+
+    static ReportedEndpoint Report(EndpointSnapshot endpoint, long? waiting) => new()
+    {
+        Name = endpoint.Name,
+        State = endpoint.State,
+        HeldBecause = endpoint.Hold is { } hold ? ReportFormat.Shorten(hold.Reason) : null,
+        HeldBy = endpoint.Hold?.By,
+        IsHeldForFleet = endpoint.Hold is { IsOfFleet: true },
+        Handled = endpoint.Handled,
+        Waiting = waiting,
+    };
+
+    static string VersionOf(Assembly? assembly) =>
+        ReportFormat.Shorten((assembly?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "").Split('+')[0]);
+}

@@ -1,0 +1,38 @@
+using Messaging.Breaker.Cli.CommandLine;
+using Messaging.Breaker.IntegrationTests.Sharing;
+
+namespace Messaging.Breaker.Cli.Tests.Stores;
+
+[Collection(typeof(SharingBrokerTests))]
+public sealed class RabbitMqTests(SharingBroker broker) : StoreContract
+{
+    protected override string Address => broker.Node.AmqpAddress.ToString();
+
+    protected override void Share(MessagingBreakerBuilder breakers, string instance) => breakers.ShareOverBus(options =>
+    {
+        options.Address = broker.Node.AmqpAddress;
+        options.Prefix = Prefix;
+        options.InstanceName = instance;
+        options.StoreTimeout = options.StartupPatience = TimeSpan.FromSeconds(20);
+    });
+
+    [Fact]
+    public async Task A_password_that_is_wrong_is_told_and_not_repeated()
+    {
+        var address = new UriBuilder(broker.Node.AmqpAddress) { UserName = "visitor", Password = "wr0ng-one" }.Uri.ToString();
+        var result = await new Support.Cli().RunAsync("status", "--store", address, "--prefix", Prefix, "--timeout", "10s");
+        Assert.Equal(ExitCode.Unauthorised, result.Code);
+        Assert.DoesNotContain("wr0ng", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_command_is_the_clerk_only_where_nobody_else_is_and_only_for_its_call()
+    {
+        await using var fleet = await StartAsync("one");
+        await RunAsync("isolate", "payments", "-r", "maintenance", "--unlisted");
+        Assert.Equal(1, (await broker.Node.GetQueueAsync($"{Prefix}.commands"))?.Consumers);
+        await fleet.StopAsync();
+        Assert.Equal(ExitCode.Done, (await RunAsync("status")).Code);
+        Assert.Equal(0, (await broker.Node.GetQueueAsync($"{Prefix}.commands"))?.Consumers);
+    }
+}

@@ -1,0 +1,161 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Messaging.Breaker.Cli.CommandLine;
+using Messaging.Breaker.Cli.Tests.Support;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+
+namespace Messaging.Breaker.Cli.Tests.Stores;
+
+/// <summary>What the command does straight in a store, whichever that is, beside hosts that use the same.</summary>
+public abstract class StoreContract
+{
+    protected string Prefix { get; } = $"fleet-{Guid.NewGuid():N}";
+
+    /// <summary>Its address, with user and password if it has them.</summary>
+    protected abstract string Address { get; }
+
+    protected abstract void Share(MessagingBreakerBuilder breakers, string instance);
+
+    [Fact]
+    public async Task What_is_done_in_the_store_holds_on_every_instance_with_who_did_it()
+    {
+        await using var fleet = await StartAsync("one", "two");
+        var result = await RunAsync("isolate", "payments", "--reason", "provider maintenance", "--for", "2h", "--by", "anna", "--unlisted");
+        Assert.Equal((ExitCode.Done, ""), (result.Code, result.Error));
+        Assert.Matches(@"^payments is Isolated until .* \+01:00\. 2 instances follow\.\n$", result.Out);
+        await UntilAllAsync(fleet, BreakerState.Isolated);
+        Assert.All(fleet.Payments, breaker => Assert.Equal("anna (the command line): provider maintenance", breaker.GetSnapshot().Reason));
+
+        Assert.Equal(ExitCode.Done, (await RunAsync("reset", "PAYMENTS", "--reason", "over")).Code);
+        await UntilAllAsync(fleet, BreakerState.Closed);
+        Assert.Equal(ExitCode.Done, (await RunAsync("disable", "payments", "--reason", "for a test")).Code);
+        await Eventually.Is(() => fleet.Payments.All(breaker => breaker.Mode == BreakerMode.Disabled), "all to be disabled");
+        Assert.Equal(ExitCode.Refused, (await RunAsync("isolate", "payments", "--reason", "maintenance")).Code);
+        Assert.Equal(ExitCode.Done, (await RunAsync("enforce", "payments", "--reason", "done")).Code);
+        await Eventually.Is(() => fleet.Payments.All(breaker => breaker.Mode == BreakerMode.Enforcing), "all to be enforced");
+
+        var export = (await RunAsync("export")).Json;
+        var operators = export.GetProperty("operators").EnumerateArray().Select(entry => $"{entry.GetProperty("action")} {entry.GetProperty("subject")}").ToList();
+        Assert.Equal(["enforce payments", "disable payments", "reset payments", "isolate payments"], operators);
+        Assert.Equal("anna", export.GetProperty("operators")[3].GetProperty("by").GetString());
+    }
+
+    [Fact]
+    public async Task A_release_has_one_instance_probe_at_once_and_a_trip_ends_by_itself()
+    {
+        await using var fleet = await StartAsync("one", "two");
+        await RunAsync("isolate", "payments", "-r", "maintenance", "--unlisted");
+        await UntilAllAsync(fleet, BreakerState.Isolated);
+        Assert.Equal(ExitCode.Done, (await RunAsync("release", "payments", "-r", "over")).Code);
+        await Eventually.Is(() => fleet.Payments.Count(breaker => breaker.State == BreakerState.HalfOpen), probing => probing == 1, "one instance to probe");
+        Assert.Contains("Nothing had to be done", (await RunAsync("release", "payments", "-r", "again")).Out, StringComparison.Ordinal);
+
+        await RunAsync("trip", "payments", "-r", "they asked for it", "--for", "10m");
+        await UntilAllAsync(fleet, BreakerState.Open);
+        var payments = (await RunAsync("status", "--json")).Json.GetProperty("breakers")[0];
+        Assert.InRange(
+            payments.GetProperty("nextProbeAt").GetDateTimeOffset() - payments.GetProperty("since").GetDateTimeOffset(), TimeSpan.FromMinutes(9.9), TimeSpan.FromMinutes(10.1));
+    }
+
+    [Fact]
+    public async Task A_hold_is_the_fleets_and_ends_by_a_resume_or_by_itself()
+    {
+        await using var fleet = await StartAsync("one", "two");
+        var paused = await RunAsync("pause", "Charge-Order", "--reason", "migrating the table", "--for", "1h", "--by", "anna");
+        Assert.Equal((ExitCode.Done, ""), (paused.Code, paused.Error));
+        Assert.Matches(@"^charge-order is held on the whole fleet until .* \+01:00\. 2 instances follow\.\n$", paused.Out);
+        await Eventually.Is(() => fleet.Endpoints.All(endpoint => endpoint.Hold is { Reason: "migrating the table", By: "anna", IsOfFleet: true }), "all to hold it");
+        await UntilShownAsync("(?m)^charge-order +Paused");
+        Assert.Contains("charge-order is held by anna on the whole fleet", (await RunAsync("status")).Out, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.NotFound, (await RunAsync("resume", "charge-ordre")).Code);
+        Assert.Equal(ExitCode.Done, (await RunAsync("resume", "charge-order")).Code);
+        await Eventually.Is(() => fleet.Endpoints.All(endpoint => endpoint.Hold is null), "all to let it go");
+        Assert.Contains("was not held", (await RunAsync("resume", "charge-order")).Out, StringComparison.Ordinal);
+        await RunAsync("pause", "charge-order", "-r", "for a moment", "--for", "1s");
+        await UntilShownAsync("(?m)^charge-order +Running");
+        Assert.DoesNotContain("is held", (await RunAsync("status")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_instances_report_of_themselves_is_known_before_anything_has_changed()
+    {
+        await using var fleet = await StartAsync("one", "two");
+        await UntilShownAsync("(?m)^payments +Closed");
+        await UntilShownAsync("(?m)^charge-order +Running");
+        Assert.Equal(ExitCode.NotFound, (await RunAsync("pause", "charge-ordre", "-r", "x")).Code);
+        Assert.Equal(ExitCode.Done, (await RunAsync("isolate", "payments", "-r", "maintenance")).Code);
+        await UntilAllAsync(fleet, BreakerState.Isolated);
+        var instances = (await RunAsync("export")).Json.GetProperty("instances").EnumerateArray().Select(instance => instance.GetProperty("instance").GetString());
+        Assert.Equal(["one", "two"], instances);
+    }
+
+    [Fact]
+    public async Task A_visitor_is_not_counted_and_leaves_the_fleet_as_it_was()
+    {
+        await using var fleet = await StartAsync("one", "two");
+        await RunAsync("isolate", "payments", "-r", "maintenance", "--unlisted");
+        for (var i = 0; i < 2; i++)
+        {
+            var status = (await RunAsync("status", "--json")).Json;
+            Assert.Equal(("store", 2), (status.GetProperty("source").GetString(), status.GetProperty("instances").GetInt32()));
+            Assert.Equal("Isolated", status.GetProperty("breakers")[0].GetProperty("state").GetString());
+            Assert.Equal(JsonValueKind.Null, status.GetProperty("alerts").ValueKind);
+        }
+    }
+
+    [Fact]
+    public async Task A_fleet_of_which_no_instance_lives_is_read_and_steered_and_those_that_start_follow()
+    {
+        await using var fleet = await StartAsync("one");
+        await RunAsync("trip", "payments", "-r", "it is down", "--unlisted");
+        await fleet.StopAsync();
+        await Eventually.Is(
+            async () => (await RunAsync("status", "--json")).Json.GetProperty("instances").GetInt32(), instances => instances == 0, "no instance to be counted any more");
+        var result = await RunAsync("isolate", "payments", "-r", "maintenance");
+        Assert.Equal((ExitCode.Done, ""), (result.Code, result.Error));
+        Assert.Contains("No instance lives", result.Out, StringComparison.Ordinal);
+        Assert.Matches("(?m)^payments +Isolated", (await RunAsync("status")).Out);
+        await fleet.WithAsync("late");
+        Assert.Equal(BreakerState.Isolated, fleet.Payments[0].State);
+    }
+
+    [Fact]
+    public async Task What_a_store_cannot_tell_it_says_and_where_to_ask()
+    {
+        await using var fleet = await StartAsync("one");
+        foreach (var line in new[] { "pause charge-order -r x --this-instance", "isolate payments -r x --key acme", "errors charge-order_error", "redrive charge-order_error -r x", "redrive discard charge-order_error -r x --yes", "keys payments" })
+        {
+            var result = await RunAsync(line.Split(' '));
+            Assert.True(result is { Code: ExitCode.CannotTell, Out: "" }, $"{line}: {result}");
+            Assert.Contains("--page", result.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("forecasts", (await RunAsync("status")).Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, (await RunAsync("errors")).Code);
+    }
+
+    [Fact]
+    public async Task A_name_that_the_store_does_not_know_and_a_fleet_that_is_not_there_are_not_made_up()
+    {
+        await using var fleet = await StartAsync("one");
+        await RunAsync("isolate", "payments", "-r", "maintenance", "--unlisted");
+        var slip = await RunAsync("release", "paymets", "-r", "over");
+        Assert.Equal(ExitCode.NotFound, slip.Code);
+        Assert.Contains("Did you mean 'payments'?", slip.Error, StringComparison.Ordinal);
+        Assert.Contains("--unlisted", slip.Error, StringComparison.Ordinal);
+        var nowhere = await new Support.Cli().RunAsync("status", "--store", Address, "--prefix", "nobodys");
+        Assert.Equal(ExitCode.NotFound, nowhere.Code);
+        Assert.Contains("There is no fleet 'nobodys'", nowhere.Error, StringComparison.Ordinal);
+    }
+
+    private protected Task<Result> RunAsync(params string[] line) => new Support.Cli().RunAsync([.. line, "--store", Address, "--prefix", Prefix, "--timeout", "30s"]);
+
+    async Task UntilShownAsync(string pattern) =>
+        await Eventually.Is(async () => (await RunAsync("status")).Out, text => Regex.IsMatch(text, pattern), $"the status to match {pattern}");
+
+    static async Task UntilAllAsync(FleetOfHosts fleet, BreakerState state) =>
+        await Eventually.Is(() => string.Join(", ", fleet.Payments.Select(breaker => breaker.State)), states => states.Split(", ").All(one => one == $"{state}"), $"all to be {state}");
+
+    private protected Task<FleetOfHosts> StartAsync(params string[] instances) => new FleetOfHosts(Share).WithAsync(instances);
+}

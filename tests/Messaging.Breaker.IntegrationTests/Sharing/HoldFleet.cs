@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.IntegrationTests.Outages;
+
+namespace Messaging.Breaker.IntegrationTests.Sharing;
+
+/// <summary>Workers on one queue of a real broker, which an operator pauses for all of them.</summary>
+sealed class HoldFleet(RabbitMqNode broker, Action<MessagingBreakerBuilder, string, string> share) : IAsyncDisposable
+{
+    readonly Dependencies _dependencies = new();
+    readonly List<TestWorker> _workers = [];
+    int _started;
+
+    public string Queue { get; } = $"fleet-{Guid.NewGuid():N}";
+
+    public Dependency Dependency => _dependencies.First;
+
+    public IReadOnlyList<TestWorker> Workers => _workers;
+
+    public static HoldFleet OverBus(RabbitMqNode broker) => new(broker, (breakers, prefix, name) => breakers.ShareOverBus(options =>
+    {
+        options.Address = broker.AmqpAddress;
+        options.Prefix = prefix;
+        Set(options, name);
+    }));
+
+    public static HoldFleet OverRedis(RabbitMqNode broker, RedisNode redis) => new(broker, (breakers, prefix, name) => breakers.UseRedis(redis.Address, options =>
+    {
+        options.KeyPrefix = prefix;
+        Set(options, name);
+    }));
+
+    public async Task<TestWorker> AddAsync(int workers = 1)
+    {
+        for (; workers > 0; workers--)
+        {
+            var name = $"w{++_started}";
+            _workers.Add(await TestWorker.StartAsync(broker, fleet: new Fleet(Queue, _dependencies, breakers => share(breakers, $"{Queue}-state", name))));
+        }
+
+        return _workers[^1];
+    }
+
+    /// <summary>How long it takes until the broker has as many consumers as that.</summary>
+    public async Task<TimeSpan> UntilConsumersAsync(int count)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await Eventually.Is(() => broker.GetQueueAsync(Queue), queue => queue?.Consumers == count, $"the queue to have {count} consumers");
+        return Stopwatch.GetElapsedTime(began);
+    }
+
+    /// <summary>For a while nobody consumes.</summary>
+    public async Task AssertNobodyConsumesAsync()
+    {
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3);)
+            Assert.Equal(0, (await broker.GetQueueAsync(Queue))!.Consumers);
+    }
+
+    public Task UntilAllHeldAsync(string reason) => Eventually.Is(
+        () => string.Join(", ", _workers.Select(worker => worker.Endpoints.Endpoints[0].Hold?.Reason)),
+        reasons => reasons.Split(", ").All(one => one == reason),
+        "all to be held");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var worker in _workers)
+            await worker.DisposeAsync();
+    }
+
+    static void Set(SharingOptions options, string name)
+    {
+        options.InstanceName = name;
+        options.StoreTimeout = TimeSpan.FromSeconds(2);
+        options.StartupPatience = TimeSpan.FromSeconds(20);
+    }
+}
