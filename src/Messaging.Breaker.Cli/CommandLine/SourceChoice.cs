@@ -84,7 +84,8 @@ sealed class SourceChoice(CommonOptions options, Surroundings surroundings, Secr
                 }
 
             case "amqp" or "amqps" or "rabbitmq" or "rabbitmqs":
-                var bus = new BusSharingOptions { Address = store, Prefix = prefix };
+                // Half of it, so that where the last instance has just ended there is time left to do without.
+                var bus = new BusSharingOptions { Address = store, Prefix = prefix, StoreTimeout = TimeSpan.FromSeconds(Math.Clamp(limit.TotalSeconds / 2, 0.01, 60)) };
                 Check(bus);
                 return new BusVisitor(bus, surroundings.Time, NullLoggerFactory.Instance);
             default:
