@@ -15,7 +15,7 @@ public sealed partial class PageTests
 
         var parts = Links().Matches(html).Select(link => link.Groups[1].Value).Where(link => !link.StartsWith('#')).ToList();
 
-        Assert.Equal(7, parts.Count);
+        Assert.Equal(8, parts.Count);
         foreach (var part in parts)
         {
             using var response = await dashboard.GetAsync(part);
