@@ -21,6 +21,9 @@ static class ChaosSettings
     /// <summary>Whether dead letters are redriven at the end of each schedule, amid faults.</summary>
     public static bool Redrives => Read("REDRIVE") is not null;
 
+    /// <summary>Whether an operator holds the fleet's endpoint amid the faults.</summary>
+    public static bool Holds => Read("HOLD") is not null;
+
     /// <summary>Every seed has its lane, so that it draws the same schedule in a run of its own.</summary>
     public static TheoryData<int> SeedsOf(int lane, int lanes) => IsCluster ? [] : Seeds(seed => seed % lanes == lane);
 

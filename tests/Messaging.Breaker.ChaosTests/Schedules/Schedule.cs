@@ -23,6 +23,9 @@ sealed record Schedule(
     IReadOnlyList<Fault> RedriveFaults,
     bool HasGarbage)
 {
+    /// <summary>An operator holds the fleet's endpoint amid the faults.</summary>
+    public bool IsHeld { get; init; }
+
     const double ShareOfPoison = 0.01;
 
     /// <summary>Where dead letters are redriven.</summary>
@@ -42,8 +45,9 @@ sealed record Schedule(
 
     /// <param name="wanted">Null to draw one.</param>
     /// <param name="isCluster">Its queues are quorum queues, and single nodes of it are struck, too.</param>
+    /// <param name="isHeld">An operator holds the endpoint amid the faults, if the workers are a fleet.</param>
     /// <param name="redrives">At its end payments learns to accept poison, and what is in _error is redriven, amid faults.</param>
-    public static Schedule Draw(int seed, bool isConsumerTimeoutShort, SharedStore? wanted, bool isCluster = false, bool redrives = false)
+    public static Schedule Draw(int seed, bool isConsumerTimeoutShort, SharedStore? wanted, bool isCluster = false, bool redrives = false, bool isHeld = false)
     {
         var random = new Random(seed);
         // What is drawn does not depend on what is wanted, so that the rest of the schedule stays the same.
@@ -74,7 +78,10 @@ sealed record Schedule(
                     .OrderBy(fault => fault.At),
             ],
             redrives ? [.. DrawRedriveFaults(new Random(seed), workers).OrderBy(fault => fault.At)] : [],
-            random.Next(2) == 0 && store is not SharedStore.None && !redrives);
+            random.Next(2) == 0 && store is not SharedStore.None && !redrives)
+        {
+            IsHeld = isHeld && store is not SharedStore.None,
+        };
     }
 
     public override string ToString() => string.Join('\n', [Summary, $"{Options}", .. Faults.Select(fault => $"{fault}"), .. RedriveFaults.Select(fault => $"while dead letters are redriven: {fault}")]);
