@@ -1,38 +1,40 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. Needs the .NET SDK, and finds or installs a RabbitMQ, a Redis and a PostgreSQL.
 #   ./test.sh [--broker docker|installed|3.10|4.0|4.3] [--filter EXPRESSION] [--repeat N]
-#             [--chaos N] [--chaos-seed SEED] [--share none|redis|bus] [--cluster] [--redrive] [--keys]
+#             [--chaos N] [--chaos-seed SEED] [--share none|redis|bus] [--cluster] [--redrive] [--keys] [--hold]
 # --broker says which RabbitMQ: that of a Docker engine, the installed package, or a version; otherwise it is the newest that can be had
 # quickly. What this Debian does not have is installed into ~/.cache/messaging-breaker once, which takes a minute or two and root or sudo.
 # --filter is that of dotnet test, e.g. FullyQualifiedName~Engine; --repeat runs the integration tests N times.
 # --chaos runs N schedules of faults and nothing else, --chaos-seed those from SEED on: one, unless --chaos says more;
 # --share says where their workers share the breakers' state, which is drawn otherwise; --cluster runs them on a cluster of three nodes;
 # with --redrive each ends in a redrive of its dead letters, during which workers and brokers are killed, too;
-# with --keys each merchant has a breaker of its own, and payments mostly fails for a few merchants.
+# with --keys each merchant has a breaker of its own, and payments mostly fails for a few merchants;
+# with --hold an operator pauses the queue of each fleet amid the faults, and nothing may be handled until he resumes it.
 # The last line reads "N passed, N failed, N skipped".
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-filter='' repeat=1 projects=(tests/*/*.csproj) schedules='' seed='' share='' cluster='' redrive='' keys=''
+filter='' repeat=1 projects=(tests/*/*.csproj) schedules='' seed='' share='' cluster='' redrive='' keys='' hold=''
 while [ $# -gt 0 ]; do
   case "$1 ${2:-}" in
     "--cluster "*) cluster=yes; shift; continue ;;
     "--redrive "*) redrive=yes; shift; continue ;;
     "--keys "*) keys=yes; shift; continue ;;
+    "--hold "*) hold=yes; shift; continue ;;
     "--broker "?*) export MESSAGING_BREAKER_TEST_BROKER=$2 ;;
     "--filter "?*) filter=$2 ;;
     "--repeat "[1-9]*) repeat=$2 ;;
     "--chaos "[1-9]*) schedules=$2 ;;
     "--chaos-seed "[0-9]*) seed=$2 ;;
     "--share none" | "--share redis" | "--share bus") share=$2 ;;
-    *) sed -n '2,12s/^# //p' test.sh >&2; exit 2 ;;
+    *) sed -n '2,13s/^# //p' test.sh >&2; exit 2 ;;
   esac
   shift 2
 done
 
 chaos=tests/Messaging.Breaker.ChaosTests/Messaging.Breaker.ChaosTests.csproj
-if [ -n "$schedules$seed$cluster$redrive$keys" ]; then
+if [ -n "$schedules$seed$cluster$redrive$keys$hold" ]; then
   projects=("$chaos")
   filter=${filter:-kind=schedule}
 fi
@@ -47,6 +49,7 @@ export MESSAGING_BREAKER_CHAOS_SHARE=$share
 export MESSAGING_BREAKER_CHAOS_CLUSTER=$cluster
 export MESSAGING_BREAKER_CHAOS_REDRIVE=$redrive
 export MESSAGING_BREAKER_CHAOS_KEYS=$keys
+export MESSAGING_BREAKER_CHAOS_HOLD=$hold
 export MESSAGING_BREAKER_CHAOS_RESULTS=$PWD/TestResults/chaos
 
 MESSAGING_BREAKER_TEST_BROKER=$(tests/find-broker.sh)

@@ -24,6 +24,9 @@ static class ChaosSettings
     /// <summary>Whether the orders belong to merchants, each with a breaker of its own, and payments fails for some of them.</summary>
     public static bool HasKeys => Read("KEYS") is not null;
 
+    /// <summary>Whether an operator holds the fleet's endpoint amid the faults.</summary>
+    public static bool Holds => Read("HOLD") is not null;
+
     /// <summary>Every seed has its lane, so that it draws the same schedule in a run of its own.</summary>
     public static TheoryData<int> SeedsOf(int lane, int lanes) => IsCluster ? [] : Seeds(seed => seed % lanes == lane);
 

@@ -12,7 +12,7 @@ public sealed class OrdinaryBrokerTests(OrdinaryBroker broker, ChaosReport repor
     [Theory(SkipTestWithoutData = true), Trait("kind", "schedule")]
     [MemberData(nameof(Seeds))]
     public async Task No_schedule_of_faults_loses_a_message_or_dead_letters_one_that_is_not_poison(int seed) =>
-        await ScheduleRun.RunAsync(Schedule.Draw(seed, isConsumerTimeoutShort: false, ChaosSettings.Store, redrives: ChaosSettings.Redrives, hasKeys: ChaosSettings.HasKeys), await broker.GetNodeAsync(), report);
+        await ScheduleRun.RunAsync(Schedule.Draw(seed, isConsumerTimeoutShort: false, ChaosSettings.Store, redrives: ChaosSettings.Redrives, isHeld: ChaosSettings.Holds, hasKeys: ChaosSettings.HasKeys), await broker.GetNodeAsync(), report);
 }
 
 public sealed class ImpatientBrokerTests(ImpatientBroker broker, ChaosReport report) : IClassFixture<ImpatientBroker>
@@ -22,7 +22,7 @@ public sealed class ImpatientBrokerTests(ImpatientBroker broker, ChaosReport rep
     [Theory(SkipTestWithoutData = true), Trait("kind", "schedule")]
     [MemberData(nameof(Seeds))]
     public async Task No_schedule_of_faults_loses_a_message_or_dead_letters_one_that_is_not_poison(int seed) =>
-        await ScheduleRun.RunAsync(Schedule.Draw(seed, isConsumerTimeoutShort: true, ChaosSettings.Store, redrives: ChaosSettings.Redrives, hasKeys: ChaosSettings.HasKeys), await broker.GetNodeAsync(), report);
+        await ScheduleRun.RunAsync(Schedule.Draw(seed, isConsumerTimeoutShort: true, ChaosSettings.Store, redrives: ChaosSettings.Redrives, isHeld: ChaosSettings.Holds, hasKeys: ChaosSettings.HasKeys), await broker.GetNodeAsync(), report);
 }
 
 public sealed class ClusterTests(ClusterBroker broker, ChaosReport report) : IClassFixture<ClusterBroker>
@@ -32,5 +32,5 @@ public sealed class ClusterTests(ClusterBroker broker, ChaosReport report) : ICl
     [Theory(SkipTestWithoutData = true), Trait("kind", "schedule")]
     [MemberData(nameof(Seeds))]
     public async Task No_schedule_of_faults_loses_a_message_or_dead_letters_one_that_is_not_poison(int seed) => await ScheduleRun.RunAsync(
-        Schedule.Draw(seed, isConsumerTimeoutShort: false, ChaosSettings.Store, isCluster: true, ChaosSettings.Redrives, ChaosSettings.HasKeys), await broker.GetNodeAsync(), report);
+        Schedule.Draw(seed, isConsumerTimeoutShort: false, ChaosSettings.Store, isCluster: true, ChaosSettings.Redrives, ChaosSettings.Holds, ChaosSettings.HasKeys), await broker.GetNodeAsync(), report);
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Messaging.Breaker.ChaosTests.Cluster;
 using Messaging.Breaker.ChaosTests.Garbage;
+using Messaging.Breaker.ChaosTests.Holds;
 using Messaging.Breaker.ChaosTests.Redrives;
 using Messaging.Breaker.ChaosTests.Results;
 using Messaging.Breaker.ChaosTests.Schedules;
@@ -19,6 +20,7 @@ namespace Messaging.Breaker.ChaosTests;
 sealed class ScheduleRun
 {
     const int MostAttempts = 3;
+    const double HoldAfter = 0.1;
 
     static readonly TimeSpan PaymentsTimeout = TimeSpan.FromSeconds(2);
     static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(90);
@@ -96,9 +98,15 @@ sealed class ScheduleRun
             await WarmUpAsync(publisher);
             await using var garbage = TellGarbage(redis);
             Note("the faults begin");
-            await Task.WhenAll(PublishAsync(publisher), site.StrikeAsync(_schedule.Faults));
+            var striking = site.StrikeAsync(_schedule.Faults);
+            var holding = _schedule.IsHeld
+                ? new HeldFleet(new Operator(workers, _queues.Orders, Note), _broker, _queues.Orders, _payments, Note).RunAsync(_schedule.Length * HoldAfter, striking)
+                : Task.FromResult<IReadOnlyList<string>>([]);
+            await Task.WhenAll(PublishAsync(publisher), striking);
             Note("everything is well again");
-            List<string> problems = garbage is null ? [] : [.. await SteerAmidGarbageAsync(publisher, workers, redis)];
+            List<string> problems = [.. await holding];
+            if (garbage is not null)
+                problems.AddRange(await SteerAmidGarbageAsync(publisher, workers, redis));
             site.Counts.Nonsense = garbage?.Told ?? 0;
             if (!await IsSettledAsync(publisher))
                 problems.Add($"the queue did not become empty, or these are left: {string.Join(", ", await _queues.GetParkingQueuesAsync())}");
@@ -157,6 +165,7 @@ sealed class ScheduleRun
             .. queue,
             .. keys,
             .. share,
+            .. _schedule.IsHeld ? ["--hold-until-known"] : Array.Empty<string>(),
         ];
         return new WorkerSlot(name, arguments, _directory, () => _states.Forget(name), Note);
     }
@@ -361,5 +370,5 @@ sealed class ScheduleRun
         string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:HH:mm:ss.fff} {Stopwatch.GetElapsedTime(_began).TotalSeconds,6:0.00} s  {happening}"));
 
     string Describe(IEnumerable<string> problems) => string.Join(
-        '\n', [$"{_schedule}", .. _diary, .. problems, $"Replay: ./test.sh --chaos-seed {_schedule.Seed}{(_broker is RabbitMqCluster ? " --cluster" : "")}{(_schedule.RedriveFaults.Count > 0 ? " --redrive" : "")}{(_schedule.HasKeys ? " --keys" : "")}; the workers' logs are in {_directory}"]);
+        '\n', [$"{_schedule}", .. _diary, .. problems, $"Replay: ./test.sh --chaos-seed {_schedule.Seed}{(_broker is RabbitMqCluster ? " --cluster" : "")}{(_schedule.RedriveFaults.Count > 0 ? " --redrive" : "")}{(_schedule.IsHeld ? " --hold" : "")}{(_schedule.HasKeys ? " --keys" : "")}; the workers' logs are in {_directory}"]);
 }

@@ -1,5 +1,7 @@
 using Messaging.Breaker.Configuration;
+using Messaging.Breaker.QueueDepth;
 using Messaging.Breaker.Sharing;
+using Messaging.Breaker.Sharing.Alerts;
 using Messaging.Breaker.Sharing.Reports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -80,6 +82,9 @@ public sealed class MessagingBreakerBuilder
         Services.AddSingleton<IFleetReports, FleetReports>();
         Services.AddHostedService<FleetMember>();
         Services.AddHostedService<ReportKeeper>();
+        Services.AddSingleton<FleetAlerts>();
+        Services.AddSingleton<IAlertVoice>(provider => provider.GetRequiredService<FleetAlerts>());
+        Services.AddHostedService(provider => provider.GetRequiredService<FleetAlerts>());
         return this;
     }
 

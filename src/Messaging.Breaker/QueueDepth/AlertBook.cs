@@ -11,6 +11,10 @@ sealed class AlertBook(string instance)
 
     public IReadOnlyCollection<QueueAlert> Alerts => _alerts.Values;
 
+    /// <summary>All of them by their keys, as they would be told now.</summary>
+    public IReadOnlyDictionary<string, QueueAlertRaised> Raised =>
+        _alerts.ToDictionary(alert => Text(alert.Key), alert => new QueueAlertRaised(Text(alert.Key), instance, alert.Value));
+
     /// <summary>What has been raised and cleared since the last time.</summary>
     public (List<QueueAlertRaised> Raised, List<QueueAlertCleared> Cleared) Update(
         IReadOnlyCollection<QueueWatch> queues, Func<string, BreakerState?> stateOf, DateTimeOffset now)

@@ -15,7 +15,8 @@ sealed class QueueMonitor(
     IOptions<QueueDepthOptions> options,
     AlertDelivery delivery,
     TimeProvider time,
-    ILoggerFactory loggers) : IQueueMonitor
+    ILoggerFactory loggers,
+    IAlertVoice? voice = null) : IQueueMonitor
 {
     static readonly TimeSpan LookForErrors = TimeSpan.FromMinutes(10);
 
@@ -59,6 +60,12 @@ sealed class QueueMonitor(
             _watches.Remove(queue);
         var (raised, cleared) = _alerts.Update(_watches.Values, StateOf, now);
         Publish(now);
+        if (voice is not null)
+        {
+            voice.Tell(cleared, raised, _alerts.Raised, delivery);
+            return;
+        }
+
         // What was cleared first: of a backlog that has become another alert's, the old one goes before the new one comes.
         foreach (var alert in cleared)
             delivery.Clear(alert);

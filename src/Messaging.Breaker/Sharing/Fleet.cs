@@ -66,7 +66,10 @@ sealed class Fleet(IBreakerStateStore store, SharingOptions options, TimeProvide
     }
 
     public Task<bool> TryLeaseProbeAsync(string breaker, long version, CancellationToken cancellationToken) =>
-        InTimeAsync(token => store.TryLeaseProbeAsync(breaker, version, Instance, options.ProbeLease, token), cancellationToken);
+        TryLeaseAsync(breaker, version, options.ProbeLease, cancellationToken);
+
+    public Task<bool> TryLeaseAsync(string name, long version, TimeSpan length, CancellationToken cancellationToken) =>
+        InTimeAsync(token => store.TryLeaseProbeAsync(name, version, Instance, length, token), cancellationToken);
 
     public async Task AnnounceAsync(IReadOnlyCollection<string> tripped, CancellationToken cancellationToken)
     {

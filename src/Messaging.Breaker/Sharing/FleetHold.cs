@@ -92,7 +92,7 @@ sealed class FleetHold
             // What others decide meanwhile was not known to whoever ordered it.
             _untold = _untold is null ? null : _untold with { InformedAt = null };
             if (IsUnread && _untold is null && _fleet.Options.HoldUntilKnown)
-                _followed.Follow(new EndpointHold("the fleet's store has not said yet whether it is held (HoldUntilKnown)", _time.GetUtcNow(), null) { Instance = _fleet.Instance }, null);
+                _followed.Follow(new EndpointHold("the fleet's store has not said yet whether it is held", _time.GetUtcNow(), null) { By = nameof(SharingOptions.HoldUntilKnown) }, null);
         }
 
         _asked.TrySetResult();
@@ -101,9 +101,9 @@ sealed class FleetHold
     /// <summary>Takes in what the store told, or what was read from it: then also that it knows nothing, or less than before.</summary>
     public async Task HearAsync(SharedBreakerState? state, bool isRead, CancellationToken cancellationToken)
     {
-        if (!isRead && !_known.IsFollowedBy(state!))
+        if (!isRead && (!_known.IsFollowedBy(state!) || (state!.State == BreakerState.Closed && _known.FindEnd(_time) is not null)))
         {
-            // Late, or made up: the store decides which.
+            // Late, or made up: the store decides which. And nobody resumes by what is only told.
             IsInDoubt |= !_known.Is(state);
             return;
         }

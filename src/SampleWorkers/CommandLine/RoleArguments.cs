@@ -23,6 +23,7 @@ static class RoleArguments
         var prefetch = options.Create("--prefetch", "Orders at once", ValueRules.Number(1, 1_000), Defaults.Prefetch);
         var settings = options.Create("--settings", "More configuration, read again whenever it changes", ValueRules.JsonSettings, null);
         var share = options.Create("--share", "Where the workers of a fleet share the state of their breakers", ValueRules.Store, null);
+        var holdUntilKnown = new Option<bool>("--hold-until-known") { Description = "Handle no order before that store has said that the fleet's queues are not held" };
         var report = options.Create("--report", "Where each transition of a breaker is posted", ValueRules.HttpAddress, null);
         var endWithInput = new Option<bool>("--end-with-input") { Description = "End when the standard input does: the worker does not outlive its parent" };
         var urls = options.Create(
@@ -30,7 +31,7 @@ static class RoleArguments
 
         var command = new Command("worker", "Charges orders and sends receipts.")
         {
-            broker, payments, secondPayments, byMerchant, paymentsTimeout, mail, queueType, deliveryLimit, queuePrefix, prefetch, settings, share, report, endWithInput, urls,
+            broker, payments, secondPayments, byMerchant, paymentsTimeout, mail, queueType, deliveryLimit, queuePrefix, prefetch, settings, share, holdUntilKnown, report, endWithInput, urls,
         };
         command.SetAction((result, stop) =>
         {
@@ -48,11 +49,13 @@ static class RoleArguments
                 Prefetch = result.GetValue(prefetch),
                 SettingsFile = result.GetValue(settings),
                 Share = result.GetValue(share),
+                HoldUntilKnown = result.GetValue(holdUntilKnown),
                 Report = result.GetValue(report),
                 EndWithInput = result.GetValue(endWithInput),
                 Urls = result.GetValue(urls)!,
             };
             BadArgumentException.Require(!worker.ByMerchant || worker.SecondPayments is null, byMerchant, "one region of payments");
+            BadArgumentException.Require(!worker.HoldUntilKnown || worker.Share is not null, holdUntilKnown, "--share");
             BadArgumentException.Require(worker.DeliveryLimit is null || worker.QueueType is QueueType.Quorum, deliveryLimit, "--queue-type quorum");
             return WorkerRole.RunAsync(worker, stop);
         });

@@ -50,6 +50,7 @@ static class WorkerRole
                 Prefetch = settings.Prefetch,
                 WatchQueues = true,
                 Share = settings.Share,
+                HoldUntilKnown = settings.HoldUntilKnown,
                 PaymentsBreaker = (options, region) => options.ProbeWith(new Uri(region, "/health")),
             },
             new CountingLedger());

@@ -35,6 +35,9 @@ sealed record WorkerSettings
     /// <summary>Where the state of the breakers is shared; null for nowhere.</summary>
     public StoreAddress? Share { get; init; }
 
+    /// <summary>Whether the queues stay held until that store has said that the fleet does not hold them.</summary>
+    public bool HoldUntilKnown { get; init; }
+
     /// <summary>Where each transition of a breaker is posted; null for nowhere.</summary>
     public Uri? Report { get; init; }
 

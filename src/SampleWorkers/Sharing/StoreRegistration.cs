@@ -23,12 +23,14 @@ static class StoreRegistration
                 options.Address = new Uri(shop.Broker!.ToConnectionString());
                 options.Prefix = shop.QueuePrefix ?? options.Prefix;
                 options.StartupPatience = StartupPatience;
+                options.HoldUntilKnown = shop.HoldUntilKnown;
             });
         else
             breakers.UseRedis(store.ToConnectionString(), options =>
             {
                 options.KeyPrefix = shop.QueuePrefix ?? options.KeyPrefix;
                 options.StartupPatience = StartupPatience;
+                options.HoldUntilKnown = shop.HoldUntilKnown;
             });
     }
 }

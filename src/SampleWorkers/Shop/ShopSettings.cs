@@ -36,6 +36,9 @@ sealed record ShopSettings
     /// <summary>Where the state of the breakers is shared; null for nowhere.</summary>
     public StoreAddress? Share { get; init; }
 
+    /// <summary>Whether the queues stay held until that store has said that the fleet does not hold them.</summary>
+    public bool HoldUntilKnown { get; init; }
+
     /// <summary>Sets the options of the breaker of each region of payments, by its address.</summary>
     public Action<BreakerOptions, Uri> PaymentsBreaker { get; init; } = static (_, _) => { };
 

@@ -24,6 +24,9 @@ sealed record Schedule(
     bool HasGarbage,
     bool HasKeys)
 {
+    /// <summary>An operator holds the fleet's endpoint amid the faults.</summary>
+    public bool IsHeld { get; init; }
+
     const double ShareOfPoison = 0.01;
 
     /// <summary>Where dead letters are redriven.</summary>
@@ -46,9 +49,10 @@ sealed record Schedule(
 
     /// <param name="wanted">Null to draw one.</param>
     /// <param name="isCluster">Its queues are quorum queues, and single nodes of it are struck, too.</param>
+    /// <param name="isHeld">An operator holds the endpoint amid the faults, if the workers are a fleet.</param>
     /// <param name="redrives">At its end payments learns to accept poison, and what is in _error is redriven, amid faults.</param>
     /// <param name="hasKeys">The orders belong to merchants, each with a breaker of its own. Most of the troubles of payments are then those of a few merchants.</param>
-    public static Schedule Draw(int seed, bool isConsumerTimeoutShort, SharedStore? wanted, bool isCluster = false, bool redrives = false, bool hasKeys = false)
+    public static Schedule Draw(int seed, bool isConsumerTimeoutShort, SharedStore? wanted, bool isCluster = false, bool redrives = false, bool isHeld = false, bool hasKeys = false)
     {
         var random = new Random(seed);
         // What is drawn does not depend on what is wanted, so that the rest of the schedule stays the same.
@@ -80,7 +84,10 @@ sealed record Schedule(
             ],
             redrives ? [.. DrawRedriveFaults(new Random(seed), workers).OrderBy(fault => fault.At)] : [],
             random.Next(2) == 0 && store is not SharedStore.None && !redrives && !hasKeys,
-            hasKeys);
+            hasKeys)
+        {
+            IsHeld = isHeld && store is not SharedStore.None,
+        };
         return hasKeys ? schedule.SplitByMerchants(new Random(seed)) : schedule;
     }
 

@@ -14,6 +14,7 @@ sealed class ShakyPayments(Ledger ledger, int seed, TimeSpan latency)
     readonly Lock _lock = new();
     readonly Random _random = new(seed);
     volatile PaymentsTrouble _trouble;
+    int _calls;
 
     public PaymentsTrouble Trouble
     {
@@ -27,8 +28,12 @@ sealed class ShakyPayments(Ledger ledger, int seed, TimeSpan latency)
     /// <summary>It was taught to accept what it refused.</summary>
     public bool AcceptsPoison { get; set; }
 
+    /// <summary>Charges that were asked for.</summary>
+    public int Calls => Volatile.Read(ref _calls);
+
     public void Map(IEndpointRouteBuilder web) => web.MapPost("/charges", async (Charge charge, HttpContext context) =>
     {
+        Interlocked.Increment(ref _calls);
         try
         {
             context.Response.StatusCode = await AnswerAsync(charge, context);

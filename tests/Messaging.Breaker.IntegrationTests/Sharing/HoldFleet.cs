@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
 using Messaging.Breaker.IntegrationTests.Outages;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
@@ -33,13 +34,21 @@ sealed class HoldFleet(RabbitMqNode broker, Action<MessagingBreakerBuilder, stri
     public async Task<TestWorker> AddAsync(int workers = 1)
     {
         for (; workers > 0; workers--)
-        {
-            var name = $"w{++_started}";
-            _workers.Add(await TestWorker.StartAsync(broker, fleet: new Fleet(Queue, _dependencies, breakers => share(breakers, $"{Queue}-state", name))));
-        }
-
+            await AddAsync(_ => _ => { });
         return _workers[^1];
     }
+
+    /// <param name="services">What the worker of a name has besides.</param>
+    public async Task<TestWorker> AddAsync(Func<string, Action<IServiceCollection>> services)
+    {
+        var name = $"w{++_started}";
+        _workers.Add(await TestWorker.StartAsync(
+            broker, fleet: new Fleet(Queue, _dependencies, breakers => share(breakers, $"{Queue}-state", name)), services: services(name)));
+        return _workers[^1];
+    }
+
+    /// <summary>The worker was ended otherwise.</summary>
+    public void Forget(TestWorker worker) => _workers.Remove(worker);
 
     /// <summary>How long it takes until the broker has as many consumers as that.</summary>
     public async Task<TimeSpan> UntilConsumersAsync(int count)

@@ -127,6 +127,26 @@ public class HoldLossTests
     }
 
     [Fact]
+    public async Task A_resumption_that_is_told_and_not_in_the_store_resumes_nobody()
+    {
+        var (holds, one, two, _) = await HoldHarness.OfThreeAsync();
+        await using var end = holds;
+        await one.Endpoints.PauseAsync(HoldHarness.Queue, "migrating");
+        await holds.UntilAllAsync(held: true);
+        var held = holds.Fleet.Store[HoldHarness.State]!;
+        foreach (var forged in new[] { held with { Version = 2, State = BreakerState.Closed }, held with { Version = 7, State = BreakerState.Closed }, held with { Version = -1 } })
+        {
+            holds.Fleet.Store.Tell(forged);
+            await holds.Fleet.PassAsync(2);
+            await holds.UntilAllAsync(held: true);
+        }
+
+        Assert.Equal(0, two.Instance.Log.Count("no longer held"));
+        await two.Endpoints.ResumeAsync(HoldHarness.Queue);
+        await holds.UntilAllAsync(held: false);
+    }
+
+    [Fact]
     public async Task Who_resumes_what_he_did_not_know_of_is_overruled()
     {
         var (holds, one, two, _) = await HoldHarness.OfThreeAsync();

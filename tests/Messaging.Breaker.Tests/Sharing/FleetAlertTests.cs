@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using Messaging.Breaker.QueueDepth;
+using Messaging.Breaker.Sharing.Alerts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Messaging.Breaker.Tests.Sharing;
+
+/// <summary>Several instances find the same alerts, and one of them tells.</summary>
+public sealed class FleetAlertTests : IAsyncDisposable
+{
+    const string Key = "depth/queue:work";
+
+    readonly ConcurrentQueue<string> _told = [];
+    readonly List<AlertDelivery> _deliveries = [];
+    FleetHarness? _fleet;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_fleet is not null)
+            await _fleet.DisposeAsync();
+        foreach (var delivery in _deliveries)
+        {
+            await delivery.StopAsync();
+            delivery.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task One_tells_for_all_and_another_goes_on_when_it_dies()
+    {
+        var voices = await StartAsync();
+        Find(voices, Alert());
+        await UntilToldAsync("one tells", 1);
+        var speaker = Speaker(voices);
+        await _fleet!.PassAsync(30);
+        await speaker.Instance.CrashAsync();
+        List<Voice> left = [.. voices.Where(voice => voice != speaker)];
+        Find(left, Alert(), isNew: false);
+        await _fleet.PassAsync(40);
+        Assert.Single(_told);
+
+        Find(left, Alert(AlertSeverity.Critical));
+        await UntilToldAsync("the next tells that it is worse", 2);
+        Clear(left, Alert(AlertSeverity.Critical));
+        await UntilToldAsync("it tells that it is over", 3);
+        await _fleet.PassAsync(30);
+        Assert.Equal([$"{speaker.Name} + Warning", "+ Critical", "- Critical"], _told.Select((told, index) => index == 0 ? told : told[(told.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
+        Assert.Single(_told.Skip(1).Select(told => told.Split(' ')[0]).Distinct());
+    }
+
+    [Fact]
+    public async Task What_is_over_after_the_one_that_told_has_died_is_told_as_well()
+    {
+        var voices = await StartAsync();
+        Find(voices, Alert());
+        await UntilToldAsync("one tells", 1);
+        var speaker = Speaker(voices);
+        await speaker.Instance.CrashAsync();
+        Clear([.. voices.Where(voice => voice != speaker)], Alert());
+        await UntilToldAsync("another tells that it is over", 2);
+        await _fleet!.PassAsync(30);
+        Assert.Equal(2, _told.Count);
+    }
+
+    [Fact]
+    public async Task Who_has_just_started_does_not_take_for_over_what_it_has_not_found_yet()
+    {
+        var voices = await StartAsync();
+        Find(voices, Alert());
+        await UntilToldAsync("one tells", 1);
+        foreach (var voice in voices)
+            await voice.Instance.CrashAsync();
+        var late = await StartAsync("late");
+        Find([late], Alert(queue: "other"));
+        await UntilToldAsync("it tells what it finds", 2);
+        await _fleet!.PassAsync(30);
+        Assert.Equal(2, _told.Count);
+        Find([late], Alert(), isNew: false, Alert(queue: "other"));
+        await _fleet.PassAsync(60);
+        Assert.Equal(2, _told.Count);
+    }
+
+    [Fact]
+    public async Task What_nobody_finds_any_more_is_over_after_a_while()
+    {
+        var voices = await StartAsync();
+        Find(voices, Alert());
+        await UntilToldAsync("one tells", 1);
+        foreach (var voice in voices)
+            await voice.Instance.CrashAsync();
+        var late = await StartAsync("late");
+        Find([late], Alert(queue: "other"));
+        await UntilToldAsync("it tells what it finds, and what is over", 3);
+        Assert.Equal("late - Warning", _told.Last());
+    }
+
+    [Fact]
+    public async Task Without_the_store_each_tells_what_it_finds_anew_and_nothing_twice()
+    {
+        var voices = await StartAsync();
+        Find(voices, Alert());
+        await UntilToldAsync("one tells", 1);
+        await _fleet!.PassAsync(10);
+        _fleet.Store.IsDown = true;
+        await _fleet.PassAsync(30);
+        Assert.Single(_told);
+        Find(voices, Alert(queue: "other"), isNew: true, Alert());
+        await UntilToldAsync("each tells", 4);
+        _fleet.Store.IsDown = false;
+        await _fleet.PassAsync(30);
+        Assert.Equal(4, _told.Count);
+        Find(voices, Alert(queue: "third"), isNew: true, Alert(), Alert(queue: "other"));
+        await UntilToldAsync("one tells again", 5);
+        await _fleet.PassAsync(30);
+        Assert.Equal(5, _told.Count);
+    }
+
+    [Fact]
+    public async Task What_only_one_instance_can_know_it_tells_itself()
+    {
+        var voices = await StartAsync();
+        Find([voices[0]], Alert() with { Breaker = "endpoint.work" });
+        Find([voices[2]], Alert() with { Breaker = "endpoint.work" });
+        await UntilToldAsync("both tell", 2);
+    }
+
+    [Fact]
+    public async Task Nothing_is_asked_of_the_store_while_there_are_no_alerts()
+    {
+        var voices = await StartAsync();
+        await _fleet!.PassAsync(1);
+        Find(voices);
+        var calls = _fleet.Store.Calls;
+        await _fleet.PassAsync(100);
+        Assert.InRange(_fleet.Store.Calls - calls, 54, 66);
+    }
+
+    static QueueAlert Alert(AlertSeverity severity = AlertSeverity.Warning, string queue = "work") =>
+        new("depth", severity, [queue], null, null, "said by a test", DateTimeOffset.UnixEpoch);
+
+    static void Find(IEnumerable<Voice> voices, params QueueAlert[] alerts)
+    {
+        if (alerts.Length == 0)
+            Tell(voices, [], []);
+        else
+            Find(voices, alerts[0], isNew: true);
+    }
+
+    static void Find(IEnumerable<Voice> voices, QueueAlert alert, bool isNew, params QueueAlert[] others) =>
+        Tell(voices, isNew ? [Raised(alert)] : [], [Raised(alert), .. others.Select(Raised)]);
+
+    static void Clear(IEnumerable<Voice> voices, QueueAlert alert)
+    {
+        foreach (var voice in voices)
+            voice.Alerts.Tell([new QueueAlertCleared(Key, voice.Name, alert, DateTimeOffset.UnixEpoch)], [], new Dictionary<string, QueueAlertRaised>(), voice.Delivery);
+    }
+
+    static void Tell(IEnumerable<Voice> voices, IReadOnlyList<QueueAlertRaised> raised, IReadOnlyList<QueueAlertRaised> all)
+    {
+        foreach (var voice in voices)
+            voice.Alerts.Tell([], raised, all.ToDictionary(one => one.Key), voice.Delivery);
+    }
+
+    static QueueAlertRaised Raised(QueueAlert alert) => new($"depth/queue:{alert.Queues[0]}", "here", alert);
+
+    Voice Speaker(IEnumerable<Voice> voices) => voices.Single(voice => voice.Name == _told.First().Split(' ')[0]);
+
+    Task UntilToldAsync(string awaited, int events) => _fleet!.UntilAsync(() => _told.Count >= events, awaited);
+
+    async Task<List<Voice>> StartAsync() => [await StartAsync("one"), await StartAsync("two"), await StartAsync("three")];
+
+    async Task<Voice> StartAsync(string name)
+    {
+        _fleet ??= new FleetHarness();
+        var instance = await _fleet.StartAsync(name);
+        var delivery = new AlertDelivery([new Sink(name, _told)], _fleet.Clock, NullLoggerFactory.Instance);
+        delivery.Start();
+        _deliveries.Add(delivery);
+        return new Voice(name, instance, instance.Services.GetRequiredService<FleetAlerts>(), delivery);
+    }
+
+    sealed record Voice(string Name, Instance Instance, FleetAlerts Alerts, AlertDelivery Delivery);
+
+    sealed class Sink(string name, ConcurrentQueue<string> told) : IAlertSink
+    {
+        public Task RaiseAsync(QueueAlertRaised raised, CancellationToken cancellationToken)
+        {
+            told.Enqueue($"{name} + {raised.Alert.Severity}");
+            return Task.CompletedTask;
+        }
+
+        public Task ClearAsync(QueueAlertCleared cleared, CancellationToken cancellationToken)
+        {
+            told.Enqueue($"{name} - {cleared.Alert.Severity}");
+            return Task.CompletedTask;
+        }
+    }
+}
