@@ -133,7 +133,7 @@ public sealed class FleetAlertTests : IAsyncDisposable
         Find(voices);
         var calls = _fleet.Store.Calls;
         await _fleet.PassAsync(100);
-        Assert.InRange(_fleet.Store.Calls - calls, 54, 66);
+        Assert.InRange(_fleet.Store.Calls - calls, 40, 51);
     }
 
     static QueueAlert Alert(AlertSeverity severity = AlertSeverity.Warning, string queue = "work") =>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 namespace Messaging.Breaker.Sharing.Reports;
 
 /// <summary>
-/// Writes this instance's report where the fleet's state is: when something has changed, and otherwise as often as it says that it lives. It alone waits for
+/// Writes this instance's report where the fleet's state is: when something has changed, and otherwise half as often as it says that it lives. It alone waits for
 /// the store.
 /// </summary>
 sealed class ReportKeeper(ReportWriter writer, FleetLedger fleet, TimeProvider time) : BackgroundService

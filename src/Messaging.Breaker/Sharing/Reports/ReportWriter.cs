@@ -11,8 +11,8 @@ sealed class ReportWriter(BreakerRegistry breakers, IEndpointRegistry endpoints,
 
     readonly long _began = time.GetTimestamp();
 
-    /// <summary>How often something is said at least.</summary>
-    public TimeSpan Beat => registration.Options.Heartbeat;
+    /// <summary>How often something is said at least. Less often than that the instance lives: a report costs the store more.</summary>
+    public TimeSpan Beat => 2 * registration.Options.Heartbeat;
 
     /// <summary>What is worth a report before its time.</summary>
     public string Essence() => string.Join('\n', breakers.All.Select(breaker => $"{breaker.Name} {breaker.State} {breaker.Mode}")
