@@ -24,6 +24,16 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
         }
     }
 
+    /// <summary>How many more could go now without waiting.</summary>
+    public int Free
+    {
+        get
+        {
+            lock (_lock)
+                return IsOver ? int.MaxValue / 2 : Math.Max(0, limit.Calls - _underWay - _waiting.Count);
+        }
+    }
+
     /// <summary>
     /// Completes when the message may go, and says with how many at once, itself among them. One that loses its patience completes it itself.
     /// </summary>

@@ -11,7 +11,7 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore that nobody waits for by its handle holds nothing.")]
 sealed class KeyBroker(IDictionary<string, object> mainArguments, KeyNames names)
 {
-    // A queue without a limit puts what is returned to its end, before RabbitMQ 4.3; and returns are no fault of a message.
+    // A queue without a limit puts what is returned to its end, before RabbitMQ 4.3; and neither returns nor a consumer's time-out are a message's fault.
     const int NoLimit = 1_000_000;
 
     // They would make it drop messages, or vanish.
@@ -28,7 +28,7 @@ sealed class KeyBroker(IDictionary<string, object> mainArguments, KeyNames names
         var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var closing = channel.ConfigureAwait(false);
         await channel.ExchangeDeclareAsync(names.Exchange, ExchangeType.Direct, durable: true, autoDelete: false, cancellationToken: cancellationToken).ConfigureAwait(false);
-        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, Arguments(BrokerVersion.Of(connection)), cancellationToken: cancellationToken).ConfigureAwait(false);
+        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, Arguments(), cancellationToken: cancellationToken).ConfigureAwait(false);
         await channel.QueueBindAsync(queue, names.Exchange, queue, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
@@ -90,11 +90,11 @@ sealed class KeyBroker(IDictionary<string, object> mainArguments, KeyNames names
         }
     }
 
-    Dictionary<string, object?> Arguments(BrokerVersion broker)
+    Dictionary<string, object?> Arguments()
     {
         var arguments = mainArguments.Where(argument => !NotTaken.Contains(argument.Key)).ToDictionary(argument => argument.Key, argument => (object?)argument.Value);
         arguments["x-single-active-consumer"] = true;
-        if (mainArguments.CountsDeliveries() && !broker.ReturnsFreely)
+        if (mainArguments.CountsDeliveries())
             arguments[QueueArguments.DeliveryLimit] = NoLimit;
         return arguments;
     }

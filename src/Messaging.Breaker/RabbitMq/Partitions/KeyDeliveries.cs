@@ -7,7 +7,7 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 /// Takes what the queue of a key delivers on one channel, and hands it to the endpoint's own consumer, in order and so many at once as the key
 /// admits. What goes back waits here, in its place and unacknowledged: no delivery is spent by a probe that fails. Thread-safe.
 /// </summary>
-sealed class KeyDeliveries(KeyConsumption consumption, ParkedMessages parked, Action changed) : IAsyncBasicConsumer
+sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, ParkedMessages parked, Action changed) : IAsyncBasicConsumer
 {
     readonly Lock _lock = new();
     readonly SortedDictionary<ulong, KeyDelivery> _waiting = [];
@@ -40,6 +40,16 @@ sealed class KeyDeliveries(KeyConsumption consumption, ParkedMessages parked, Ac
         {
             lock (_lock)
                 return _waiting.Count == 0 && _underWay.Count == 0;
+        }
+    }
+
+    /// <summary>For how long the one waits that was delivered first; zero if none does.</summary>
+    public TimeSpan LongestWait
+    {
+        get
+        {
+            lock (_lock)
+                return _waiting.Count > 0 ? time.GetElapsedTime(_waiting.First().Value.At) : TimeSpan.Zero;
         }
     }
 
@@ -156,7 +166,7 @@ sealed class KeyDeliveries(KeyConsumption consumption, ParkedMessages parked, Ac
             return HandleMarkAsync(mark, deliveryTag, cancellationToken);
         parked.See(body.Length);
         // The client takes its memory back when this returns.
-        var delivery = new KeyDelivery(deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray());
+        var delivery = new KeyDelivery(time.GetTimestamp(), deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray());
         bool isOver;
         lock (_lock)
         {

@@ -38,8 +38,8 @@ sealed class KeyLimit(KeyQueues owner, BreakerKey key)
         _rounds = 0;
         // Those count as well that are still under way from the endpoint's own queue.
         var share = Math.Max(0, owner.Share - Math.Max(0, key.UnderWay - underWay));
-        // They must not wait for their turn in the ramp: those that wait there do not all begin in order.
-        return (own ?? Whole).Ramp is { } ramp ? Math.Min(share, ramp.Limit) : share;
+        // They must not wait for their turn in the ramp: those that wait there do not all begin in order. Who waits to be judged has no place there.
+        return (own ?? Whole).Ramp is { } ramp ? Math.Min(share, underWay + ramp.Free) : share;
     }
 
     /// <summary>More wait than may be under way: the ramp is to hear of it.</summary>

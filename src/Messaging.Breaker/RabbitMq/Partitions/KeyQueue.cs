@@ -14,8 +14,6 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore that nobody waits for by its handle, and a source without a timer, hold nothing.")]
 sealed class KeyQueue
 {
-    // Well below the broker's time-out for what is delivered and not acknowledged.
-    static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(5);
     // Who was refused just now is not asked again at once, thousands of times a second.
     static readonly TimeSpan RestAfterReturn = TimeSpan.FromMilliseconds(20);
     static readonly TimeSpan Counting = TimeSpan.FromSeconds(5);
@@ -41,7 +39,6 @@ sealed class KeyQueue
     bool _isReported;
     bool _isInUse;
     bool _isGone;
-    long? _heldSince;
     long? _countedAt;
     long? _endsElsewhereSince;
     bool _hasEndedElsewhere;
@@ -264,19 +261,18 @@ sealed class KeyQueue
     {
         if (_owner.Consumption is not { IsOpen: true } consumption)
         {
-            (_deliveries, _heldSince) = (null, null);
+            _deliveries = null;
             return Counting;
         }
 
         if (_deliveries is { } old && old.Consumption != consumption)
-            (_deliveries, _heldSince) = (null, null);
+            _deliveries = null;
         if (!_isInUse && !TakeBack())
             return await LeaveAsync(consumption).ConfigureAwait(false) ? null : Counting;
         if (_deliveries is { IsCancelled: true })
         {
-            _owner.Log.KeyQueueDeleted(_owner.Endpoint, Name, Key.Name);
             _deliveries = null;
-            await DeclareAsync(consumption.Channel.ConnectionContext.Connection, isMissing: true, _removed.Token).ConfigureAwait(false);
+            await RestoreAsync(consumption.Channel.ConnectionContext.Connection).ConfigureAwait(false);
         }
 
         var limit = _limit.Get(_deliveries?.UnderWay ?? 0);
@@ -284,7 +280,6 @@ sealed class KeyQueue
             await CountAsync(consumption.Channel.ConnectionContext.Connection, isHeld: limit == 0).ConfigureAwait(false);
         if (limit == 0)
             return await HoldAsync().ConfigureAwait(false);
-        _heldSince = null;
         if (_deliveries is not { ConsumerTag: not null })
             await ConsumeAsync(consumption).ConfigureAwait(false);
         if (!_deliveries!.TryDispatch(limit, _limit.RoundOfOthers))
@@ -312,7 +307,7 @@ sealed class KeyQueue
     {
         var connection = consumption.Channel.ConnectionContext.Connection;
         await DeclareAsync(connection, isMissing: false, _removed.Token).ConfigureAwait(false);
-        var deliveries = _deliveries ?? new KeyDeliveries(consumption, Parked, _changed.Raise);
+        var deliveries = _deliveries ?? new KeyDeliveries(consumption, _owner.Time, Parked, _changed.Raise);
         _deliveries = deliveries;
         await _owner.ConsumeAsync(consumption, Name, deliveries, _removed.Token).ConfigureAwait(false);
     }
@@ -322,14 +317,22 @@ sealed class KeyQueue
     {
         if (_deliveries is not { ConsumerTag: { } tag } deliveries)
             return Counting;
-        _heldSince ??= _owner.Time.GetTimestamp();
-        var left = LongestHold - _owner.Time.GetElapsedTime(_heldSince.Value);
+        var left = Whole.Options.MaxHold - deliveries.LongestWait;
         if (left > TimeSpan.Zero && !_owner.Stopping.IsCancellationRequested)
             return left < Counting ? left : Counting;
         deliveries.Rest();
         await deliveries.Consumption.Channel.BasicCancel(tag, CancellationToken.None).ConfigureAwait(false);
         await deliveries.LetGoAsync().ConfigureAwait(false);
         return Counting;
+    }
+
+    /// <summary>The broker has cancelled the consumer: mostly since the queue was deleted.</summary>
+    async Task RestoreAsync(IConnection connection)
+    {
+        if (await KeyBroker.CountAsync(connection, Name, _removed.Token).ConfigureAwait(false) is not null)
+            return;
+        _owner.Log.KeyQueueDeleted(_owner.Endpoint, Name, Key.Name);
+        await DeclareAsync(connection, isMissing: true, _removed.Token).ConfigureAwait(false);
     }
 
     /// <summary>Deletes the queue when nothing is in it, nor on its way to it.</summary>

@@ -151,7 +151,7 @@ sealed class KeyQueues : IKeyQueues
         try
         {
             var channel = consumption.Channel;
-            await channel.BasicQos(0, Prefetch, false, cancellationToken).ConfigureAwait(false);
+            await channel.Channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken).ConfigureAwait(false);
             deliveries.ConsumerTag = await channel.BasicConsume(queue, false, false, new Dictionary<string, object>(), deliveries, "", cancellationToken).ConfigureAwait(false);
         }
         finally
