@@ -144,6 +144,23 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
     /// <summary>Its consumer is about to be cancelled: another instance's may become the active one.</summary>
     public void Rest() => (ConsumerTag, IsActive) = (null, false);
 
+    /// <summary>Nobody serves it any more: what it has must not stay there, nor the queue be taken for consumed.</summary>
+    public async Task AbandonAsync()
+    {
+        if (ConsumerTag is not { } tag || !consumption.IsOpen)
+            return;
+        Rest();
+        try
+        {
+            await consumption.Channel.BasicCancel(tag, CancellationToken.None).ConfigureAwait(false);
+            await LetGoAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The channel is lost, and with it the consumer.
+        }
+    }
+
     /// <summary>Gives what waits back to the queue, in order.</summary>
     public async Task LetGoAsync()
     {

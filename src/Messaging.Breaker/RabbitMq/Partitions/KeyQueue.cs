@@ -41,6 +41,7 @@ sealed class KeyQueue
     bool _isGone;
     long? _countedAt;
     long? _endsElsewhereSince;
+    long? _missingAt;
     bool _hasEndedElsewhere;
     bool _isWanted;
     long? _heldCount;
@@ -158,12 +159,23 @@ sealed class KeyQueue
                 return;
             await _owner.WaitForDeletionAsync(Key, cancellationToken).ConfigureAwait(false);
             await _owner.Register.FollowAsync(connection, cancellationToken).ConfigureAwait(false);
+            if (isMissing)
+                _missingAt = _owner.Time.GetTimestamp();
             await OpenAsync(connection, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _topology.Release();
         }
+    }
+
+    /// <summary>Waits, if the queue was found missing just now, until whoever deleted it must be done, and says whether it is gone.</summary>
+    public async ValueTask<bool> IsLostAsync(IConnection connection, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (_missingAt is not { } at || patience - _owner.Time.GetElapsedTime(at) is not { Ticks: > 0 } left)
+            return false;
+        await Task.Delay(left, _owner.Time, cancellationToken).ConfigureAwait(false);
+        return await KeyBroker.CountAsync(connection, Name, cancellationToken).ConfigureAwait(false) is null;
     }
 
     /// <summary>A message that was under way goes back to its place.</summary>
@@ -266,7 +278,11 @@ sealed class KeyQueue
         }
 
         if (_deliveries is { } old && old.Consumption != consumption)
+        {
             _deliveries = null;
+            await old.AbandonAsync().ConfigureAwait(false);
+        }
+
         if (!_isInUse && !TakeBack())
             return await LeaveAsync(consumption).ConfigureAwait(false) ? null : Counting;
         if (_deliveries is { IsCancelled: true })
@@ -331,7 +347,8 @@ sealed class KeyQueue
     {
         if (await KeyBroker.CountAsync(connection, Name, _removed.Token).ConfigureAwait(false) is not null)
             return;
-        _owner.Log.KeyQueueDeleted(_owner.Endpoint, Name, Key.Name);
+        if (!_owner.IsDeletedElsewhere(Key))
+            _owner.Log.KeyQueueDeleted(_owner.Endpoint, Name, Key.Name);
         await DeclareAsync(connection, isMissing: true, _removed.Token).ConfigureAwait(false);
     }
 
@@ -394,6 +411,7 @@ sealed class KeyQueue
             _deliveries = null;
             lock (_lock)
                 (_isInUse, _isGone) = (true, false);
+            await deliveries.AbandonAsync().ConfigureAwait(false);
             throw;
         }
 

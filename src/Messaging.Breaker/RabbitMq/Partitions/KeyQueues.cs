@@ -140,9 +140,12 @@ sealed class KeyQueues : IKeyQueues
     /// <summary>Another instance may be about to delete the queue of a key, since it was empty: a new one has to wait until that is over.</summary>
     public async Task WaitForDeletionAsync(BreakerKey key, CancellationToken cancellationToken)
     {
-        if (_closedAt.TryRemove(key.Name, out var at) && Deletion - Time.GetElapsedTime(at) is var left && left > TimeSpan.Zero)
+        if (_closedAt.TryGetValue(key.Name, out var at) && Deletion - Time.GetElapsedTime(at) is var left && left > TimeSpan.Zero)
             await Task.Delay(left, Time, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Another instance has said that it deletes the queue of a key, not long ago.</summary>
+    public bool IsDeletedElsewhere(BreakerKey key) => _closedAt.TryGetValue(key.Name, out var at) && Time.GetElapsedTime(at) < LongestWaitForEarlier;
 
     /// <summary>One at a time: the prefetch count of a channel holds for the consumer that is added next.</summary>
     public async Task ConsumeAsync(KeyConsumption consumption, string queue, KeyDeliveries deliveries, CancellationToken cancellationToken)
@@ -280,11 +283,16 @@ sealed class KeyQueues : IKeyQueues
     async Task PublishAsync(KeyQueue queue, IConnection connection, BasicProperties properties, byte[] body, CancellationToken cancellationToken)
     {
         await queue.DeclareAsync(connection, isMissing: false, cancellationToken).ConfigureAwait(false);
-        if (await Broker.TryPublishAsync(connection, queue.Name, properties, body, cancellationToken).ConfigureAwait(false))
-            return;
-        await queue.DeclareAsync(connection, isMissing: true, cancellationToken).ConfigureAwait(false);
         if (!await Broker.TryPublishAsync(connection, queue.Name, properties, body, cancellationToken).ConfigureAwait(false))
-            throw new IOException($"queue '{queue.Name}' vanished as soon as it was declared");
+        {
+            await queue.DeclareAsync(connection, isMissing: true, cancellationToken).ConfigureAwait(false);
+            if (!await Broker.TryPublishAsync(connection, queue.Name, properties, body, cancellationToken).ConfigureAwait(false))
+                throw new IOException($"queue '{queue.Name}' vanished as soon as it was declared");
+        }
+
+        // Whoever deletes the queue may not hear in time that it was declared anew, and deletes it all the same: then the message has to come again.
+        if (await queue.IsLostAsync(connection, Deletion, cancellationToken).ConfigureAwait(false))
+            throw new IOException($"queue '{queue.Name}' was deleted by another instance while a message came to it");
     }
 
     /// <summary>Those of the message, but that it expires when it would have.</summary>
