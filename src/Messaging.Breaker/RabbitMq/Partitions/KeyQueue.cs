@@ -41,7 +41,7 @@ sealed class KeyQueue
     bool _isGone;
     long? _countedAt;
     long? _endsElsewhereSince;
-    long? _missingAt;
+    long? _declaredAt;
     bool _hasEndedElsewhere;
     bool _isWanted;
     long? _heldCount;
@@ -159,8 +159,8 @@ sealed class KeyQueue
                 return;
             await _owner.WaitForDeletionAsync(Key, cancellationToken).ConfigureAwait(false);
             await _owner.Register.FollowAsync(connection, cancellationToken).ConfigureAwait(false);
-            if (isMissing)
-                _missingAt = _owner.Time.GetTimestamp();
+            if (isMissing || !_isReported)
+                _declaredAt = _owner.Time.GetTimestamp();
             await OpenAsync(connection, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -169,10 +169,13 @@ sealed class KeyQueue
         }
     }
 
-    /// <summary>Waits, if the queue was found missing just now, until whoever deleted it must be done, and says whether it is gone.</summary>
+    /// <summary>
+    /// Waits, if the queue was declared just now, until the broker keeps it through a crash and whoever was deleting it must be done, and says whether it is
+    /// gone.
+    /// </summary>
     public async ValueTask<bool> IsLostAsync(IConnection connection, TimeSpan patience, CancellationToken cancellationToken)
     {
-        if (_missingAt is not { } at || patience - _owner.Time.GetElapsedTime(at) is not { Ticks: > 0 } left)
+        if (_declaredAt is not { } at || patience - _owner.Time.GetElapsedTime(at) is not { Ticks: > 0 } left)
             return false;
         await Task.Delay(left, _owner.Time, cancellationToken).ConfigureAwait(false);
         return await KeyBroker.CountAsync(connection, Name, cancellationToken).ConfigureAwait(false) is null;

@@ -290,9 +290,10 @@ sealed class KeyQueues : IKeyQueues
                 throw new IOException($"queue '{queue.Name}' vanished as soon as it was declared");
         }
 
-        // Whoever deletes the queue may not hear in time that it was declared anew, and deletes it all the same: then the message has to come again.
+        // A broker that is killed has not written down what was declared a second ago; and whoever deletes the queue may not hear in time that it was declared
+        // anew. Either way the message has to come again.
         if (await queue.IsLostAsync(connection, Deletion, cancellationToken).ConfigureAwait(false))
-            throw new IOException($"queue '{queue.Name}' was deleted by another instance while a message came to it");
+            throw new IOException($"queue '{queue.Name}' is gone a moment after it was declared");
     }
 
     /// <summary>Those of the message, but that it expires when it would have.</summary>
