@@ -292,7 +292,7 @@ sealed class KeyQueues : IKeyQueues
 
         // A broker that is killed has not written down what was declared a second ago; and whoever deletes the queue may not hear in time that it was declared
         // anew. Either way the message has to come again.
-        if (await queue.IsLostAsync(connection, Deletion, cancellationToken).ConfigureAwait(false))
+        if (await queue.IsLostAsync(connection, cancellationToken).ConfigureAwait(false))
             throw new IOException($"queue '{queue.Name}' is gone a moment after it was declared");
     }
 
