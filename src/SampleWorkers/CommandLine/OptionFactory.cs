@@ -15,6 +15,13 @@ sealed class OptionFactory(IConfiguration configuration)
         DefaultValueFactory = result => configuration[Key(name)] is { Length: > 0 } text ? Convert(result, Key(name), rule, text) : fallback,
     };
 
+    /// <summary>One that is there or not; <c>true</c> in the configuration.</summary>
+    public Option<bool> CreateFlag(string name, string description) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => bool.TryParse(configuration[Key(name)], out var isSet) && isSet,
+    };
+
     public static T Convert<T>(ArgumentResult result, string name, ValueRule<T> rule, string text)
     {
         try

@@ -13,7 +13,7 @@ static class RoleArguments
         var broker = Broker(options);
         var payments = options.Create("--payments", "The payments service", ValueRules.HttpAddress, Defaults.Payments);
         var secondPayments = options.Create("--second-payments", "A second region of it, called while the first is down", ValueRules.HttpAddress, null);
-        var byMerchant = new Option<bool>("--by-merchant") { Description = "A breaker for each merchant whose orders they are, so that the account of one may be down" };
+        var byMerchant = options.CreateFlag("--by-merchant", "A breaker for each merchant whose orders they are, so that the account of one may be down");
         var paymentsTimeout = options.Create(
             "--payments-timeout", "How long a call to it may take, in seconds", ValueRules.Decimal(0.1, 300), Defaults.PaymentsTimeout.TotalSeconds);
         var mail = options.Create("--mail", "The mail service; without it, one of the worker's own", ValueRules.HttpAddress, null);

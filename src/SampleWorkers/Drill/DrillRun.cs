@@ -129,6 +129,7 @@ sealed class DrillRun
     async Task<Course> RunCourseAsync(IDrillWorkers workers, IDrillQueue queue, CancellationToken cancellationToken)
     {
         var started = DateTimeOffset.UtcNow;
+        _keys?.Start();
         var recovery = BreakPaymentsAsync(cancellationToken);
         var publishing = Pace.RunAsync(
             _settings.Rate, _settings.Messages - _settings.WarmUp, number => PublishAsync(workers, number, cancellationToken), cancellationToken);

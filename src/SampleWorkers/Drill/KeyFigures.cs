@@ -9,7 +9,7 @@ namespace SampleWorkers.Drill;
 sealed class KeyFigures
 {
     // The first calls of a process take long, and are nobody's outage.
-    static readonly TimeSpan Start = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan FirstCalls = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
 
@@ -36,11 +36,18 @@ sealed class KeyFigures
 
     public int MostCallsWhileDown => _callsWhileDown.Values.DefaultIfEmpty().Max();
 
-    public double? P99Before => P99(_first + Ticks(Start), _began);
+    public double? P99Before => P99(_first + Ticks(FirstCalls), _began);
 
     public double? P99During => P99(_began, _ended);
 
     public string MerchantOf(long number) => string.Create(CultureInfo.InvariantCulture, $"merchant-{number % _settings.Keys}");
+
+    /// <summary>The orders before were placed to warm up.</summary>
+    public void Start()
+    {
+        _orders.Clear();
+        _first = null;
+    }
 
     public void Published(Guid order, long number)
     {
