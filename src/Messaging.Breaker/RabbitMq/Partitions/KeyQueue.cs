@@ -23,8 +23,6 @@ sealed class KeyQueue
     static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     // Measured on 3.10 and 4.3: a broker that is killed later than that after a declaration has the queue.
     static readonly TimeSpan Settling = TimeSpan.FromSeconds(1.5);
-    // Another instance deletes a queue within two seconds, or not at all.
-    static readonly TimeSpan LongestDeletion = TimeSpan.FromSeconds(3);
     static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(1);
 
     readonly KeyQueues _owner;
@@ -165,7 +163,7 @@ sealed class KeyQueue
             await _owner.WaitForDeletionAsync(Key, cancellationToken).ConfigureAwait(false);
             await _owner.Register.FollowAsync(connection, cancellationToken).ConfigureAwait(false);
             if (isMissing || !_isReported)
-                (_declaredAt, _settling) = (_owner.Time.GetTimestamp(), isMissing ? LongestDeletion : Settling);
+                (_declaredAt, _settling) = (_owner.Time.GetTimestamp(), isMissing ? KeyQueues.Deletion : Settling);
             await OpenAsync(connection, cancellationToken).ConfigureAwait(false);
         }
         finally

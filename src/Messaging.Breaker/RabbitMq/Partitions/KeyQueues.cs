@@ -18,7 +18,9 @@ sealed class KeyQueues : IKeyQueues
     // Of those that were delivered before, and are still being handled: a handler that hangs is not waited for any longer.
     static readonly TimeSpan LongestWaitForEarlier = TimeSpan.FromSeconds(5);
     static readonly TimeSpan LongestMove = TimeSpan.FromSeconds(10);
-    static readonly TimeSpan Deletion = TimeSpan.FromSeconds(3);
+
+    /// <summary>An instance deletes a queue within two seconds of saying so, or not at all.</summary>
+    public static readonly TimeSpan Deletion = TimeSpan.FromSeconds(3);
 
     readonly ConcurrentDictionary<string, KeyQueue> _queues = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<string, string> _keys = new(StringComparer.Ordinal);
