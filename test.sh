@@ -2,14 +2,14 @@
 # Builds everything and runs every test. Needs the .NET SDK, and finds or installs a RabbitMQ, a Redis and a PostgreSQL.
 #   ./test.sh [--broker docker|installed|3.10|4.0|4.3] [--filter EXPRESSION] [--repeat N]
 #             [--chaos N] [--chaos-seed SEED] [--share none|redis|bus] [--cluster] [--redrive] [--keys] [--hold]
-# --broker says which RabbitMQ: that of a Docker engine, the installed package, or a version; otherwise it is the newest that can be had
-# quickly. What this Debian does not have is installed into ~/.cache/messaging-breaker once, which takes a minute or two and root or sudo.
-# --filter is that of dotnet test, e.g. FullyQualifiedName~Engine; --repeat runs the integration tests N times.
-# --chaos runs N schedules of faults and nothing else, --chaos-seed those from SEED on: one, unless --chaos says more;
-# --share says where their workers share the breakers' state, which is drawn otherwise; --cluster runs them on a cluster of three nodes;
-# with --redrive each ends in a redrive of its dead letters, during which workers and brokers are killed, too;
-# with --keys each merchant has a breaker of its own, and payments mostly fails for a few merchants;
-# with --hold an operator pauses the queue of each fleet amid the faults, and nothing may be handled until he resumes it.
+# --broker chooses the RabbitMQ: a Docker engine's, the installed package, or a version. The default is the newest that is quick to get.
+# A version that this Debian lacks is installed once into ~/.cache/messaging-breaker: a minute or two, and root or sudo.
+# --filter is passed to dotnet test, e.g. FullyQualifiedName~Engine; --repeat runs the integration tests N times.
+# --chaos runs N schedules of faults and nothing else. --chaos-seed starts at the schedule with that seed: one, unless --chaos says more.
+# --share sets where the schedules' workers share breaker state; by default it is random. --cluster runs them on a cluster of three nodes.
+# --redrive ends each schedule with a redrive of its dead letters, during which workers and brokers are killed too.
+# --keys gives each merchant its own breaker, and payments mostly fails for a few merchants.
+# --hold has an operator pause the queue of each fleet amid the faults; no message may be handled until the operator resumes it.
 # The last line reads "N passed, N failed, N skipped".
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
@@ -38,9 +38,9 @@ if [ -n "$schedules$seed$cluster$redrive$keys$hold" ]; then
   projects=("$chaos")
   filter=${filter:-kind=schedule}
 fi
-# The schedules of single nodes and those of a cluster are not run together.
+# Schedules for single nodes and for a cluster never run together.
 filter="${filter:+($filter)&}FullyQualifiedName$([ -n "$cluster" ] && echo '~' || echo '!~')ChaosTests.ClusterTests"
-# The nodes of a cluster are no containers.
+# Cluster nodes are not containers.
 [ -z "$cluster" ] || export MESSAGING_BREAKER_TEST_BROKER=${MESSAGING_BREAKER_TEST_BROKER:-installed}
 [ -z "$seed" ] || schedules=${schedules:-1}
 export MESSAGING_BREAKER_CHAOS_SCHEDULES=${schedules:-${MESSAGING_BREAKER_CHAOS_SCHEDULES:-}}
@@ -67,8 +67,8 @@ for project in "${projects[@]}"; do
   name=$(basename "$project" .csproj) rounds=1
   [[ $name != *IntegrationTests ]] || rounds=$repeat
   for ((round = 1; round <= rounds; round++)); do
-    # A project in which the filter finds nothing has not failed, whatever the machine's settings say. It cannot be told from a crash
-    # by what is printed, or by the results: for both these say that no test matches.
+    # A project without a test that matches the filter has not failed, whatever the machine's settings are. Neither the output nor the
+    # results distinguish it from a crash: in both cases they say that no test matches.
     dotnet test "$project" --configuration Release --no-build --filter "$filter" \
       --results-directory TestResults --logger "trx;LogFileName=$name-$round.trx" \
       --blame-hang-timeout 5m --blame-hang-dump-type none -- RunConfiguration.TreatNoTestsAsError=false || status=1

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# A cluster of three RabbitMQ nodes, each in a network namespace of its own, so that the network between them can be cut. Needs root, or
-# sudo, and ip. A node is DIR/1, DIR/2 or DIR/3, to be stopped, crashed and started by broker.sh.
+# A cluster of three RabbitMQ nodes, each in its own network namespace, so that the network between them can be cut. Needs root or sudo,
+# and ip. The nodes are DIR/1, DIR/2 and DIR/3; broker.sh stops, crashes and starts them.
 #   broker-cluster.sh start DIR [OWNER [CONFIG]]
-#                                       start all nodes, the first time or again, and wait until they are ready; prints the AMQP and the
-#                                       management address of each. The cluster goes when the process OWNER does, however that ends.
+#                                       start all nodes, for the first time or again, and wait until they are ready; prints the AMQP and
+#                                       management address of each. The cluster ends with the process OWNER, however that ends.
 #   broker-cluster.sh kill DIR          crash all nodes at once
 #   broker-cluster.sh cut DIR NODE      cut the network between that node and the others; their clients still reach all of them
-#   broker-cluster.sh heal DIR          mend it
+#   broker-cluster.sh heal DIR          restore the network
 #   broker-cluster.sh remove DIR        crash the nodes and delete DIR and the network
 set -euo pipefail
 
@@ -25,7 +25,7 @@ cannot() { echo "A cluster cannot be run here: $1" >&2; exit 1; }
 prepare() {
   command -v ip > /dev/null || cannot 'there is no ip, on Debian: apt-get install iproute2.'
   local node net
-  # Of the range that is set aside for tests of networks: a bridge of this machine, and a node at each of the first three addresses.
+  # From the range reserved for network tests: a bridge on this machine, and a node at each of the first three addresses.
   while net=198.18.$((RANDOM % 256)); [ -n "$(ip -brief address show to "$net.0/24")" ]; do :; done
   mkdir -p "$dir"
   echo "$net" > "$dir/net"
@@ -45,7 +45,7 @@ prepare() {
   done
 }
 
-# Both ways: what only one side drops is a network that is half alive.
+# In both directions: if only one side drops packets, the network is half alive.
 each_link() { # NODE "add"|"delete"
   local other
   for other in 1 2 3; do
@@ -64,7 +64,7 @@ start() {
       setsid bash -c 'tail --pid="$1" -f /dev/null; exec bash "$2" remove "$3"' watch "$1" "$self" "$dir" > /dev/null 2>&1 < /dev/null &
     fi
   fi
-  # They wait for each other: the first time to form a cluster, and later to know who is alive.
+  # They wait for each other: first to form a cluster, and later to find out which nodes are alive.
   local config=()
   [ $# -lt 2 ] || config=("$1" "$2")
   local starts=()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the folder under which a RabbitMQ of a certain version is installed: "/" if it is this machine's own package. Of what this
-# Debian does not have, a Debian that does is installed, with nothing but its RabbitMQ, into a cache folder: 400 MB, a minute or two.
+# Prints the folder under which a RabbitMQ of a given version is installed: "/" if it is this machine's own package. If this Debian
+# lacks the version, a Debian that has it is installed into a cache folder, with nothing but its RabbitMQ: 400 MB, a minute or two.
 #   broker-suite.sh 3.10|4.0|4.3
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/find.sh"
@@ -10,7 +10,7 @@ case "${1:-}" in
   3.10) version=3.10 suite=bookworm ;;
   4.0) version=4.0 suite=trixie ;;
   4.3) version=4.3 suite=sid ;;
-  *) echo "There is no kind of broker '${1:-}': it can be docker, installed, 3.10, 4.0 or 4.3." >&2; exit 2 ;;
+  *) echo "Unknown broker '${1:-}': use docker, installed, 3.10, 4.0 or 4.3." >&2; exit 2 ;;
 esac
 
 cannot() { echo "RabbitMQ $version cannot be installed here: $1" >&2; exit 1; }
@@ -18,7 +18,7 @@ found_under() { basename -a "${1%/}"/usr/lib/rabbitmq/lib/rabbitmq_server-* | se
 is_under() { [[ $(found_under "$1") == "$version".* ]]; }
 own_release() { (. /etc/os-release && echo "${ID:-} ${VERSION_CODENAME:-}"); }
 
-# The archive that this machine's own packages come from: the other releases lie beside them.
+# The archive of this machine's own packages, which also has the other releases.
 archive() { apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' | awk '$1 !~ "[-/]" && $2 == "main" { print $3; exit }'; }
 
 install() { # FOLDER

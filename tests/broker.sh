@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A private RabbitMQ node on loopback, of the version that MESSAGING_BREAKER_TEST_BROKER says: 3.10, 4.0 or 4.3; else of the installed
-# package. Root is not needed for that package, and is, or sudo, for the versions that it is not.
+# A private RabbitMQ node on loopback, of the version in MESSAGING_BREAKER_TEST_BROKER (3.10, 4.0 or 4.3), or else of the installed
+# package. The installed package does not need root; other versions need root or sudo.
 #   broker.sh start DIR [OWNER [CONFIG]]
 #                                 start (again) and wait until it is ready; prints the AMQP and the management address.
-#                                 The node goes when the process OWNER does, however that ends.
-#                                 CONFIG is taken at the first start, in place of broker.config.
+#                                 The node ends with the process OWNER, however that ends.
+#                                 CONFIG replaces broker.config at the first start.
 #   broker.sh stop|kill DIR       stop it cleanly, or crash it; its data stays in DIR
 #   broker.sh ctl DIR ARG...      rabbitmqctl on that node
 #   broker.sh remove DIR          crash it and delete DIR
@@ -17,7 +17,7 @@ bin=/usr/lib/rabbitmq/bin # the wrappers on the PATH change the user
 command=$1 dir=$(realpath -m "$2")
 shift 2
 
-# What the node runs under, chosen once: its data is for no other version.
+# The root that the node runs under, chosen once: no other version can use its data.
 if [ ! -f "$dir/root" ] && [ "$command" = start ]; then
   case ${MESSAGING_BREAKER_TEST_BROKER:-installed} in
     installed | docker) root=/ ;;
@@ -31,23 +31,23 @@ if [ "$root" = / ]; then
   home=$dir inside=()
 else
   [ "$(id -u)" = 0 ] || exec sudo -- bash "$self" "$command" "$dir" "$@"
-  # In a mount namespace of its own: the mounts end with the process, and nothing that deletes ROOT can follow them into this machine.
+  # In its own mount namespace: the mounts end with the process, and deleting ROOT cannot reach this machine's files through them.
   home=/srv
   # shellcheck disable=SC2016
   inside=(unshare --mount --propagation private sh -c
     'mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" && mount --bind "$1" "$0/srv" && shift && exec chroot "$0" "$@"' "$root" "$dir")
 fi
 
-# In a cluster a node has a network of its own: see broker-cluster.sh.
+# In a cluster, each node has its own network: see broker-cluster.sh.
 address=127.0.0.1 network='' members=()
 [ ! -f "$dir/place" ] || . "$dir/place"
 [ -z "$network" ] || inside=(ip netns exec "$network" "${inside[@]}")
 
 listening() { (exec 3<>"/dev/tcp/$address/$1") 2>/dev/null; }
 
-# Four in a row. In a network of its own a node has the usual ones, as the other nodes of its cluster do. On this machine's they are below
-# the range from which the kernel takes the ports of outgoing connections:
-# a client that keeps knocking at a dead broker's port must not be able to occupy it.
+# Four consecutive ports. In its own network a node has the usual ones, like the other nodes of its cluster. In this machine's network they
+# are below the range from which the kernel takes the ports of outgoing connections:
+# a client that keeps trying a dead broker's port must not be able to occupy it.
 free_ports() {
   local base=5672
   [ -n "$network" ] || while base=$((20000 + RANDOM % 3000 * 4))
@@ -55,7 +55,7 @@ free_ports() {
   echo "$base"
 }
 
-# kill -0 would also succeed on a process that has ended and has not been waited for.
+# kill -0 would also succeed on a process that has ended but has not been waited for.
 alive() { [[ $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) == [!Z]* ]]; }
 
 end() { # SIGNAL NAME
@@ -97,7 +97,7 @@ export RABBITMQ_MNESIA_BASE='$home/data' RABBITMQ_LOG_BASE='$home' RABBITMQ_LOGS
 export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {${address//./,}}'
 amqp=$amqp management=$management
 ENV
-  # A node that is cut off notices that within seconds, and not within its usual minute.
+  # A node that is cut off notices within seconds instead of the usual minute.
   [ ${#members[@]} = 0 ] || cat >> "$dir/env" <<'ENV'
 export RABBITMQ_USE_LONGNAME=true RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="$RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS -kernel net_ticktime 4"
 ENV
@@ -114,7 +114,7 @@ start() {
     [ $# -eq 0 ] || launch watch bash -c 'tail --pid="$1" -f /dev/null; exec bash "$2" remove "$3"' watch "$1" "$self" "$dir"
   fi
   . "$dir/env"
-  # A node starts an epmd if it finds none, and leaves it behind: give it one whose end is in our hands.
+  # A node starts an epmd if it finds none, and leaves it behind. So give it one that this script can end.
   if [ ! -f "$dir/epmd.pid" ]; then
     launch epmd "${inside[@]}" epmd -address "$address" -port "$ERL_EPMD_PORT"
     until listening "$ERL_EPMD_PORT"; do sleep 0.02; done
@@ -126,7 +126,7 @@ start() {
   local deadline=$((SECONDS + 120))
   until grep -qa 'Server startup complete' "$dir/node.log" 2>/dev/null; do
     if ! alive "$(cat "$dir/node.pid")" || [ $SECONDS -ge $deadline ]; then
-      echo "RabbitMQ did not start; the end of what it said:" >&2
+      echo "RabbitMQ did not start; the end of its output:" >&2
       tail -n 15 "$dir/node.out" >&2
       exit 1
     fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the rules of deploy/prometheus and runs their tests. Needs promtool; on Debian it is installed if need be.
+# Checks the rules in deploy/prometheus and runs their tests. Needs promtool; on Debian it is installed if necessary.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/find.sh"
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../deploy/prometheus"

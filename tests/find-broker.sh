@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints how RabbitMQ can be run here: "docker", "installed", or a version. On Debian it is installed if need be.
-# Whatever MESSAGING_BREAKER_TEST_BROKER wants is had or refused; if it wants nothing, it is the newest that can be had quickly.
+# Prints how RabbitMQ can be run here: "docker", "installed", or a version. On Debian it is installed if necessary.
+# MESSAGING_BREAKER_TEST_BROKER is obeyed or refused; without it, the newest that is quick to get is chosen.
 set -euo pipefail
 here=$(dirname -- "${BASH_SOURCE[0]}")
 . "$here/find.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the path of a Chromium for the tests of the dashboard's page; on Debian it is installed if need be.
+# Prints the path of a Chromium for the tests of the dashboard's page; on Debian it is installed if necessary.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/find.sh"
 

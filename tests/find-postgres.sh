@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints how PostgreSQL can be run here, "docker" or "installed"; on Debian it is installed if need be.
+# Prints how PostgreSQL can be run here, "docker" or "installed"; on Debian it is installed if necessary.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/find.sh"
 

@@ -1,13 +1,13 @@
-# What the find-*.sh share; to be sourced.
+# Shared by the find-*.sh scripts; to be sourced.
 
-# Whether a Docker engine answers that has the image, or can get it.
+# Whether a Docker engine answers that has the image or can pull it.
 docker_has() { # IMAGE
   command -v docker && timeout 20 docker info && { docker image inspect "$1" || timeout 300 docker pull "$1"; }
 }
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-# Installs packages of Debian, as root or by sudo; what it says goes to standard error.
+# Installs Debian packages, as root or with sudo; the output goes to standard error.
 install_debian() { # PACKAGE...
   command -v apt-get > /dev/null || return 1
   as_root apt-get update -qq >&2

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # A private PostgreSQL on loopback, run from the installed package: user, password and database are "postgres".
 #   postgres.sh start DIR [OWNER]    start (again) and wait until it answers; prints its address.
-#                                    It goes when the process OWNER does, however that ends.
+#                                    It ends with the process OWNER, however that ends.
 #   postgres.sh stop|kill DIR        stop it cleanly, or crash it with all its processes; its data stays in DIR
-#   postgres.sh pause|resume DIR     let it hang (SIGSTOP), and go on
+#   postgres.sh pause|resume DIR     let it hang (SIGSTOP), and continue
 #   postgres.sh remove DIR           crash it and delete DIR
 set -euo pipefail
 
@@ -16,7 +16,7 @@ shift 2
 
 listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# kill -0 would also succeed on a process that has ended and has not been waited for.
+# kill -0 would also succeed on a process that has ended but has not been waited for.
 alive() { [[ $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) == [!Z]* ]]; }
 
 # PostgreSQL refuses to run as root.
@@ -26,7 +26,7 @@ if [ "$(id -u)" = 0 ]; then
   user=(setpriv "--reuid=$name" "--regid=$(id -g "$name")" --clear-groups)
 fi
 
-# Every process is in a session of its own. The first one starts the others: stopped, or gone, it starts none.
+# Every process is in its own session. The first one starts the others; while it is stopped or gone, it starts none.
 signal_all() { # SIGNAL
   local first others
   first=$(cat "$dir/pid" 2>/dev/null) || return 0
@@ -47,7 +47,7 @@ end() { # SIGNAL
     while alive "$pid"; do sleep 0.02; done
   done
   rm -f "$dir/pid"
-  # What a crash leaves behind: it would keep the next start from succeeding while its process awaits its parent, and memory from being free.
+  # A crash leaves this behind. It would make the next start fail while the dead process waits for its parent, and keep memory allocated.
   if [ -f "$dir/data/postmaster.pid" ]; then
     ipcrm --shmem-id "$(awk 'NR == 7 { print $2 }' "$dir/data/postmaster.pid")" 2>/dev/null || true
     rm "$dir/data/postmaster.pid"
@@ -83,7 +83,7 @@ start() {
   echo $pid > "$dir/pid"
   until "$bin/pg_isready" --quiet --host 127.0.0.1 --port "$port"; do
     if ! alive $pid; then
-      echo "PostgreSQL did not start; the end of what it said:" >&2
+      echo "PostgreSQL did not start; the end of its output:" >&2
       tail -n 15 "$dir/log" >&2
       exit 1
     fi
@@ -98,7 +98,7 @@ case $command in
   kill) end KILL ;;
   pause) signal_all STOP ;;
   resume) signal_all CONT ;;
-  # Told to quit at once, it still gives back what the kernel holds for it.
+  # Even an immediate shutdown returns the kernel's resources.
   remove) end QUIT; rm -rf "$dir" ;;
   *) usage ;;
 esac

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# A private Redis on loopback, run from the installed package, that appends what it does to a file (AOF, everysec).
+# A private Redis on loopback, run from the installed package, that appends its writes to a file (AOF, everysec).
 #   redis.sh start DIR [OWNER]    start (again) and wait until it answers; prints its address.
-#                                 It goes when the process OWNER does, however that ends.
+#                                 It ends with the process OWNER, however that ends.
 #   redis.sh kill DIR             crash it; its data stays in DIR
-#   redis.sh pause|resume DIR     let it hang (SIGSTOP), and go on
+#   redis.sh pause|resume DIR     let it hang (SIGSTOP), and continue
 #   redis.sh remove DIR           crash it and delete DIR
 set -euo pipefail
 
@@ -15,7 +15,7 @@ shift 2
 
 listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# kill -0 would also succeed on a process that has ended and has not been waited for.
+# kill -0 would also succeed on a process that has ended but has not been waited for.
 alive() { [[ $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) == [!Z]* ]]; }
 
 end() {
@@ -46,7 +46,7 @@ start() {
   echo $pid > "$dir/pid"
   until [ "$(redis-cli -p "$port" ping 2>/dev/null)" = PONG ]; do
     if ! alive $pid; then
-      echo "Redis did not start; the end of what it said:" >&2
+      echo "Redis did not start; the end of its output:" >&2
       tail -n 15 "$dir/log" >&2
       exit 1
     fi
