@@ -22,7 +22,7 @@ sealed class Fleet : IAsyncDisposable
             {
                 for (var breaker = 0; breaker < breakers; breaker++)
                     sharing.Add($"b{breaker}");
-                sharing.UseRedis(redis, options => (options.KeyPrefix, options.StateExpiry) = (prefix, TimeSpan.FromMinutes(10)));
+                sharing.ShareOverRedis(redis, options => (options.KeyPrefix, options.StateExpiry) = (prefix, TimeSpan.FromMinutes(10)));
             });
             configure?.Invoke(builder.Services);
             fleet._hosts.Add(builder.Build());

@@ -5,7 +5,7 @@ using Messaging.Breaker;
 
 namespace FleetBench;
 
-/// <summary>Messages at a steady rate through a guarded endpoint, in turns with a Redis that answers and with one that hangs.</summary>
+/// <summary>Sends messages at a steady rate through a guarded endpoint, in turns with a Redis that answers and with one that hangs.</summary>
 static class Handling
 {
     const int Turns = 20;
@@ -39,14 +39,14 @@ static class Handling
         for (var turn = 0; turn < Turns; turn++)
         {
             answering.Add(await TurnAsync(endpoint, spans));
-            Signal(pid, "STOP");
+            AsyncSignal(pid, "STOP");
             try
             {
                 hanging.Add(await TurnAsync(endpoint, spans));
             }
             finally
             {
-                Signal(pid, "CONT");
+                AsyncSignal(pid, "CONT");
             }
         }
 
@@ -72,7 +72,7 @@ static class Handling
         return [.. spans];
     }
 
-    /// <summary>The median of the turns, since a busy machine spoils the tail of single ones.</summary>
+    /// <summary>Prints the median of the turns, because a busy machine spoils the tail of single ones.</summary>
     static double Print(string what, List<IReadOnlyList<double>> turns)
     {
         var median = Figures.Quantile([.. turns.Select(turn => Figures.Quantile(turn, 0.5))], 0.5);
@@ -81,7 +81,7 @@ static class Handling
         return p99;
     }
 
-    static void Signal(int pid, string signal) => Process.Start("kill", [$"-{signal}", $"{pid}"]).WaitForExit();
+    static void AsyncSignal(int pid, string signal) => Process.Start("kill", [$"-{signal}", $"{pid}"]).WaitForExit();
 
     public sealed record Work(long SentAt);
 }

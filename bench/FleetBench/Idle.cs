@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace FleetBench;
 
-/// <summary>A large fleet to which nothing happens; Redis counts, and with the calls of clients also what its scripts do.</summary>
+/// <summary>A large fleet in which nothing happens. Redis counts the calls of clients and also what its scripts do.</summary>
 static class Idle
 {
     const int Instances = 50;

@@ -3,7 +3,7 @@ using Messaging.Breaker;
 
 namespace FleetBench;
 
-/// <summary>One instance changes the state; each of the others says when it has taken it over.</summary>
+/// <summary>One instance changes the state, and each of the others reports when it has adopted it.</summary>
 static class Spread
 {
     const int Instances = 50;

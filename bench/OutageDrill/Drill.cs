@@ -1,4 +1,5 @@
 using System.Globalization;
+using Messaging.Breaker.Bench;
 using OutageDrill.Broker;
 using OutageDrill.Reports;
 using OutageDrill.Runs;
@@ -7,8 +8,8 @@ using OutageDrill.Variants;
 
 namespace OutageDrill;
 
-/// <summary>Every variant through the main scenario, one after another; then those that pause through the longer ones, side by side.</summary>
-sealed class Drill(DrillBroker broker, string logs)
+/// <summary>Runs every variant through the main scenario, one after another, then those that pause through the longer ones, side by side.</summary>
+sealed class Drill(BenchBroker broker, string logs)
 {
     const int Rounds = 3;
 
@@ -17,8 +18,8 @@ sealed class Drill(DrillBroker broker, string logs)
     public async Task<DrillRecord> RunAsync(bool isQuick, CancellationToken cancellationToken)
     {
         var date = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        var machine = Machine.Describe();
-        var versions = Machine.DescribeVersions(await BrokerConnection.ReadVersionAsync(broker.Address, cancellationToken));
+        var machine = Setup.DescribeMachine();
+        var versions = Setup.DescribeVersions(await DrillConnection.ReadVersionAsync(broker.Address, cancellationToken));
 
         for (var round = 1; round <= (isQuick ? 1 : Rounds); round++)
         {
@@ -37,7 +38,7 @@ sealed class Drill(DrillBroker broker, string logs)
     }
 
     Task<RunResult> RunAsync(Scenario scenario, IVariant variant, int round, CancellationToken cancellationToken) =>
-        new DrillRun(broker.Address, scenario, variant, round, logs).RunAsync(cancellationToken);
+        new VariantRun(broker.Address, scenario, variant, round, logs).RunAsync(cancellationToken);
 
     void Add(RunResult run)
     {

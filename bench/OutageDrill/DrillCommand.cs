@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using OutageDrill.Broker;
+using Messaging.Breaker.Bench;
 using OutageDrill.Plots;
 using OutageDrill.Reports;
 using OutageDrill.Variants;
@@ -56,7 +56,7 @@ static class DrillCommand
             await WriteAsync(record, paths);
             return record.Runs.Any(run => Catalog.Find(run.Variant).IsOurs && !run.IsHarmless) ? OursDidHarm : 0;
         }
-        catch (Exception exception) when (exception is DrillImpossibleException or FileNotFoundException)
+        catch (Exception exception) when (exception is DrillImpossibleException or NoBrokerException or FileNotFoundException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return CannotRun;
@@ -65,7 +65,7 @@ static class DrillCommand
 
     static async Task<DrillRecord> RunAsync(Uri? address, bool isQuick, OutputPaths paths, CancellationToken cancellationToken)
     {
-        await using var broker = await DrillBroker.GetAsync(address);
+        await using var broker = await BenchBroker.GetAsync(address);
         var record = await new Drill(broker, paths.Logs).RunAsync(isQuick, cancellationToken);
         await record.SaveAsync(paths.Record);
         return record;

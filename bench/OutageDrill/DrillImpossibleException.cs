@@ -1,4 +1,4 @@
 namespace OutageDrill;
 
-/// <summary>The drill cannot be run here; the message says what is missing.</summary>
+/// <summary>The drill cannot run here. The message says what is missing.</summary>
 sealed class DrillImpossibleException(string message) : Exception(message);

@@ -1,6 +1,8 @@
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+
 namespace OutageDrill;
 
-/// <summary>Where a drill writes: a whole one to what is committed, a quick one beside the build's output.</summary>
+/// <summary>Where a drill writes: a full drill to committed files, a quick one to the build's output.</summary>
 sealed class OutputPaths
 {
     readonly string _results;
@@ -8,7 +10,7 @@ sealed class OutputPaths
 
     public OutputPaths(bool isQuick)
     {
-        var root = FindRoot();
+        var root = Repository.FindRoot() ?? Environment.CurrentDirectory;
         var artifacts = Path.Combine(root, "artifacts", "outage-drill");
         (_results, _images) = isQuick
             ? (artifacts, artifacts)
@@ -21,7 +23,7 @@ sealed class OutputPaths
 
     public string Logs { get; }
 
-    /// <summary>The figures of the last drill of its kind, for drawing them again.</summary>
+    /// <summary>The figures of the last drill of its kind, so that they can be drawn again.</summary>
     public string Record { get; }
 
     public string Report => Path.Combine(_results, "outage-drill.md");
@@ -29,15 +31,4 @@ sealed class OutputPaths
     public string Panels => Path.Combine(_images, "outage-drill.png");
 
     public string Hero => Path.Combine(_images, "outage.png");
-
-    static string FindRoot()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "Messaging.sln")))
-                return directory.FullName;
-        }
-
-        return Environment.CurrentDirectory;
-    }
 }

@@ -1,9 +1,9 @@
 using OutageDrill;
 using OutageDrill.Workers;
 
-if (WorkerSettings.FromEnvironment() is { } settings)
+if (VariantSettings.FromEnvironment() is { } settings)
 {
-    await WorkerHost.RunAsync(settings);
+    await VariantHost.RunAsync(settings);
     return 0;
 }
 

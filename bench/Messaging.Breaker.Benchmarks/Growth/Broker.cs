@@ -1,34 +1,29 @@
-using System.Diagnostics;
-using Messaging.Breaker.Benchmarks.Results;
+using Messaging.Breaker.Bench;
 using RabbitMQ.Client;
 
 namespace Messaging.Breaker.Benchmarks.Growth;
 
-/// <summary>The broker of the run, ours or a given one, and what is done to its queues behind MassTransit's back.</summary>
+/// <summary>The broker of the run, ours or a given one, and what is done to its queues without MassTransit.</summary>
 sealed class Broker : IAsyncDisposable
 {
-    static readonly string Script = Repository.PathOf("tests", "broker.sh");
-
-    readonly string? _directory;
+    readonly BenchBroker _broker;
     readonly IConnection _connection;
     readonly IChannel _channel;
 
-    Broker(Uri address, string? directory, IConnection connection, IChannel channel) =>
-        (Address, _directory, _connection, _channel) = (address, directory, connection, channel);
+    Broker(BenchBroker broker, IConnection connection, IChannel channel) => (_broker, _connection, _channel) = (broker, connection, channel);
 
-    public Uri Address { get; }
+    public Uri Address => _broker.Address;
 
     public string Version => _connection.ServerProperties!["version"] is byte[] version ? System.Text.Encoding.UTF8.GetString(version) : "unknown";
 
     public static async Task<Broker> ConnectAsync(string? given)
     {
-        var directory = given is null ? Directory.CreateTempSubdirectory("messaging-breaker-").FullName : null;
-        var address = new Uri(given ?? (await RunAsync("start", directory!, $"{Environment.ProcessId}")).Split('\n')[0]);
-        var connection = await new ConnectionFactory { Uri = address, ContinuationTimeout = TimeSpan.FromMinutes(2) }.CreateConnectionAsync();
-        return new Broker(address, directory, connection, await connection.CreateChannelAsync());
+        var broker = await BenchBroker.GetAsync(given is null ? null : new Uri(given));
+        var connection = await new ConnectionFactory { Uri = broker.Address, ContinuationTimeout = TimeSpan.FromMinutes(2) }.CreateConnectionAsync();
+        return new Broker(broker, connection, await connection.CreateChannelAsync());
     }
 
-    /// <summary>Messages as MassTransit would send them, but faster than it can.</summary>
+    /// <summary>Publishes messages as MassTransit would send them, but faster than it can.</summary>
     public async Task FillAsync(string queue, int count)
     {
         var body = """{"messageType":["urn:message:Messaging.Breaker.Benchmarks.Growth:Job"],"message":{"number":1}}"""u8.ToArray();
@@ -41,7 +36,7 @@ sealed class Broker : IAsyncDisposable
 
     public Task<QueueDeclareOk> ReadAsync(string queue) => _channel.QueueDeclarePassiveAsync(queue);
 
-    /// <summary>Declared as MassTransit declares the queue of an endpoint.</summary>
+    /// <summary>Declares a queue as MassTransit declares that of an endpoint.</summary>
     public Task DeclareAsync(string queue) => _channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false);
 
     public async Task DeleteAsync(string queue)
@@ -54,15 +49,6 @@ sealed class Broker : IAsyncDisposable
     {
         await _channel.DisposeAsync();
         await _connection.DisposeAsync();
-        if (_directory is not null)
-            await RunAsync("remove", _directory);
-    }
-
-    static async Task<string> RunAsync(params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("bash", [Script, .. arguments]) { RedirectStandardOutput = true })!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException("There is no broker, for the reason above: give one by --broker.");
+        await _broker.DisposeAsync();
     }
 }

@@ -4,7 +4,7 @@ using Messaging.Breaker.Benchmarks.Results;
 
 namespace Messaging.Breaker.Benchmarks.Growth;
 
-/// <summary>Draining a backlog at several lengths of calls, or at one that was asked for.</summary>
+/// <summary>Drains a backlog with calls of several lengths, or of one that was asked for.</summary>
 static class DrainRun
 {
     static readonly Row[] Rows = [new(5, 64, 20_000, 1.15), new(50, 64, 10_000, 1.1), new(200, 200, 15_000, 1.25), new(1_000, 100, 3_000, 1.35)];
@@ -14,7 +14,7 @@ static class DrainRun
         var (work, prefetch, messages) = (Option(args, "--work"), Option(args, "--prefetch"), Option(args, "--messages"));
         var pairs = Option(args, "--pairs") ?? 1;
         await using var broker = await Broker.ConnectAsync(address);
-        // The first of a process pays for its code being compiled.
+        // The first run of a process includes the time to compile its code.
         await new Draining(broker, TimeSpan.FromMilliseconds(1), 64, 2_000).MeasureAsync(pairs: 1);
         if ((work ?? prefetch ?? messages) is null && !args.Contains("--json"))
         {
@@ -31,7 +31,7 @@ static class DrainRun
 
     static async Task WriteAllAsync(Broker broker, int pairs)
     {
-        var machine = Machine.Describe("dotnet run -c Release --project bench/Messaging.Breaker.Benchmarks -- drain");
+        var machine = ReportHeader.Write("dotnet run -c Release --project bench/Messaging.Breaker.Benchmarks -- drain");
         List<string[]> rows = [];
         foreach (var row in Rows)
             rows.Add(row.Write(await row.MeasureAsync(broker, pairs)));
@@ -40,7 +40,7 @@ static class DrainRun
             $"Everything waits in the queue of a paused endpoint when the dependency is back. Without: a worker without a breaker, from its start, in the same run on the same machine. With: from the first probe, through the ramp. Each figure is the median of {pairs}.",
             ["one call, most at once", "messages", "without", "with", "ratio", "goal"],
             [.. rows]);
-        await Repository.WriteResultAsync(
+        await ResultFile.WriteAsync(
             "drain.md", $"# Draining a backlog\n\n{machine}\n\nRabbitMQ {broker.Version}, a classic queue, in the same machine as the worker.\n\n{table}");
     }
 

@@ -1,13 +1,14 @@
 using System.Diagnostics;
+using Messaging.Breaker.Bench;
 
 namespace Messaging.Breaker.Benchmarks.Growth;
 
-/// <summary>How long a backlog takes after a recovery, through probes and ramp, beside a worker that starts at full speed.</summary>
+/// <summary>Measures how long a backlog takes after a recovery, through probes and ramp, compared with a worker that starts at full speed.</summary>
 sealed class Draining(Broker broker, TimeSpan work, int prefetch, int messages)
 {
     const string Queue = "draining";
 
-    /// <summary>Median of pairs, each of which is measured in a row: what the machine does meanwhile, it does to both.</summary>
+    /// <summary>The median of pairs. The two of a pair are measured one after the other, so that a disturbance of the machine affects both.</summary>
     public async Task<DrainFigures> MeasureAsync(int pairs)
     {
         var measured = new List<(double Seconds, double Ideal)>();
@@ -30,7 +31,7 @@ sealed class Draining(Broker broker, TimeSpan work, int prefetch, int messages)
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>From the moment at which a paused endpoint resumes, probes included.</summary>
+    /// <summary>The time from when a paused endpoint resumes, probes included.</summary>
     async Task<double> RecoverAsync()
     {
         await broker.DeclareAsync(Queue);
@@ -47,7 +48,7 @@ sealed class Draining(Broker broker, TimeSpan work, int prefetch, int messages)
     }
 }
 
-/// <param name="IdealSeconds">What a worker without a breaker takes, from its start.</param>
-/// <param name="Seconds">What a guarded one takes, from its first probe.</param>
+/// <param name="IdealSeconds">The time that a worker without a breaker takes, from its start.</param>
+/// <param name="Seconds">The time that a guarded worker takes, from its first probe.</param>
 /// <param name="Ratio">The median of the pairs' ratios.</param>
 sealed record DrainFigures(double IdealSeconds, double Seconds, double Ratio);

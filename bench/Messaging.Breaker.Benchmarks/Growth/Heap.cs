@@ -2,7 +2,7 @@ namespace Messaging.Breaker.Benchmarks.Growth;
 
 static class Heap
 {
-    /// <summary>Bytes on it after a full collection.</summary>
+    /// <summary>Bytes on the heap after a full collection.</summary>
     public static double Measure()
     {
         for (var i = 0; i < 3; i++)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Benchmarks.Growth;
 
-/// <summary>What remains on the heap for each breaker, and for each started endpoint that is guarded, beyond one that is not.</summary>
+/// <summary>Measures the heap that remains for each breaker, and for each started endpoint that is guarded beyond one that is not.</summary>
 sealed class MemoryUse(Broker broker, bool quick)
 {
     readonly int[] _counts = quick ? [1, 100] : [1, 100, 1_000];
@@ -16,7 +16,7 @@ sealed class MemoryUse(Broker broker, bool quick)
         foreach (var count in _counts)
         {
             var breakers = MeasureBreakers(count) - MeasureBreakers(0);
-            // The first bus of a size fills the pools of the client; that is nobody's memory.
+            // The first bus of a size fills the pools of the client, which must not count.
             await MeasureEndpointsAsync(count, true);
             var endpoints = await MeasureEndpointsAsync(count, true) - await MeasureEndpointsAsync(count, false);
             rows.Add([Table.Number(count, 0), Table.Number(breakers / count, 0), Table.Number(endpoints / count, 0)]);

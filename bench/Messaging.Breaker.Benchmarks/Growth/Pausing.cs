@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Messaging.Breaker.Benchmarks.Growth;
 
-/// <summary>How long after a trip the broker has no consumer left, and the endpoint nothing under way.</summary>
+/// <summary>Measures how long after a trip the broker has no consumer left and the endpoint nothing in flight.</summary>
 sealed class Pausing(Broker broker, bool quick)
 {
     const string Queue = "pausing";
@@ -17,7 +17,7 @@ sealed class Pausing(Broker broker, bool quick)
         foreach (var handlers in new[] { 1, 32, 256 })
         {
             var (consumers, paused) = await MeasureAsync(handlers);
-            rows.Add([Table.Number(handlers, 0), Statistics.Describe(consumers), Statistics.Describe(paused)]);
+            rows.Add([Table.Number(handlers, 0), Table.Spread(consumers), Table.Spread(paused)]);
         }
 
         return Table.Write(

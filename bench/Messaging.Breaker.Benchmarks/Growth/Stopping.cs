@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Messaging.Breaker.Benchmarks.Growth;
 
-/// <summary>How long a bus takes to stop, beyond the handlers under way, in each state of its breaker.</summary>
+/// <summary>Measures how long a bus takes to stop, beyond the handlers in flight, in each state of its breaker.</summary>
 sealed class Stopping(Broker broker, bool quick)
 {
     const int Handlers = 32;
@@ -38,7 +38,7 @@ sealed class Stopping(Broker broker, bool quick)
             await broker.DeleteAsync(Queue);
         }
 
-        return [state, Table.Number(underWay, 0), Statistics.Describe(times)];
+        return [state, Table.Number(underWay, 0), Table.Spread(times)];
     }
 
     async Task<TimeSpan> StopAsync(Func<Worker, Task> bringAbout, bool guarded, bool isFailing)

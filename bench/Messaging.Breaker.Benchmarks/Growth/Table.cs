@@ -1,4 +1,5 @@
 using System.Globalization;
+using Messaging.Breaker.Bench;
 
 namespace Messaging.Breaker.Benchmarks.Growth;
 
@@ -18,6 +19,9 @@ static class Table
     }
 
     public static string Number(double value, int digits) => value.ToString($"N{digits}", CultureInfo.InvariantCulture);
+
+    /// <summary>The median, and the highest in parentheses.</summary>
+    public static string Spread(IReadOnlyCollection<double> times) => $"{Number(Statistics.Median(times), 1)} ({Number(times.Max(), 1)})";
 
     static string Row(string[] cells) => $"| {string.Join(" | ", cells)} |";
 }

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using Messaging.Breaker.Bench;
 
 namespace Messaging.Breaker.Benchmarks.Growth;
 
 /// <summary>
-/// How many messages a second an empty consumer gets through, with a breaker and without, in pairs: what disturbs the machine for longer
-/// than a pair disturbs both. Who comes first takes turns.
+/// Measures how many messages a second an empty consumer handles with a breaker and without, in pairs: a disturbance of the machine that lasts longer
+/// than a pair affects both. Each of the two goes first in turn.
 /// </summary>
 sealed class Throughput(Broker broker, bool quick)
 {
@@ -49,7 +50,7 @@ sealed class Throughput(Broker broker, bool quick)
         await broker.FillAsync(Queue, _messages);
         await using var worker = Worker.Create(broker, [Queue], guarded, Prefetch);
         await worker.StartAsync();
-        // What it takes to start is not what it takes to consume.
+        // The start of the worker must not count.
         var warm = _messages / 10;
         await worker.UntilHandledAsync(warm);
         var (from, start, cpu) = (worker.Handled, Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);

@@ -6,7 +6,7 @@ namespace Messaging.Breaker.Benchmarks.Growth;
 
 public sealed record Job(int Number);
 
-/// <summary>A worker process in small: a bus with one endpoint or many, guarded or not.</summary>
+/// <summary>A small worker process: a bus with one endpoint or many, guarded or not.</summary>
 sealed class Worker : IAsyncDisposable
 {
     readonly ServiceProvider _services;
@@ -23,17 +23,17 @@ sealed class Worker : IAsyncDisposable
 
     public int UnderWay => Volatile.Read(ref _underWay);
 
-    /// <summary>The timestamp at which the last handler ended, of those that take time.</summary>
+    /// <summary>The timestamp when the last handler ended, where handlers take time.</summary>
     public long LastEnd => Volatile.Read(ref _lastEnd);
 
     public IBreaker Breaker => _services.GetRequiredService<IBreakerRegistry>()["payments"];
 
     public IEndpointRegistry Endpoints => _services.GetRequiredService<IEndpointRegistry>();
 
-    /// <summary>What each message waits for; nothing if zero.</summary>
+    /// <summary>How long each message takes; nothing if zero.</summary>
     public TimeSpan Work { get; init; }
 
-    /// <summary>Handlers fail at once.</summary>
+    /// <summary>Whether handlers fail at once.</summary>
     public bool IsFailing { get; set; }
 
     public static Worker Create(Broker broker, IReadOnlyList<string> queues, bool guarded, int prefetch, TimeSpan work = default)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Benchmarks.Keys;
 
-/// <summary>What remains on the heap for each key of which a message was handled.</summary>
+/// <summary>Measures the heap that remains for each key whose message was handled.</summary>
 static class KeyMemory
 {
     public static string Measure(int[] counts)

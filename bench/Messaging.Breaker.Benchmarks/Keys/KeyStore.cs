@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace Messaging.Breaker.Benchmarks.Keys;
 
-/// <summary>What Redis has to do for instances to which nothing happens, with keys and without.</summary>
+/// <summary>Measures what Redis has to do for instances in which nothing happens, with keys and without.</summary>
 static class KeyStore
 {
     const int Instances = 10;
@@ -33,7 +33,7 @@ static class KeyStore
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
             builder.Services.AddMessagingBreaker(breakers => breakers
                 .Add("webhooks", options => options.PartitionByHeader("customer"))
-                .UseRedis(redis, options => (options.KeyPrefix, options.StateExpiry) = (prefix, TimeSpan.FromMinutes(10))));
+                .ShareOverRedis(redis, options => (options.KeyPrefix, options.StateExpiry) = (prefix, TimeSpan.FromMinutes(10))));
             hosts.Add(builder.Build());
             await hosts[^1].StartAsync();
             var partition = hosts[^1].Services.GetRequiredService<BreakerRegistry>().Get("webhooks").Partition!;

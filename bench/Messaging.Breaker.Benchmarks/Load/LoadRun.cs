@@ -12,14 +12,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Benchmarks.Load;
 
-/// <summary>What the page costs a host when there is far more of everything than there should be.</summary>
+/// <summary>Measures what the page costs a host with far more breakers and clients than there should be.</summary>
 static class LoadRun
 {
     const int Streams = 500;
 
     public static async Task RunAsync(bool quick)
     {
-        var report = $"# More than there should be\n\n{Machine.Describe($"dotnet run -c Release --project bench/Messaging.Breaker.Benchmarks -- load{(quick ? " --quick" : "")}")}\n\n";
+        var report = $"# More than there should be\n\n{ReportHeader.Write($"dotnet run -c Release --project bench/Messaging.Breaker.Benchmarks -- load{(quick ? " --quick" : "")}")}\n\n";
         var watched = TimeSpan.FromSeconds(quick ? 10 : 60);
         var rows = new List<string[]>();
         foreach (var breakers in (int[])[10, 10_000])
@@ -29,7 +29,7 @@ static class LoadRun
             $"{Streams} clients open the stream of events and read nothing of it for {watched.TotalSeconds} s, in which a breaker changes twice a second. Megabytes of the process before they come, the most while they are there, and after they have gone; then what a client that reads waits for a state, in milliseconds, meanwhile.",
             ["breakers", "kilobytes of a state", "before", "the most", "afterwards", "a state takes"],
             [.. rows]);
-        await Repository.WriteResultAsync(quick ? "load-quick.md" : "load.md", report);
+        await ResultFile.WriteAsync(quick ? "load-quick.md" : "load.md", report);
     }
 
     static async Task<string[]> MeasureAsync(int breakers, TimeSpan watched)
@@ -81,7 +81,7 @@ static class LoadRun
         return host;
     }
 
-    /// <summary>Asks for the stream, and never reads what comes.</summary>
+    /// <summary>Requests the stream and never reads it.</summary>
     static async Task<TcpClient> OpenAsync(Uri address)
     {
         var client = new TcpClient { ReceiveBufferSize = 4096 };

@@ -2,7 +2,7 @@ using MassTransit;
 
 namespace Messaging.Breaker.Benchmarks.Micro;
 
-/// <summary>The same with a consumer that completes later, on the thread pool.</summary>
+/// <summary>The benchmarks of <see cref="PipeBenchmarks"/> with a consumer that completes later, on the thread pool.</summary>
 public class AsyncPipeBenchmarks : PipeBenchmarks
 {
     protected override async Task ConsumeAsync() => await Task.Yield();

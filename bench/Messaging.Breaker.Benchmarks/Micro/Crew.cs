@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.Benchmarks.Micro;
 
-/// <summary>Threads that do the same work at the same time, again and again, without being started anew each time.</summary>
+/// <summary>Threads that repeatedly do the same work at the same time, without being started anew each time.</summary>
 sealed class Crew : IDisposable
 {
     readonly Action<int> _work;

@@ -4,7 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Benchmarks.Micro;
 
-/// <summary>Messages that a bus has delivered and that are under way until disposal: real contexts, to be sent through pipes of our own.</summary>
+/// <summary>
+/// Messages that a bus has delivered and that stay in flight until disposal. Their real contexts can be sent through pipes of our own.
+/// </summary>
 sealed class Deliveries : IDisposable
 {
     readonly ServiceProvider _services;

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Engine;
 
 namespace Messaging.Breaker.Benchmarks.Micro;
@@ -47,7 +48,7 @@ public class EngineBenchmarks
     public void Refusal() => _crew!.Run();
 
     static BreakerEngine NewEngine() =>
-        new(new BreakerSettings(new BreakerOptions(), TimeProvider.System.TimestampFrequency), BreakerMode.Enforcing, 0, new Random(1), _ => { });
+        new(new BreakerOptions().ToSettings(TimeProvider.System.TimestampFrequency), BreakerMode.Enforcing, 0, new Random(1), _ => { });
 
     void CallAll(int thread)
     {

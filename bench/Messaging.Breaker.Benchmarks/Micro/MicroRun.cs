@@ -10,12 +10,14 @@ using Perfolizer.Horology;
 
 namespace Messaging.Breaker.Benchmarks.Micro;
 
-/// <summary>All benchmarks, one after the other in one process, so that one machine in one mood gives all figures of a table.</summary>
+/// <summary>
+/// Runs all benchmarks one after the other in one process, so that all figures of a table come from the same machine in the same condition.
+/// </summary>
 static class MicroRun
 {
     public static async Task RunAsync(bool quick)
     {
-        var machine = Machine.Describe($"dotnet run -c Release --project bench/Messaging.Breaker.Benchmarks -- micro{(quick ? " --quick" : "")}");
+        var machine = ReportHeader.Write($"dotnet run -c Release --project bench/Messaging.Breaker.Benchmarks -- micro{(quick ? " --quick" : "")}");
         var config = ManualConfig.CreateEmpty()
             .AddJob(Job.Default
                 .WithToolchain(InProcessEmitToolchain.DontLogOutput)
@@ -30,7 +32,7 @@ static class MicroRun
             .WithOptions(ConfigOptions.JoinSummary | ConfigOptions.DisableLogFile);
         var summaries = BenchmarkRunner.Run([typeof(EngineBenchmarks), typeof(PipeBenchmarks), typeof(AsyncPipeBenchmarks)], config);
         var figures = summaries.SelectMany(summary => summary.Reports).Where(report => report.Success).Select(ToFigure).ToList();
-        await Repository.WriteResultAsync(quick ? "micro-quick.md" : "micro.md", MicroReport.Write(machine, figures, TelemetryPairs.Measure()));
+        await ResultFile.WriteAsync(quick ? "micro-quick.md" : "micro.md", MicroReport.Write(machine, figures, TelemetryPairs.Measure()));
     }
 
     static Figure ToFigure(BenchmarkReport report)

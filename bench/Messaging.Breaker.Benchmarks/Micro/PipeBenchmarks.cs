@@ -4,8 +4,8 @@ using MassTransit;
 namespace Messaging.Breaker.Benchmarks.Micro;
 
 /// <summary>
-/// A message through a MassTransit pipe to an empty consumer that completes at once. With several breakers each has a pipe of its own, and
-/// the messages go round. Each thread sends <see cref="Operations"/>, so a figure is a thread's time per message.
+/// Sends a message through a MassTransit pipe to an empty consumer that completes at once. With several breakers, each has its own pipe, and messages
+/// go to the pipes in turn. Each thread sends <see cref="Operations"/>, so a figure is a thread's time per message.
 /// </summary>
 public class PipeBenchmarks
 {

@@ -3,6 +3,7 @@ using MassTransit;
 using MassTransit.Transports.Components;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Consuming;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
 using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Messaging.Breaker.Benchmarks.Micro;
 
-/// <summary>A pipe for each breaker that a MassTransit user may put around a consumer, and one with none.</summary>
+/// <summary>A pipe for each breaker that a MassTransit user can put around a consumer, and one without any.</summary>
 static class Pipes
 {
     static readonly IMeterFactory Meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
@@ -28,14 +29,14 @@ static class Pipes
 
     public static IPipe<ConsumeContext> Polly(Func<Task> consumer) => Build(consumer, pipe => pipe.UseFilter(new PollyFilter()));
 
-    /// <summary>Our filters in their order, on a transport that can return messages, as RabbitMQ.</summary>
+    /// <summary>Our filters in their order, on a transport that can return messages, such as RabbitMQ.</summary>
     public static IPipe<ConsumeContext> MessagingBreaker(Func<Task> consumer) => MessagingBreaker(
         consumer,
         new CircuitBreaker("payments", new BreakerOptions(), TimeProvider.System, Random.Shared, _ => { }),
         new EndpointTelemetry("pings", new BreakerMeter(Meters), new ConsumeSpans(), TimeProvider.System));
 
-    /// <summary>The same of a host that has started, with every metric, span and health check registered, and nobody who listens.</summary>
-    /// <param name="consumer">What the message comes to.</param>
+    /// <summary>The same filters in a started host, with every metric, span and health check registered and no listener.</summary>
+    /// <param name="consumer">Handles the message.</param>
     /// <param name="configure">The options of the breaker.</param>
     public static IPipe<ConsumeContext> MessagingBreakerInHost(Func<Task> consumer, Action<BreakerOptions>? configure = null)
     {
@@ -100,6 +101,8 @@ static class Pipes
         public ValueTask<bool> ReturnAsync(ReceiveContext context, bool toEnd) => throw new NotSupportedException();
 
         public Task<bool> TryCancelAsync() => throw new NotSupportedException();
+
+        public Task PutBackAsync() => throw new NotSupportedException();
 
         public void ReportHealthy(IReceiveEndpoint endpoint, string description) => throw new NotSupportedException();
     }

@@ -4,7 +4,7 @@ using Polly.CircuitBreaker;
 
 namespace Messaging.Breaker.Benchmarks.Micro;
 
-/// <summary>What a team writes that brings Polly's breaker into a consumer's pipe.</summary>
+/// <summary>The filter that a team would write to use Polly's breaker in a consumer's pipe.</summary>
 sealed class PollyFilter : IFilter<ConsumeContext>
 {
     readonly ResiliencePipeline _polly = new ResiliencePipelineBuilder().AddCircuitBreaker(new CircuitBreakerStrategyOptions()).Build();

@@ -4,8 +4,8 @@ using MassTransit;
 namespace Messaging.Breaker.Benchmarks.Micro;
 
 /// <summary>
-/// A message through our filters with all telemetry registered and no listener, against the same without: two per cent would drown in the
-/// time between two benchmarks, so they take turns, and each pair of pipes is made anew, since where objects lie in memory matters as much.
+/// Compares our filters with all telemetry registered and no listener to the same without. Two separate benchmarks differ by more than the two per
+/// cent at issue, so the two pipes take turns. Each pair of pipes is made anew, because where objects lie in memory matters as much.
 /// </summary>
 static class TelemetryPairs
 {

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.Benchmarks.Ramping;
 
-/// <summary>The queue in which everything waits at first.</summary>
+/// <summary>The queue in which all messages wait at first.</summary>
 sealed class Backlog(int messages)
 {
     int _left = messages;

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.Benchmarks.Ramping;
 
-/// <summary>A model of a dependency: answers a call after a while, with success or not.</summary>
+/// <summary>A model of a dependency: it answers a call after a while, with success or failure.</summary>
 abstract class Dependency(Simulation simulation)
 {
     protected Simulation Simulation => simulation;
@@ -26,7 +26,7 @@ abstract class Dependency(Simulation simulation)
     protected abstract void Serve(Action<bool> answer);
 }
 
-/// <summary>So many servers and one queue before them, such as a pool of connections or of threads.</summary>
+/// <summary>A fixed number of servers behind one queue, such as a pool of connections or threads.</summary>
 class FixedServers(Simulation simulation, int servers, double time, double spread = 0.1) : Dependency(simulation)
 {
     readonly PriorityQueue<int, double> _freeAt = new(Enumerable.Repeat((0, 0.0), servers));
@@ -48,7 +48,7 @@ sealed class ColdStart(Simulation simulation, int servers, double time, double w
     protected override double Slowness => Math.Max(1, 10 - 9 * Simulation.Now / warmUp);
 }
 
-/// <summary>Answers so many a second, whatever waits.</summary>
+/// <summary>Answers a fixed number of calls a second, however many wait.</summary>
 sealed class FixedRate(Simulation simulation, double aSecond, double time) : Dependency(simulation)
 {
     double _freeAt;
@@ -60,7 +60,7 @@ sealed class FixedRate(Simulation simulation, double aSecond, double time) : Dep
     }
 }
 
-/// <summary>Turns away at once the calls that are too many.</summary>
+/// <summary>Refuses at once the calls that are too many.</summary>
 sealed class TurningAway(Simulation simulation, int bears, double time) : Dependency(simulation)
 {
     protected override void Serve(Action<bool> answer)
@@ -70,7 +70,7 @@ sealed class TurningAway(Simulation simulation, int bears, double time) : Depend
     }
 }
 
-/// <summary>Shares its power among more than it has room for; at too many it falls over, and fails until it has been left alone.</summary>
+/// <summary>Slows down when it has more calls than room. With too many it fails, until it has been left alone for a while.</summary>
 sealed class FallingOver(Simulation simulation, int room, int fallsAt, double time) : Dependency(simulation)
 {
     bool _isDown;
@@ -82,7 +82,7 @@ sealed class FallingOver(Simulation simulation, int room, int fallsAt, double ti
     }
 }
 
-/// <summary>Fails one call in so many, whatever the load.</summary>
+/// <summary>Fails a fixed share of the calls, whatever the load.</summary>
 sealed class Failing(Simulation simulation, double share, double time) : Dependency(simulation)
 {
     protected override void Serve(Action<bool> answer)
@@ -92,7 +92,9 @@ sealed class Failing(Simulation simulation, double share, double time) : Depende
     }
 }
 
-/// <summary>Seen from a worker whose machine is busy: each answer is late by chance, and now and then everything stands still.</summary>
+/// <summary>
+/// A dependency as seen from a worker on a busy machine: each answer is late by a random time, and now and then everything stands still.
+/// </summary>
 sealed class BusyMachine(Simulation simulation, Dependency inner, double late, double stall) : Dependency(simulation)
 {
     const long BetweenStalls = 1 * Simulation.Second;

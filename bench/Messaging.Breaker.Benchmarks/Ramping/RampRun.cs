@@ -3,7 +3,7 @@ using Messaging.Breaker.Benchmarks.Results;
 
 namespace Messaging.Breaker.Benchmarks.Ramping;
 
-/// <summary>The ramp itself, with the breaker's engine, against models of dependencies, in a time that is not real.</summary>
+/// <summary>Runs the real ramp, with the breaker's engine, against models of dependencies in simulated time.</summary>
 static class RampRun
 {
     const int Seeds = 20;
@@ -32,7 +32,7 @@ static class RampRun
         new("five instances share 250 servers, 200 ms", 50, 50_000, s => new FixedServers(s, 250, 200 * Ms), 50, 5),
     ];
 
-    public static Task RunAsync() => Repository.WriteResultAsync("ramp.md", Measure());
+    public static Task RunAsync() => ResultFile.WriteAsync("ramp.md", Measure());
 
     static string Measure() => "# The ramp in simulation\n\n" + Table.Write(
         "Draining a backlog",

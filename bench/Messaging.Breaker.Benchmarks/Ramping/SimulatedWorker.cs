@@ -1,8 +1,11 @@
+using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Engine;
 
 namespace Messaging.Breaker.Benchmarks.Ramping;
 
-/// <summary>A worker with the breaker's own engine and ramp; without them if <c>isGuarded</c> is false. What failed goes back to the backlog.</summary>
+/// <summary>
+/// A worker with the breaker's own engine and ramp, or without them if <c>isGuarded</c> is false. Failed messages go back to the backlog.
+/// </summary>
 sealed class SimulatedWorker
 {
     readonly Simulation _simulation;
@@ -22,7 +25,7 @@ sealed class SimulatedWorker
         if (!isGuarded)
             return;
         _engine = new BreakerEngine(
-            new BreakerSettings(new BreakerOptions(), Simulation.Second), BreakerMode.Enforcing, 0, simulation.Random, OnChange);
+            new BreakerOptions().ToSettings(Simulation.Second), BreakerMode.Enforcing, 0, simulation.Random, OnChange);
         _engine.Isolate("the outage", null, 0);
         _engine.Release("it is over", 0);
     }

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.Benchmarks.Ramping;
 
-/// <summary>A clock in microseconds that jumps from event to event, and chance that is the same in each run of a seed.</summary>
+/// <summary>A clock in microseconds that jumps from event to event, and random numbers that are the same in each run of a seed.</summary>
 sealed class Simulation(int seed)
 {
     public const long Millisecond = 1_000;
@@ -17,7 +17,7 @@ sealed class Simulation(int seed)
 
     public void After(double delay, Action action) => At(Now + (long)delay, action);
 
-    /// <summary>False if nothing is left to happen, or not before <paramref name="end"/>.</summary>
+    /// <summary>Returns false if no event is left, or none before <paramref name="end"/>.</summary>
     public bool Step(long end)
     {
         if (!_events.TryDequeue(out var action, out var key) || key.At > end)
@@ -27,7 +27,7 @@ sealed class Simulation(int seed)
         return true;
     }
 
-    /// <summary>Around one, as response times are: the median is one, and one in six is longer than by <paramref name="spread"/>.</summary>
+    /// <summary>A factor distributed like response times: the median is one, and one in six is longer than by <paramref name="spread"/>.</summary>
     public double Jitter(double spread)
     {
         var normal = Math.Sqrt(-2 * Math.Log(1 - Random.NextDouble())) * Math.Cos(2 * Math.PI * Random.NextDouble());

@@ -6,7 +6,7 @@ using RabbitMQ.Client;
 
 namespace OutageDrill.Broker;
 
-/// <summary>Publishes at a steady rate, and has each message confirmed by the broker.</summary>
+/// <summary>Publishes at a steady rate and waits until the broker has confirmed each message.</summary>
 sealed class Publisher(IConnection connection, string queue)
 {
     static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
@@ -14,7 +14,7 @@ sealed class Publisher(IConnection connection, string queue)
 
     static readonly CreateChannelOptions Confirming = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
-    /// <summary>Orders with numbers below zero, all at once: after them a worker has been compiled.</summary>
+    /// <summary>Publishes orders with negative numbers, all at once. A worker that has handled them has compiled its code.</summary>
     public async Task WarmUpAsync(int messages, CancellationToken cancellationToken)
     {
         await using var channel = await connection.CreateChannelAsync(Confirming, cancellationToken);

@@ -5,7 +5,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace OutageDrill.Broker;
 
-/// <summary>What the broker says of a queue, at once and without a plugin. One caller at a time.</summary>
+/// <summary>Reads what the broker says of a queue, at once and without a plugin. One caller at a time.</summary>
 sealed class QueueReader(IConnection connection) : IAsyncDisposable
 {
     static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
@@ -16,7 +16,7 @@ sealed class QueueReader(IConnection connection) : IAsyncDisposable
         channel => channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: cancellationToken),
         cancellationToken);
 
-    /// <summary>Messages ready; none if there is no such queue.</summary>
+    /// <summary>The number of ready messages; 0 if there is no such queue.</summary>
     public Task<int> CountAsync(string queue, CancellationToken cancellationToken) => UseAsync(
         async channel => (int)(await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).MessageCount,
         cancellationToken);

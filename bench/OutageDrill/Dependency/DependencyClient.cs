@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace OutageDrill.Dependency;
 
-/// <summary>The worker's end. A failed call throws, as any client would.</summary>
+/// <summary>The client in the worker. A failed call throws, as with any client.</summary>
 public sealed class DependencyClient : IDisposable
 {
     readonly ConcurrentDictionary<int, TaskCompletionSource<bool>> _calls = new();
@@ -17,7 +17,7 @@ public sealed class DependencyClient : IDisposable
         Stopped = ListenAsync();
     }
 
-    /// <summary>Completes when the drill is over, or its process gone.</summary>
+    /// <summary>Completes when the drill is over or its process has gone.</summary>
     public Task Stopped { get; }
 
     public static async Task<DependencyClient> ConnectAsync(int port)

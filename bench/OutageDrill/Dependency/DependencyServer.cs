@@ -6,7 +6,7 @@ using OutageDrill.Scenarios;
 
 namespace OutageDrill.Dependency;
 
-/// <summary>The dependency: it is up or in trouble by its timeline, and remembers each call.</summary>
+/// <summary>The dependency. It is up or in trouble according to its timeline, and records each call.</summary>
 sealed class DependencyServer : IAsyncDisposable
 {
     static readonly TimeSpan FailureLatency = TimeSpan.FromMilliseconds(20);
@@ -32,12 +32,12 @@ sealed class DependencyServer : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
-    /// <summary>In the order of their end, and without those of the warm-up.</summary>
+    /// <summary>The calls in the order of their end, without those of the warm-up.</summary>
     public IReadOnlyCollection<DependencyCall> Calls => _calls;
 
     public int WarmUpCalls => Volatile.Read(ref _warmUpCalls);
 
-    /// <summary>Until a worker consumes.</summary>
+    /// <summary>Waits until a worker consumes.</summary>
     public Task WaitForWorkerAsync(CancellationToken cancellationToken) => _ready.WaitAsync(cancellationToken);
 
     public void StopWorkers()
@@ -63,7 +63,7 @@ sealed class DependencyServer : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The worker has gone, and no longer waits for this.
+            // The worker has gone and no longer waits for the answer.
         }
     }
 
@@ -82,7 +82,7 @@ sealed class DependencyServer : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // Disposed of: nobody will call any more.
+            // Disposed: nobody will call any more.
         }
     }
 

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace OutageDrill.Dependency;
 
 /// <summary>
-/// What worker and dependency say to each other: two numbers a frame. A dependency in a process of its own sees the calls that were
-/// really made, and costs the worker less than HTTP would, so that what is measured is the messaging.
+/// The protocol between worker and dependency: two numbers a frame. A dependency in a process of its own sees the calls that were really made. It
+/// costs the worker less than HTTP would, so the drill measures the messaging.
 /// </summary>
 sealed class Wire(Socket socket) : IDisposable
 {
@@ -26,7 +26,7 @@ sealed class Wire(Socket socket) : IDisposable
             socket.Send(bytes);
     }
 
-    /// <summary>Until the other side has gone.</summary>
+    /// <summary>Receives frames until the other side has gone.</summary>
     public async IAsyncEnumerable<Frame> ReceiveAsync()
     {
         var stream = new BufferedStream(new NetworkStream(socket, ownsSocket: false));
@@ -55,6 +55,6 @@ sealed class Wire(Socket socket) : IDisposable
     }
 }
 
-/// <param name="Call">The number of the call; 0 for what is not one.</param>
-/// <param name="Value">The order's number in a call, 1 for success and 0 for failure in its answer.</param>
+/// <param name="Call">The number of the call; 0 if the frame belongs to none.</param>
+/// <param name="Value">In a call, the number of the order; in its answer, 1 for success and 0 for failure.</param>
 readonly record struct Frame(int Call, int Value);

@@ -17,7 +17,7 @@ static class HeroPlot
     const double RoomForLabels = 8.2;
     const double LabelsFrom = 12.35;
 
-    /// <summary>The least distance between two labels, in messages.</summary>
+    /// <summary>The smallest distance between two labels, in messages.</summary>
     const double LabelDistance = 290;
 
     static readonly (string Variant, string Name, Color Color)[] Lines =

@@ -7,7 +7,7 @@ using SkiaSharp;
 
 namespace OutageDrill.Plots;
 
-/// <summary>What the plots have in common. The colours are told apart by colour-blind readers too, and dark enough for text.</summary>
+/// <summary>What the plots have in common. The colours are distinct for colour-blind readers too, and dark enough for text.</summary>
 static class Look
 {
     public static readonly Color Blue = Color.FromHex("#0072B2");
@@ -24,7 +24,7 @@ static class Look
     static readonly string Font =
         Wanted.FirstOrDefault(font => SKFontManager.Default.FontFamilies.Contains(font)) ?? SKTypeface.Default.FamilyName;
 
-    /// <summary>An empty plot over the seconds of the main scenario, its outage shaded, with room for labels right of them.</summary>
+    /// <summary>An empty plot over the seconds of the main scenario, with the outage shaded and room for labels on the right.</summary>
     public static Plot Create(string title, float fontSize, double top, double room = 0)
     {
         var plot = new Plot();
@@ -50,7 +50,7 @@ static class Look
         return plot;
     }
 
-    /// <summary>Up to the last second shown, also where the run was over before.</summary>
+    /// <summary>Draws a line up to the last second shown, even if the run ended before.</summary>
     public static void Line(this Plot plot, IReadOnlyList<(double Time, double Count)> points, Color color, float width)
     {
         var shown = points.Where(point => point.Time <= LastSecond).ToList();
@@ -76,7 +76,7 @@ static class Look
     public static IReadOnlyList<(double Time, double Count)> DeadLetters(this RunResult run) =>
         [.. run.Samples.Select(sample => (sample.Time, (double)sample.DeadLettered))];
 
-    /// <summary>So far.</summary>
+    /// <summary>How many calls the dependency in trouble had received at each time.</summary>
     public static IReadOnlyList<(double Time, double Count)> Calls(this RunResult run)
     {
         var calls = run.TroubledCalls;

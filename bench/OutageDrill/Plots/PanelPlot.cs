@@ -6,7 +6,7 @@ using ScottPlot.MultiplotLayouts;
 
 namespace OutageDrill.Plots;
 
-/// <summary>One panel a variant, all on the same axes.</summary>
+/// <summary>One panel per variant, all on the same axes.</summary>
 static class PanelPlot
 {
     const int Columns = 3;
@@ -37,7 +37,7 @@ static class PanelPlot
         return plot;
     }
 
-    /// <summary>In the upper left of every panel, where the lines are still low, with the figures: the eye need not travel.</summary>
+    /// <summary>Puts the legend with the figures in the upper left of every panel, where the lines are still low.</summary>
     static void AddLegend(Plot plot, int depth, int calls, int deadLettered)
     {
         Entry($"{Number(depth)} in the queue at most", Look.Blue, 0);

@@ -1,14 +1,15 @@
 using System.Text.Json;
+using Messaging.Breaker.Bench;
 using OutageDrill.Runs;
 using OutageDrill.Scenarios;
 using OutageDrill.Variants;
 
 namespace OutageDrill.Reports;
 
-/// <summary>All that a drill found; kept as a file, so that its report and plots can be made again.</summary>
+/// <summary>Everything that a drill found, kept as a file so that its report and plots can be made again.</summary>
 sealed record DrillRecord(string Date, string Command, string Machine, string Versions, IReadOnlyList<RunResult> Runs)
 {
-    /// <summary>Messages a second that a worker without a breaker handled on this machine, when it drained what the same outage had left.</summary>
+    /// <summary>Messages a second that a worker without a breaker handled on this machine while it drained the backlog of the same outage.</summary>
     public double Throughput => Statistics.Median(
         Runs.Where(run => run.Scenario == Scenario.Held.Id)
             .Select(run => Scenario.Held.Throughput(run.Backlog!.Value, run.Drained!.Value - Scenario.Held.Timeline.Recovery)));

@@ -1,10 +1,11 @@
+using Messaging.Breaker.Bench;
 using OutageDrill.Runs;
 using OutageDrill.Scenarios;
 using OutageDrill.Variants;
 
 namespace OutageDrill.Reports;
 
-/// <summary>The rounds of one variant in one scenario, each figure by its median.</summary>
+/// <summary>The median of each figure over the rounds of one variant in one scenario.</summary>
 sealed class Summary(IVariant variant, Scenario scenario, double throughput, IReadOnlyList<RunResult> rounds)
 {
     public IVariant Variant => variant;
@@ -29,21 +30,21 @@ sealed class Summary(IVariant variant, Scenario scenario, double throughput, IRe
 
     public double? IdealDrain => MedianOrNull(IdealDrainOf);
 
-    /// <summary>The round that stands for them in a plot: the one with the median of the calls.</summary>
+    /// <summary>The round that a plot shows: the one with the median number of calls.</summary>
     public RunResult Typical => rounds.OrderBy(run => run.TroubledCalls.Count).ElementAt(rounds.Count / 2);
 
     public double? FirstSuccessAfter(double recovery) => MedianOrNull(run => run.FirstSuccess - recovery);
 
     public double? DrainedAfter(double recovery) => MedianOrNull(run => run.Drained - recovery);
 
-    /// <summary>How long draining took once it had begun, as a multiple of what a worker without a breaker needs.</summary>
+    /// <summary>How long draining took from its start, as a multiple of what a worker without a breaker needs.</summary>
     public double? DrainRatio => MedianOrNull(run => run.Drained > run.FirstSuccess ? (run.Drained - run.FirstSuccess) / IdealDrainOf(run) : null);
 
     double? IdealDrainOf(RunResult run) => run.Backlog is { } backlog ? scenario.DrainTime(backlog, throughput) : null;
 
     double Median(Func<RunResult, double> figure) => Statistics.Median(rounds.Select(figure));
 
-    /// <summary>A round without the figure has none of it: one that never recovered did not do so early.</summary>
+    /// <summary>Null if a round lacks the figure: a round that never recovered did not recover early.</summary>
     double? MedianOrNull(Func<RunResult, double?> figure)
     {
         var figures = rounds.Select(figure).ToList();

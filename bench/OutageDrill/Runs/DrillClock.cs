@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace OutageDrill.Runs;
 
-/// <summary>Seconds since the first message. Before it is started, none have passed.</summary>
+/// <summary>Seconds since the first message; 0 before the clock is started.</summary>
 sealed class DrillClock
 {
     readonly Stopwatch _stopwatch = new();

@@ -18,12 +18,12 @@ sealed class Evidence(Scenario scenario, IReadOnlyCollection<DependencyCall> cal
 
     public IReadOnlyList<double> TroubledCalls => [.. calls.Where(call => call.Condition != Condition.Up).Select(call => call.Began).Order()];
 
-    /// <summary>Only where every call fails: elsewhere a silence is not yet a pause.</summary>
+    /// <summary>Only for troubles in which every call fails: in others, a silence need not be a pause.</summary>
     public double? CallsAfterResume => Resumes.CountCalls(
         TroubledCalls,
         [.. scenario.Timeline.Phases.Where(phase => phase.Condition is Condition.Down).Select(phase => (phase.From, phase.To))]);
 
-    /// <summary>By a call that began after the recovery.</summary>
+    /// <summary>The first success of a call that began after the recovery.</summary>
     public double? FirstSuccess
     {
         get
@@ -33,10 +33,10 @@ sealed class Evidence(Scenario scenario, IReadOnlyCollection<DependencyCall> cal
         }
     }
 
-    /// <summary>How many messages waited at the recovery, wherever, apart from those that were never seen again.</summary>
+    /// <summary>How many messages waited at the recovery, in any place, without those that were never seen again.</summary>
     public int BacklogAtRecovery(IReadOnlyList<Sample> samples) => Outstanding(scenario.Timeline.Recovery, samples);
 
-    /// <summary>When no more messages were left than may be under way at once. A message that was dead-lettered no longer waits.</summary>
+    /// <summary>When no more messages were left than can be under way at once. A dead-lettered message no longer waits.</summary>
     public double? FindDrained(IReadOnlyList<Sample> samples)
     {
         var ends = calls.Where(call => call.Ended >= scenario.Timeline.Recovery).Select(call => call.Ended)

@@ -1,14 +1,16 @@
+using Messaging.Breaker.Bench;
+
 namespace OutageDrill.Runs;
 
 /// <summary>
-/// A worker that pauses calls in bursts: one until it has noticed the trouble, and one after each resume. They are told apart by the
-/// silence between them, as the dependency heard it, so that no framework has to be asked.
+/// A worker that pauses makes its calls in bursts: one until it notices the trouble, and one after each resume. The silence between them, as the
+/// dependency sees it, separates the bursts, so no framework has to be asked.
 /// </summary>
 static class Resumes
 {
     const double Silence = 0.75;
 
-    /// <returns>The median size of the bursts but the first of each trouble; null if there was none.</returns>
+    /// <returns>The median size of all bursts except the first of each trouble; null if there was none.</returns>
     public static double? CountCalls(IReadOnlyList<double> calls, IReadOnlyList<(double From, double To)> troubles)
     {
         var bursts = troubles.SelectMany(trouble => Split(calls.Where(call => call >= trouble.From && call < trouble.To)).Skip(1)).ToList();

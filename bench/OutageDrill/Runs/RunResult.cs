@@ -2,7 +2,7 @@ using OutageDrill.Workers;
 
 namespace OutageDrill.Runs;
 
-/// <summary>What one run of one variant came to. Times are in seconds since the first message.</summary>
+/// <summary>The result of one run of one variant. Times are in seconds since the first message.</summary>
 sealed record RunResult
 {
     public required string Scenario { get; init; }
@@ -17,23 +17,23 @@ sealed record RunResult
 
     public required int StillQueued { get; init; }
 
-    /// <summary>Published, and neither handled nor in any queue.</summary>
+    /// <summary>Messages that were published and are neither handled nor in any queue.</summary>
     public required int Lost { get; init; }
 
-    /// <summary>Successful calls beyond the first of an order.</summary>
+    /// <summary>Successful calls for an order beyond the first.</summary>
     public required int Duplicates { get; init; }
 
-    /// <summary>When the calls began that the dependency received while in trouble.</summary>
+    /// <summary>When the calls began that the dependency received while it was in trouble.</summary>
     public required IReadOnlyList<double> TroubledCalls { get; init; }
 
-    /// <summary>The median of the calls that each resume sent into the trouble; null if there was no resume.</summary>
+    /// <summary>The median number of calls that a resume sent into the trouble; null if there was no resume.</summary>
     public required double? CallsAfterResume { get; init; }
 
     public required double? FirstSuccess { get; init; }
 
     public required double? Drained { get; init; }
 
-    /// <summary>How many messages waited at the recovery; null if it was no more than may be under way at once.</summary>
+    /// <summary>How many messages waited at the recovery; null if they were no more than can be under way at once.</summary>
     public required int? Backlog { get; init; }
 
     public required Expense Expense { get; init; }

@@ -15,6 +15,6 @@ enum Condition
     /// <summary>Answers, after a second.</summary>
     Slow,
 
-    /// <summary>Answers when the trouble is over, so that a worker without a breaker waits for it too.</summary>
+    /// <summary>Answers only when the trouble is over, so that a worker without a breaker waits for it too.</summary>
     Held,
 }

@@ -8,7 +8,9 @@ sealed record Scenario(string Id, string Title, int Messages, int Rate, Timeline
 
     public static Scenario Outage { get; } = new("outage", "An outage of six seconds", 5_000, 500, Down((2, 8)));
 
-    /// <summary>The same outage of a dependency that holds its calls: what a worker without a breaker needs for the backlog is what is possible.</summary>
+    /// <summary>
+    /// The same outage, but the dependency holds its calls. The time that a worker without a breaker then needs for the backlog is the best possible.
+    /// </summary>
     public static Scenario Held { get; } = new("held", "A dependency that holds its calls for six seconds", 5_000, 500, new(new Phase(Condition.Held, 2, 8)));
 
     public static IReadOnlyList<Scenario> Others { get; } =
@@ -19,10 +21,10 @@ sealed record Scenario(string Id, string Title, int Messages, int Rate, Timeline
         new("slow", "A slow dependency: each call takes 1 s in place of 5 ms, for 10 s", 1_400, 100, new(new Phase(Condition.Slow, 2, 12))),
     ];
 
-    /// <summary>How many seconds a backlog takes at so many messages a second, while others go on arriving.</summary>
+    /// <summary>How many seconds a backlog takes at that many messages a second, while others keep arriving.</summary>
     public double DrainTime(int backlog, double throughput) => backlog / (throughput - Rate);
 
-    /// <summary>Messages a second that somebody handles who drains a backlog in this time.</summary>
+    /// <summary>How many messages a second a worker handles if it drains a backlog in this time.</summary>
     public double Throughput(int backlog, double drainTime) => (backlog / drainTime) + Rate;
 
     static Timeline Down(params (double From, double To)[] outages) =>

@@ -11,7 +11,7 @@ sealed record Timeline(params Phase[] Phases)
 
     public Condition At(double time) => PhaseAt(time)?.Condition ?? Condition.Up;
 
-    /// <summary>How long the trouble lasts that is on at this time; nothing if there is none.</summary>
+    /// <summary>How much longer the trouble at this time lasts; zero if there is none.</summary>
     public TimeSpan RestAt(double time) => TimeSpan.FromSeconds(PhaseAt(time) is { } phase ? phase.To - time : 0);
 
     Phase? PhaseAt(double time) => Phases.FirstOrDefault(phase => time >= phase.From && time < phase.To);

@@ -5,7 +5,7 @@ using OutageDrill.Workers;
 
 namespace OutageDrill.Variants;
 
-/// <summary>Ours. The next attempt comes after the drill's break and not after a growing one, as with everybody else.</summary>
+/// <summary>Our breaker. The next attempt comes after the drill's break, as with all other variants, and not after a growing one.</summary>
 abstract class BreakerVariantBase : MassTransitVariant
 {
     const string Dependency = "dependency";
@@ -14,7 +14,7 @@ abstract class BreakerVariantBase : MassTransitVariant
 
     public override bool IsOurs => true;
 
-    protected override void ConfigureServices(IServiceCollection services, WorkerSettings settings) =>
+    protected override void ConfigureServices(IServiceCollection services, VariantSettings settings) =>
         services.AddMessagingBreaker(breakers => breakers.Add(Dependency, options =>
         {
             options.BreakDuration = options.MaxBreakDuration = DrillRule.Break;

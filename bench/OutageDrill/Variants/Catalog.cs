@@ -25,7 +25,7 @@ static class Catalog
         new BreakerFleetVariant(),
     ];
 
-    /// <summary>Those that go through the longer scenarios, side by side: the ones that pause, and ours.</summary>
+    /// <summary>The variants for the longer scenarios, which run side by side: those that pause, and ours.</summary>
     public static IReadOnlyList<IVariant> Pausing { get; } =
         [.. All.Where(variant => variant.Id is "kill-switch" or "wolverine" or "wolverine-requeue" or "breaker")];
 

@@ -1,6 +1,8 @@
 namespace OutageDrill.Variants;
 
-/// <summary>The rule of every breaker in the drill: 15 % of at least ten messages in ten seconds, and two seconds to the next attempt.</summary>
+/// <summary>
+/// The rule of every breaker in the drill: it trips at 15 % of at least ten messages in ten seconds, and tries again after two seconds.
+/// </summary>
 static class DrillRule
 {
     public const int FailurePercentage = 15;

@@ -10,20 +10,22 @@ interface IVariant
 
     string Title { get; }
 
-    /// <summary>How many processes share the queue, and the prefetch.</summary>
+    /// <summary>How many processes share the queue and the prefetch.</summary>
     int Instances => 1;
 
-    /// <summary>Whether it must dead-letter, lose and duplicate nothing.</summary>
+    /// <summary>Whether it is ours, and so must not dead-letter, lose or duplicate any message.</summary>
     bool IsOurs => false;
 
-    /// <summary>Whether it takes part in the ranking: one row for each way to meet an outage, or two of ours would change places at random.</summary>
+    /// <summary>
+    /// Whether it takes part in the ranking. Each way to meet an outage has one row; otherwise two of ours would change places at random.
+    /// </summary>
     bool IsRanked => true;
 
     /// <summary>Where its framework puts messages that have failed.</summary>
     IReadOnlyList<string> DeadLetterQueues(string queue);
 
-    /// <summary>What its instances keep on the broker to agree, named after the queue; to be deleted with it.</summary>
+    /// <summary>The queues, named after the main queue, through which its instances agree. They are deleted with it.</summary>
     IReadOnlyList<string> FleetQueues(string queue) => [];
 
-    void Configure(HostApplicationBuilder builder, WorkerSettings settings);
+    void Configure(HostApplicationBuilder builder, VariantSettings settings);
 }

@@ -6,7 +6,7 @@ using OutageDrill.Workers;
 
 namespace OutageDrill.Variants;
 
-/// <summary>What the workers on MassTransit have in common. Plain JSON is taken in as its documentation says for interoperability.</summary>
+/// <summary>What the workers on MassTransit have in common. They receive plain JSON as MassTransit's documentation describes for interoperability.</summary>
 abstract class MassTransitVariant : IVariant
 {
     public abstract string Id { get; }
@@ -23,7 +23,7 @@ abstract class MassTransitVariant : IVariant
 
     public virtual IReadOnlyList<string> FleetQueues(string queue) => [];
 
-    public void Configure(HostApplicationBuilder builder, WorkerSettings settings)
+    public void Configure(HostApplicationBuilder builder, VariantSettings settings)
     {
         ConfigureServices(builder.Services, settings);
         builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
@@ -47,7 +47,7 @@ abstract class MassTransitVariant : IVariant
         });
     }
 
-    protected virtual void ConfigureServices(IServiceCollection services, WorkerSettings settings)
+    protected virtual void ConfigureServices(IServiceCollection services, VariantSettings settings)
     {
     }
 

@@ -14,7 +14,7 @@ static class WolverineRule
         breaker.PauseTime = DrillRule.Break;
     });
 
-    /// <summary>As many at once as are prefetched, which is what MassTransit does.</summary>
-    public static RabbitMqListenerConfiguration Buffer(this RabbitMqListenerConfiguration listener, WorkerSettings settings) =>
+    /// <summary>Handles as many messages at once as are prefetched, which is what MassTransit does.</summary>
+    public static RabbitMqListenerConfiguration Buffer(this RabbitMqListenerConfiguration listener, VariantSettings settings) =>
         listener.BufferedInMemory().MaximumParallelMessages(settings.Prefetch);
 }

@@ -8,9 +8,9 @@ using Wolverine.RabbitMQ;
 namespace OutageDrill.Variants;
 
 /// <summary>
-/// What the workers on Wolverine have in common. Plain JSON is taken in by DefaultIncomingMessage, as its documentation says for
-/// interoperability (docs/guide/messaging/transports/rabbitmq/interoperability.md). Successes are not logged (docs/guide/logging.md):
-/// MassTransit does not log them either, and the drill compares what an outage writes.
+/// What the workers on Wolverine have in common. They receive plain JSON through DefaultIncomingMessage, as Wolverine's documentation describes for
+/// interoperability (docs/guide/messaging/transports/rabbitmq/interoperability.md). Successes are not logged (docs/guide/logging.md): MassTransit
+/// does not log them either, and the drill compares what an outage writes.
 /// </summary>
 abstract class WolverineVariant : IVariant
 {
@@ -20,7 +20,7 @@ abstract class WolverineVariant : IVariant
 
     public IReadOnlyList<string> DeadLetterQueues(string queue) => [DeadLetters(queue)];
 
-    public void Configure(HostApplicationBuilder builder, WorkerSettings settings) => builder.UseWolverine(options =>
+    public void Configure(HostApplicationBuilder builder, VariantSettings settings) => builder.UseWolverine(options =>
     {
         options.ApplicationAssembly = typeof(ChargeHandler).Assembly;
         options.Discovery.DisableConventionalDiscovery().IncludeType<ChargeHandler>();
@@ -34,7 +34,7 @@ abstract class WolverineVariant : IVariant
         ConfigureListener(listener, settings);
     });
 
-    protected abstract void ConfigureListener(RabbitMqListenerConfiguration listener, WorkerSettings settings);
+    protected abstract void ConfigureListener(RabbitMqListenerConfiguration listener, VariantSettings settings);
 
     protected virtual void ConfigureErrors(WolverineOptions options)
     {

@@ -1,4 +1,4 @@
 namespace OutageDrill.Workers;
 
-/// <summary>The message. Published as plain JSON, which both frameworks document how to take in.</summary>
+/// <summary>The message. It is published as plain JSON, which both frameworks document how to receive.</summary>
 public sealed record Charge(int Order);

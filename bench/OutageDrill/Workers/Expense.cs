@@ -1,6 +1,6 @@
 namespace OutageDrill.Workers;
 
-/// <summary>What a worker has written and consumed.</summary>
+/// <summary>How much a worker has logged, and how much CPU time it has used.</summary>
 readonly record struct Expense(int LogLines, long LogBytes, double CpuSeconds)
 {
     public static Expense operator +(Expense left, Expense right) =>

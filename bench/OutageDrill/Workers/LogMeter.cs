@@ -1,6 +1,6 @@
 namespace OutageDrill.Workers;
 
-/// <summary>Counts what a worker writes, and keeps it in a file for whoever wants to read it.</summary>
+/// <summary>Counts what a worker writes, and keeps it in a file.</summary>
 sealed class LogMeter(string path)
 {
     readonly Lock _lock = new();

@@ -1,6 +1,6 @@
 namespace OutageDrill.Variants.Breaker;
 
-/// <summary>With the default trip rule.</summary>
+/// <summary>Our breaker with the default trip rule.</summary>
 sealed class BreakerVariant : BreakerVariantBase
 {
     public override string Id => "breaker";

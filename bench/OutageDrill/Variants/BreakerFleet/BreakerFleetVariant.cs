@@ -4,7 +4,7 @@ using OutageDrill.Workers;
 
 namespace OutageDrill.Variants.BreakerFleet;
 
-/// <summary>Five instances that share one verdict over the broker itself, and the prefetch among them.</summary>
+/// <summary>Five instances that share one verdict through the broker itself, and divide the prefetch among them.</summary>
 sealed class BreakerFleetVariant : BreakerVariantBase
 {
     public override string Id => "breaker-fleet";
@@ -17,7 +17,7 @@ sealed class BreakerFleetVariant : BreakerVariantBase
 
     public override IReadOnlyList<string> FleetQueues(string queue) => [$"{queue}.commands", $"{queue}.state", $"{queue}.notices"];
 
-    protected override void ConfigureServices(IServiceCollection services, WorkerSettings settings)
+    protected override void ConfigureServices(IServiceCollection services, VariantSettings settings)
     {
         base.ConfigureServices(services, settings);
         services.AddMessagingBreaker(breakers => breakers.ShareOverBus(options => (options.Address, options.Prefix) = (settings.Broker, settings.Queue)));

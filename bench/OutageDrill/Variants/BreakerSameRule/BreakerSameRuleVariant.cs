@@ -2,7 +2,10 @@ using Messaging.Breaker;
 
 namespace OutageDrill.Variants.BreakerSameRule;
 
-/// <summary>With the numbers of the rivals. The window holds the latest hundred calls at most, as by default: theirs holds all of ten seconds.</summary>
+/// <summary>
+/// Our breaker with the numbers of the other variants. Its window holds at most the latest hundred calls, as by default; theirs holds all of ten
+/// seconds.
+/// </summary>
 sealed class BreakerSameRuleVariant : BreakerVariantBase
 {
     public override string Id => "breaker-same-rule";

@@ -1,6 +1,6 @@
 namespace OutageDrill.Variants.Nothing;
 
-/// <summary>What a worker does that says nothing about failures.</summary>
+/// <summary>A worker without any rule for failures.</summary>
 sealed class NothingVariant : MassTransitVariant
 {
     public override string Id => "nothing";

@@ -3,13 +3,13 @@ using Wolverine.RabbitMQ;
 
 namespace OutageDrill.Variants.WolverineBuffered;
 
-/// <summary>Wolverine's circuit breaker on a buffered listener; a message that fails goes to the dead letter queue, as is the default.</summary>
+/// <summary>Wolverine's circuit breaker on a buffered listener. A message that fails goes to the dead letter queue, which is the default.</summary>
 sealed class WolverineBufferedVariant : WolverineVariant
 {
     public override string Id => "wolverine";
 
     public override string Title => "Wolverine's circuit breaker";
 
-    protected override void ConfigureListener(RabbitMqListenerConfiguration listener, WorkerSettings settings) =>
+    protected override void ConfigureListener(RabbitMqListenerConfiguration listener, VariantSettings settings) =>
         listener.Buffer(settings).UseDrillRule();
 }

@@ -5,7 +5,7 @@ using Wolverine.RabbitMQ;
 
 namespace OutageDrill.Variants.WolverineRequeue;
 
-/// <summary>The same, and a message that fails goes to the end of the queue, however often: none is dead-lettered for an outage.</summary>
+/// <summary>Wolverine's circuit breaker, but a failing message goes to the end of the queue, however often. So an outage dead-letters none.</summary>
 sealed class WolverineRequeueVariant : WolverineVariant
 {
     public override string Id => "wolverine-requeue";
@@ -14,6 +14,6 @@ sealed class WolverineRequeueVariant : WolverineVariant
 
     protected override void ConfigureErrors(WolverineOptions options) => options.OnException<IOException>().RequeueIndefinitely();
 
-    protected override void ConfigureListener(RabbitMqListenerConfiguration listener, WorkerSettings settings) =>
+    protected override void ConfigureListener(RabbitMqListenerConfiguration listener, VariantSettings settings) =>
         listener.Buffer(settings).UseDrillRule();
 }

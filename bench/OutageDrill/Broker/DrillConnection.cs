@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 
 namespace OutageDrill.Broker;
 
-static class BrokerConnection
+static class DrillConnection
 {
     /// <exception cref="DrillImpossibleException">Nobody answers. The message does not repeat the address: it may hold a password.</exception>
     public static async Task<IConnection> OpenAsync(Uri address, CancellationToken cancellationToken)
@@ -19,7 +19,7 @@ static class BrokerConnection
         }
     }
 
-    /// <summary>What the broker says it is, "RabbitMQ 3.10.8".</summary>
+    /// <summary>The broker's name and version, such as "RabbitMQ 3.10.8".</summary>
     public static async Task<string> ReadVersionAsync(Uri address, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(address, cancellationToken);

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace OutageDrill.Workers;
 
-/// <summary>One instance of the worker: a process of its own, so that its CPU time and its log are its own.</summary>
-sealed class WorkerProcess : IAsyncDisposable
+/// <summary>One instance of a variant's worker, in its own process so that its CPU time and its log can be measured alone.</summary>
+sealed class VariantProcess : IAsyncDisposable
 {
     static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
@@ -11,7 +11,7 @@ sealed class WorkerProcess : IAsyncDisposable
     readonly LogMeter _log;
     readonly Task _reading;
 
-    WorkerProcess(Process process, LogMeter log)
+    VariantProcess(Process process, LogMeter log)
     {
         (_process, _log) = (process, log);
         _reading = log.ReadAsync(process.StandardOutput.BaseStream, process.StandardError.BaseStream);
@@ -30,7 +30,7 @@ sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
-    public static WorkerProcess Start(WorkerSettings settings, string log)
+    public static VariantProcess Start(VariantSettings settings, string log)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -38,12 +38,12 @@ sealed class WorkerProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet")
-            start.ArgumentList.Add(typeof(WorkerProcess).Assembly.Location);
-        start.Environment[WorkerSettings.Variable] = settings.ToJson();
-        return new WorkerProcess(Process.Start(start)!, new LogMeter(log));
+            start.ArgumentList.Add(typeof(VariantProcess).Assembly.Location);
+        start.Environment[VariantSettings.Variable] = settings.ToJson();
+        return new VariantProcess(Process.Start(start)!, new LogMeter(log));
     }
 
-    /// <summary>It has been asked to stop; one that does not is killed.</summary>
+    /// <summary>The worker has been asked to stop. If it does not, it is killed.</summary>
     public async ValueTask DisposeAsync()
     {
         try

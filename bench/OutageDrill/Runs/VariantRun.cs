@@ -6,17 +6,17 @@ using OutageDrill.Workers;
 
 namespace OutageDrill.Runs;
 
-/// <summary>One variant through one scenario: its workers, a dependency and queues of its own.</summary>
-sealed class DrillRun(Uri broker, Scenario scenario, IVariant variant, int round, string logs)
+/// <summary>Runs one variant through one scenario, with workers, a dependency and queues of its own.</summary>
+sealed class VariantRun(Uri broker, Scenario scenario, IVariant variant, int round, string logs)
 {
     static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     const int WarmUpMessages = 500;
 
-    /// <summary>Nothing has happened for so long, with nothing in the queue: what is missing is lost.</summary>
+    /// <summary>If nothing happens for this long with an empty queue, the missing messages are lost.</summary>
     const double Silence = 5;
 
-    /// <summary>Longer than every pause of the drill; what is still queued then stays there.</summary>
+    /// <summary>Longer than every pause of the drill. What is still queued after that stays there.</summary>
     const double Patience = 45;
 
     readonly string _queue = $"drill-{variant.Id}-{Guid.NewGuid():N}"[..^24];
@@ -24,7 +24,7 @@ sealed class DrillRun(Uri broker, Scenario scenario, IVariant variant, int round
 
     public async Task<RunResult> RunAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await BrokerConnection.OpenAsync(broker, cancellationToken);
+        await using var connection = await DrillConnection.OpenAsync(broker, cancellationToken);
         await using var reader = new QueueReader(connection);
         var deadLetterQueues = variant.DeadLetterQueues(_queue);
         await using var dependency = new DependencyServer(_clock, scenario.Timeline);
@@ -62,17 +62,17 @@ sealed class DrillRun(Uri broker, Scenario scenario, IVariant variant, int round
         }
     }
 
-    static Expense Measure(List<WorkerProcess> workers) => workers.Aggregate(default(Expense), (sum, worker) => sum + worker.Expense);
+    static Expense Measure(List<VariantProcess> workers) => workers.Aggregate(default(Expense), (sum, worker) => sum + worker.Expense);
 
-    List<WorkerProcess> StartWorkers(int port)
+    List<VariantProcess> StartWorkers(int port)
     {
-        var settings = new WorkerSettings(
+        var settings = new VariantSettings(
             variant.Id, broker, _queue, Scenario.Prefetch / variant.Instances, port, HasSlowRule: scenario.Id == "slow");
         return [.. Enumerable.Range(1, variant.Instances).Select(instance =>
-            WorkerProcess.Start(settings, Path.Combine(logs, $"{scenario.Id}-{variant.Id}-{round}-{instance}.log")))];
+            VariantProcess.Start(settings, Path.Combine(logs, $"{scenario.Id}-{variant.Id}-{round}-{instance}.log")))];
     }
 
-    async Task WaitForWorkersAsync(DependencyServer dependency, List<WorkerProcess> workers, CancellationToken cancellationToken)
+    async Task WaitForWorkersAsync(DependencyServer dependency, List<VariantProcess> workers, CancellationToken cancellationToken)
     {
         var crash = Task.WhenAny(workers.Select(worker => worker.Exited));
         foreach (var _ in workers)

@@ -6,14 +6,14 @@ using OutageDrill.Variants;
 
 namespace OutageDrill.Workers;
 
-/// <summary>The worker's process: an ordinary host with a console logger, and the variant's bus.</summary>
-static class WorkerHost
+/// <summary>The process of a variant's worker: an ordinary host with a console logger, and the variant's bus.</summary>
+static class VariantHost
 {
-    public static async Task RunAsync(WorkerSettings settings)
+    public static async Task RunAsync(VariantSettings settings)
     {
         using var dependency = await DependencyClient.ConnectAsync(settings.DependencyPort);
 
-        // An empty builder: neither a file nor the environment changes what is measured.
+        // An empty builder, so that neither a file nor the environment changes what is measured.
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.AddSingleton(dependency);
