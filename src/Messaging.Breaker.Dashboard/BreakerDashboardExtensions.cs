@@ -3,7 +3,10 @@ using Messaging.Breaker.Dashboard.Access;
 using Messaging.Breaker.Dashboard.Api;
 using Messaging.Breaker.Dashboard.Api.DeadLetters;
 using Messaging.Breaker.Dashboard.Fleet;
+using Messaging.Breaker.Dashboard.Operators;
+using Messaging.Breaker.Dashboard.Outages;
 using Messaging.Breaker.Dashboard.State;
+using Messaging.Breaker.Dashboard.Windows;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,13 +15,15 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker;
 
-/// <summary>How the dashboard is added to a web application.</summary>
+/// <summary>Adds the dashboard to a web application.</summary>
 public static class BreakerDashboardExtensions
 {
-    /// <summary>Adds what the dashboard needs: its memory of the last minutes, and ASP.NET Core's anti-forgery tokens.</summary>
-    /// <param name="services">The services, to which AddMessagingBreaker adds the breakers.</param>
-    /// <param name="configure">Sets the options; without it only requests from loopback are admitted. May be called several times.</param>
-    /// <returns>The services. An option that is out of range, or names a policy that does not exist, stops the host at start.</returns>
+    /// <summary>Adds the services of the dashboard: its memory of the last minutes, and ASP.NET Core's anti-forgery tokens.</summary>
+    /// <param name="services">The services to which AddMessagingBreaker adds the breakers.</param>
+    /// <param name="configure">Sets the options; null to admit only requests from loopback. Can be called several times.</param>
+    /// <returns>
+    /// The services. An option that is out of range, or that names a policy that does not exist, stops the host at start.
+    /// </returns>
     public static IServiceCollection AddMessagingBreakerDashboard(
         this IServiceCollection services, Action<BreakerDashboardOptions>? configure = null)
     {
@@ -32,6 +37,9 @@ public static class BreakerDashboardExtensions
         services.TryAddSingleton<EndpointOrders>();
         services.TryAddSingleton<KeyOrders>();
         services.TryAddSingleton<FleetPage>();
+        services.TryAddSingleton<OutagePage>();
+        services.TryAddSingleton<WindowOrders>();
+        services.TryAddSingleton<OperatorPage>();
         services.TryAddSingleton<DeadLetterOrders>();
         services.TryAddSingleton<Routes>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BreakerDashboardOptions>, BreakerDashboardOptionsValidator>());
@@ -50,12 +58,13 @@ public static class BreakerDashboardExtensions
     }
 
     /// <summary>
-    /// Maps the page, its JSON API and its stream of events. Refuses every request that does not come from loopback, unless the options
-    /// name policies or the returned builder is given one: <c>RequireAuthorization("operators")</c> there admits to reading and to steering.
+    /// Maps the dashboard, its JSON API and its stream of events. It refuses every request that does not come from loopback, unless the
+    /// options name policies or you add one to the returned builder: <c>RequireAuthorization("operators")</c> there allows reading and
+    /// steering.
     /// </summary>
     /// <param name="endpoints">The web application.</param>
-    /// <param name="pattern">Where the page is; everything else lies below it.</param>
-    /// <returns>A builder of conventions for all the endpoints of the dashboard.</returns>
+    /// <param name="pattern">The path of the dashboard; everything else is below it.</param>
+    /// <returns>A builder of conventions for all endpoints of the dashboard.</returns>
     /// <exception cref="InvalidOperationException">AddMessagingBreakerDashboard or AddMessagingBreaker was not called.</exception>
     public static IEndpointConventionBuilder MapMessagingBreaker(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "/breakers")

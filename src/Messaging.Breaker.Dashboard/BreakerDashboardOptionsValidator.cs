@@ -15,10 +15,10 @@ sealed class BreakerDashboardOptionsValidator(IOptions<AntiforgeryOptions> antif
             problems.Add($"Breaker dashboard: History is {options.History}; it must be from {Shortest} to {Longest}.");
         RequireText(options.ReadPolicy, nameof(options.ReadPolicy), "the name of a policy, or null for loopback only");
         RequireText(options.SteerPolicy, nameof(options.SteerPolicy), "the name of a policy, or null for loopback only");
-        RequireText(options.BodyPolicy, nameof(options.BodyPolicy), "the name of a policy, or null for nobody");
+        RequireText(options.BodyPolicy, nameof(options.BodyPolicy), "the name of a policy, or null to show bodies to nobody");
         RequireText(options.ServiceName, nameof(options.ServiceName), "a name, or null for the application's");
         if (antiforgery.Value.HeaderName is null)
-            problems.Add("Breaker dashboard: AntiforgeryOptions.HeaderName is null, but steering sends its token in a header; give it a name.");
+            problems.Add("Breaker dashboard: AntiforgeryOptions.HeaderName is null, but steering sends its token in a header; set it to a name.");
         return problems.Count > 0 ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
 
         void RequireText(string? value, string option, string remedy)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker;
 
-/// <summary>All that the dashboard logs. Event ids are stable, from 200 on.</summary>
+/// <summary>Everything the dashboard logs. Event ids are stable, from 200 on.</summary>
 static partial class Log
 {
     public const string Category = "Messaging.Breaker.Dashboard";

@@ -1,22 +1,23 @@
 using System.Data;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
-using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Breakers.Attempts;
+using Messaging.Breaker.Classifying;
 using Messaging.Breaker.Engine;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Messaging.Breaker.EntityFrameworkCore;
 
 /// <summary>
-/// Reports each database call's outcome to a breaker. While the breaker refuses, calls are not made and end in
-/// <see cref="BreakerOpenException"/>.
+/// Reports the outcome of each database call to a breaker. While the breaker refuses, no call is made, and it ends in <see
+/// cref="BreakerOpenException"/>.
 /// </summary>
 sealed class BreakerInterceptor : IDbCommandInterceptor, IDbConnectionInterceptor, IDbTransactionInterceptor
 {
     static readonly ConditionalWeakTable<CircuitBreaker, BreakerInterceptor> Interceptors = [];
 
-    // By the command, connection or transaction. EF Core does not always say how a call ended, as when another interceptor throws.
+    // By command, connection or transaction. EF Core does not always report how a call ended, for example when another interceptor throws.
     readonly ConditionalWeakTable<object, StrongBox<GuardedCall>> _calls = [];
     readonly CircuitBreaker _breaker;
 
@@ -46,14 +47,14 @@ sealed class BreakerInterceptor : IDbCommandInterceptor, IDbConnectionIntercepto
         new(ReaderExecuted(command, eventData, result));
 
     /// <summary>
-    /// Nobody says what happened while rows were read, and a reader of our own would not do: providers cast theirs to what they know it is.
-    /// The connection tells: a server that is lost, or hangs, takes it along.
+    /// Nothing reports what happened while rows were read, and a wrapping reader would not work, because providers cast readers to their own
+    /// types. The connection shows it: a lost or hanging server takes the connection down.
     /// </summary>
     public InterceptionResult DataReaderDisposing(DbCommand command, DataReaderDisposingEventData eventData, InterceptionResult result)
     {
         End(command, command.Connection is { State: ConnectionState.Open }
-            ? new Finding(Outcome.Success)
-            : new Finding(Outcome.Failure, Detail: "the connection broke while rows were read"));
+            ? new Classification(Outcome.Success)
+            : new Classification(Outcome.Failure, Detail: "the connection broke while rows were read"));
         return result;
     }
 
@@ -69,7 +70,7 @@ sealed class BreakerInterceptor : IDbCommandInterceptor, IDbConnectionIntercepto
 
     public int NonQueryExecuted(DbCommand command, CommandExecutedEventData eventData, int result)
     {
-        End(command, new Finding(Outcome.Success));
+        End(command, new Classification(Outcome.Success));
         return result;
     }
 
@@ -89,7 +90,7 @@ sealed class BreakerInterceptor : IDbCommandInterceptor, IDbConnectionIntercepto
 
     public object? ScalarExecuted(DbCommand command, CommandExecutedEventData eventData, object? result)
     {
-        End(command, new Finding(Outcome.Success));
+        End(command, new Classification(Outcome.Success));
         return result;
     }
 
@@ -117,8 +118,8 @@ sealed class BreakerInterceptor : IDbCommandInterceptor, IDbConnectionIntercepto
         DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
         new(ConnectionOpening(connection, eventData, result));
 
-    /// <summary>The pool may have had it: that the server answers, the first command will show.</summary>
-    public void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => End(connection, new Finding(Outcome.Ignored));
+    /// <summary>The connection may come from the pool, so only the first command shows that the server answers.</summary>
+    public void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => End(connection, new Classification(Outcome.Ignored));
 
     public Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
@@ -147,7 +148,7 @@ sealed class BreakerInterceptor : IDbCommandInterceptor, IDbConnectionIntercepto
         DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
         new(TransactionCommitting(transaction, eventData, result));
 
-    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => End(transaction, new Finding(Outcome.Success));
+    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => End(transaction, new Classification(Outcome.Success));
 
     public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
@@ -169,7 +170,7 @@ sealed class BreakerInterceptor : IDbCommandInterceptor, IDbConnectionIntercepto
             _calls.Add(subject, new StrongBox<GuardedCall>(GuardedCall.Begin(_breaker)));
     }
 
-    void End(object subject, Finding finding)
+    void End(object subject, Classification finding)
     {
         if (_calls.Remove(subject, out var call))
             call.Value.End(finding);

@@ -1,12 +1,12 @@
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Redis;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker;
 
-/// <summary>How breakers are shared by Redis.</summary>
+/// <summary>Shares breakers over Redis.</summary>
 public static class MessagingBreakerRedisExtensions
 {
     /// <summary>
@@ -15,14 +15,14 @@ public static class MessagingBreakerRedisExtensions
     /// </summary>
     /// <param name="breakers">The breakers.</param>
     /// <param name="configuration">
-    /// StackExchange.Redis's configuration string, as in "redis.example:6380,ssl=true,user=worker,password=...", or an address as in
+    /// The configuration string of StackExchange.Redis, as in "redis.example:6380,ssl=true,user=worker,password=...", or an address as in
     /// "rediss://worker:password@redis.example:6380". It is never logged.
     /// </param>
-    /// <param name="configure">Sets the options; without it the defaults serve.</param>
+    /// <param name="configure">Sets the options; null for the defaults.</param>
     /// <exception cref="ArgumentException">The configuration string cannot be read. The message does not repeat it.</exception>
     /// <exception cref="OptionsValidationException">An option is out of range.</exception>
     /// <exception cref="InvalidOperationException">Another store was chosen before.</exception>
-    public static MessagingBreakerBuilder UseRedis(
+    public static MessagingBreakerBuilder ShareOverRedis(
         this MessagingBreakerBuilder breakers, string configuration, Action<RedisSharingOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(breakers);

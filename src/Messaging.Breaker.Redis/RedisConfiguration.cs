@@ -3,7 +3,9 @@ using StackExchange.Redis;
 
 namespace Messaging.Breaker.Redis;
 
-/// <summary>Reads a configuration string, and sees to it that a Redis that is away neither stops the start nor queues what is soon out of date.</summary>
+/// <summary>
+/// Reads a configuration string, and makes sure that a missing Redis neither stops the start nor queues commands that are soon out of date.
+/// </summary>
 static class RedisConfiguration
 {
     const int ReconnectMilliseconds = 1_000;
@@ -12,7 +14,7 @@ static class RedisConfiguration
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
         var options = Parse(configuration);
-        // What looks like an address and is none would be taken for a host's name, with the password in it, and hosts are named in messages.
+        // A malformed address would be taken for a host name, including the password, and messages contain host names.
         if (options.EndPoints.Count == 0 || options.EndPoints.Any(host => host.ToString()!.Contains('@', StringComparison.Ordinal)))
             throw Unreadable();
         options.AbortOnConnectFail = false;
@@ -32,7 +34,7 @@ static class RedisConfiguration
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException)
         {
-            // Without the inner one, which quotes what it could not read: that may be the password.
+            // Without the inner exception, which quotes what it could not read: that may be the password.
             throw Unreadable();
         }
     }
@@ -42,7 +44,7 @@ static class RedisConfiguration
         var user = address.UserInfo.Split(':', 2);
         var database = address.AbsolutePath.Trim('/');
         if (address.Query.Length > 0 || address.Fragment.Length > 0)
-            throw new FormatException("An address of Redis has no query.");
+            throw new FormatException("A Redis address cannot have a query.");
         return new ConfigurationOptions
         {
             EndPoints = { { address.Host, address.Port > 0 ? address.Port : 6379 } },
@@ -54,6 +56,6 @@ static class RedisConfiguration
     }
 
     static ArgumentException Unreadable() => new(
-        "The configuration of Redis cannot be read; it looks like \"host:6379,ssl=true,user=name,password=...\" or \"rediss://name:password@host:6380/0\", where the number is the database.",
+        "The Redis configuration cannot be parsed; it should look like \"host:6379,ssl=true,user=name,password=...\" or \"rediss://name:password@host:6380/0\", where the number is the database.",
         "configuration");
 }

@@ -1,20 +1,21 @@
-using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Primitives;
+
 
 namespace Messaging.Breaker;
 
-/// <summary>How breakers are shared by Redis. Set in code and validated there; not thread-safe while being set.</summary>
+/// <summary>How breakers are shared over Redis. Set in code and validated there; not thread-safe while being set.</summary>
 public sealed class RedisSharingOptions : SharingOptions
 {
     /// <summary>
-    /// With what every key and the channel begin, as in <c>{orders}:states</c>; in braces, so that a cluster keeps them on one node. All
-    /// instances of one fleet have the same, and two fleets on one Redis different ones. 1 to 100 characters, no braces. Default
-    /// "messaging-breaker".
+    /// The beginning of the names of all keys and of the channel, as in <c>{orders}:states</c>. It is in braces, so that a cluster keeps
+    /// the keys on one node. All instances of one fleet use the same prefix, and two fleets on one Redis use different ones. 1 to 100
+    /// characters, no braces. Default "messaging-breaker".
     /// </summary>
     public string KeyPrefix { get; set; } = "messaging-breaker";
 
     /// <summary>
-    /// How long the state outlives the last instance of the fleet; while one lives it does not expire. From 1 minute to 1 year; default 7
-    /// days, which is longer than anybody leaves a queue alone.
+    /// How long the state outlives the last instance of the fleet. It does not expire while an instance is alive. From 1 minute to 1 year;
+    /// default 7 days, which is longer than a queue is usually left alone.
     /// </summary>
     public TimeSpan StateExpiry { get; set; } = TimeSpan.FromDays(7);
 

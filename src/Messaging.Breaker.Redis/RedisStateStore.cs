@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Sharing;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
@@ -14,17 +14,17 @@ sealed class RedisStateStore : IBreakerStateStore, ISharedLedger
 {
     const double LongestAge = 1e14;
 
-    // A script of Redis takes some thousands of values apart, and no more.
+    // A Redis script can unpack only some thousands of values.
     const int MostRead = 1_000;
     const int MostEntries = 200;
 
-    /// <summary>Of an entry, in bytes.</summary>
+    /// <summary>The maximum size of an entry, in bytes.</summary>
     const int LongestEntry = 4 * 8_000;
 
     readonly Task<ConnectionMultiplexer> _connection;
     readonly string _address;
     readonly string _prefix;
-    long _expiry;
+    readonly long _expiry;
     readonly TimeProvider _time;
     readonly ILogger _log;
     readonly ConcurrentDictionary<string, bool> _doubted = new(StringComparer.OrdinalIgnoreCase);
@@ -32,18 +32,24 @@ sealed class RedisStateStore : IBreakerStateStore, ISharedLedger
     readonly RedisKey _instances;
     readonly RedisChannel _changes;
 
-    /// <summary>Begins to connect, and does not wait for it.</summary>
-    public RedisStateStore(ConfigurationOptions redis, RedisSharingOptions options, TimeProvider time, ILogger? log = null)
+    /// <summary>Begins to connect, without waiting for it.</summary>
+    /// <param name="redis">The Redis.</param>
+    /// <param name="options">The options, already checked.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Logs states that are not credible.</param>
+    /// <param name="isVisitors">The caller is not a member, and leaves <see cref="RedisSharingOptions.StateExpiry"/> as the fleet has set
+    /// it.</param>
+    public RedisStateStore(ConfigurationOptions redis, RedisSharingOptions options, TimeProvider time, ILogger? log = null, bool isVisitors = false)
     {
         _log = log ?? NullLogger.Instance;
         _connection = ConnectionMultiplexer.ConnectAsync(redis);
         _address = string.Join(", ", redis.EndPoints);
         _time = time;
         _prefix = "{" + options.KeyPrefix + "}";
-        _expiry = (long)options.StateExpiry.TotalMilliseconds;
+        _expiry = (isVisitors ? -1 : 1) * (long)options.StateExpiry.TotalMilliseconds;
         _states = $"{_prefix}:states";
         _instances = $"{_prefix}:instances";
-        _changes = RedisChannel.Literal(redis.DefaultDatabase is > 0 and var database ? $"{_prefix}:changes:{database}" : $"{_prefix}:changes"); // Channels are not of a database.
+        _changes = RedisChannel.Literal(redis.DefaultDatabase is > 0 and var database ? $"{_prefix}:changes:{database}" : $"{_prefix}:changes"); // Channels do not belong to a database.
     }
 
     public async Task<IReadOnlyList<SharedBreakerState>> ReadAsync(IReadOnlyCollection<string> breakers, CancellationToken cancellationToken)
@@ -66,20 +72,19 @@ sealed class RedisStateStore : IBreakerStateStore, ISharedLedger
         var held = await ChangeAsync(next, RedisValue.EmptyString, cancellationToken).ConfigureAwait(false);
         if (held.Length > 0 && Held(next.Breaker, held) is null && !StateFormat.IsOfLaterVersion((string?)held[2]))
         {
-            // What nobody can read must not stand in the way for ever, and a later version's has its readers. It is replaced only if it is still the same.
+            // An unreadable state must not block changes for ever, but a later version's state has its readers. It is replaced only if it is
+            // unchanged.
             held = await ChangeAsync(next, (RedisValue)held[3], cancellationToken).ConfigureAwait(false);
         }
 
         return held.Length > 0 ? Held(next.Breaker, held) ?? next with { Version = 0 } : next with { Version = 0 };
     }
 
-    /// <summary>Who is there; null if nobody ever was. Whoever has looked leaves the fleet's own <see cref="RedisSharingOptions.StateExpiry"/> as it is.</summary>
+    /// <summary>Which instances are alive; null if there never was one.</summary>
     public async Task<FleetPresence?> LookAsync(CancellationToken cancellationToken)
     {
         var found = (RedisResult[])(await RunAsync(Scripts.Look, [_states, _instances], [], cancellationToken).ConfigureAwait(false))!;
-        if ((long)found[1] is > 0 and var left)
-            _expiry = left;
-        var names = found.Skip(2).Select(name => (string)name!).Order(StringComparer.Ordinal).ToList();
+        var names = found.Skip(1).Select(name => (string)name!).Order(StringComparer.Ordinal).ToList();
         return (int)found[0] > 0 ? new FleetPresence(names.Count, names) : null;
     }
 
@@ -94,7 +99,7 @@ sealed class RedisStateStore : IBreakerStateStore, ISharedLedger
             [breaker, version, instance, (long)length.TotalMilliseconds],
             cancellationToken).ConfigureAwait(false);
 
-    public async Task<FleetCensus> AnnounceAsync(
+    public async Task<FleetMembership> AnnounceAsync(
         string instance, IReadOnlyCollection<string> tripped, TimeSpan validFor, CancellationToken cancellationToken)
     {
         var living = (string?[])(await RunAsync(
@@ -103,7 +108,7 @@ sealed class RedisStateStore : IBreakerStateStore, ISharedLedger
             [instance, (long)validFor.TotalMilliseconds, string.Join(' ', tripped)],
             cancellationToken).ConfigureAwait(false))!;
         var found = living.SelectMany(names => (names ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)).CountBy(name => name);
-        return new FleetCensus(living.Length, found.ToDictionary());
+        return new FleetMembership(living.Length, found.ToDictionary());
     }
 
     public Task PutAsync(string list, string id, string text, CancellationToken cancellationToken) =>
@@ -130,14 +135,14 @@ sealed class RedisStateStore : IBreakerStateStore, ISharedLedger
             yield return state;
     }
 
-    /// <summary>Whoever stops does not wait for a Redis that accepts the first connection and says nothing.</summary>
+    /// <summary>A stop does not wait for a Redis that accepts the first connection and does not answer.</summary>
     public ValueTask DisposeAsync()
     {
         var closing = CloseAsync();
         return _connection.IsCompleted ? new ValueTask(closing) : ValueTask.CompletedTask;
     }
 
-    /// <returns>Null for what is of no use: it is as if it were not there.</returns>
+    /// <returns>Null for a useless value: it counts as missing.</returns>
     SharedBreakerState? Held(string breaker, RedisResult held)
     {
         if (held.Length < 4)
@@ -188,7 +193,7 @@ sealed class RedisStateStore : IBreakerStateStore, ISharedLedger
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {
-            // What StackExchange.Redis adds to its messages is a page of counters.
+            // StackExchange.Redis adds a page of counters to its messages.
             throw new IOException($"Redis at {_address}: {exception.Message.Split(',', ';')[0]}", exception);
         }
     }

@@ -1,8 +1,8 @@
 namespace Messaging.Breaker.Redis;
 
 /// <summary>
-/// What Redis does in one step, by its own clock. The states of all breakers are the fields of one hash, each "version since json", so that
-/// they are read by one command, however many there are.
+/// The atomic steps in Redis, by its own clock. The states of all breakers are the fields of one hash, each "version since json", so that one
+/// command reads them all, however many there are. A negative expiry is set only where there is none.
 /// </summary>
 static class Scripts
 {
@@ -14,12 +14,16 @@ static class Scripts
           if not version then return { '0', '0', '', held } end
           return { version, string.format('%.0f', now - tonumber(since)), state, held }
         end
+        local function keep(expiry)
+          if tonumber(expiry) > 0 then redis.call('PEXPIRE', KEYS[1], expiry)
+          elseif redis.call('PTTL', KEYS[1]) == -1 then redis.call('PEXPIRE', KEYS[1], -expiry) end
+        end
 
         """;
 
-    /// <summary>KEYS states; ARGV expiry, breakers. Returns version, age and state of each, or nothing for one that is not known.</summary>
+    /// <summary>KEYS states; ARGV expiry, breakers. Returns version, age and state of each, or nothing for an unknown one.</summary>
     public const string Read = Now + """
-        redis.call('PEXPIRE', KEYS[1], ARGV[1])
+        keep(ARGV[1])
         local found = {}
         for _, held in ipairs(redis.call('HMGET', KEYS[1], unpack(ARGV, 2))) do
           found[#found + 1] = held and split(held) or {}
@@ -28,8 +32,8 @@ static class Scripts
         """;
 
     /// <summary>
-    /// KEYS states, lease, channel; ARGV expiry, breaker, version, state, and what is held if it cannot be read. Returns version, age, state and
-    /// all of what holds, or nothing.
+    /// KEYS states, lease, channel; ARGV expiry, breaker, version, state, and the current value if it cannot be read. Returns version, age,
+    /// state and the raw value of the current state, or nothing.
     /// </summary>
     public const string Change = Now + """
         local held = redis.call('HGET', KEYS[1], ARGV[2])
@@ -38,15 +42,15 @@ static class Scripts
         local follows = version == ARGV[3] - 1 or ARGV[3] == '1' and version == 4503599627370495
         if not follows and held ~= ARGV[5] then return found or {} end
         redis.call('HSET', KEYS[1], ARGV[2], ARGV[3] .. ' ' .. string.format('%.0f', now) .. ' ' .. ARGV[4])
-        redis.call('PEXPIRE', KEYS[1], ARGV[1])
+        keep(ARGV[1])
         redis.call('DEL', KEYS[2])
         redis.call('PUBLISH', KEYS[3], ARGV[4])
         return { ARGV[3], '0', ARGV[4], '' }
         """;
 
     /// <summary>
-    /// KEYS states, lease; ARGV breaker, version, instance, length. Returns 1 or 0. A lease that does not end, or not within the longest that the
-    /// options allow, was given to nobody.
+    /// KEYS states, lease; ARGV breaker, version, instance, length. Returns 1 or 0. A lease without an end, or with one beyond the longest that
+    /// the options allow, counts as not taken.
     /// </summary>
     public const string Lease = """
         local held = redis.call('HGET', KEYS[1], ARGV[1])
@@ -58,8 +62,8 @@ static class Scripts
         """;
 
     /// <summary>
-    /// KEYS living; ARGV instance, length, tripped breakers in one word. Returns how many live, and their words. Nobody lives for longer than
-    /// three of the rarest heartbeats that the options allow.
+    /// KEYS living; ARGV instance, length, tripped breakers in one string. Returns how many instances are alive, and their strings. No instance
+    /// counts as alive for longer than three of the longest heartbeat intervals that the options allow.
     /// </summary>
     public const string Announce = Now + """
         redis.call('HSET', KEYS[1], ARGV[1], '0 ' .. string.format('%.0f', now + ARGV[2]) .. ' ' .. ARGV[3])
@@ -75,11 +79,12 @@ static class Scripts
         """;
 
     /// <summary>
-    /// KEYS list; ARGV expiry, id, text, most. Each entry is "since text". Of more than the most the oldest go, and what is no entry first.
+    /// KEYS list; ARGV expiry, id, text, most. Each entry is "since text". Beyond the maximum, invalid entries are removed first, and then the
+    /// oldest.
     /// </summary>
     public const string Put = Now + """
         redis.call('HSET', KEYS[1], ARGV[2], string.format('%.0f', now) .. ' ' .. ARGV[3])
-        redis.call('PEXPIRE', KEYS[1], ARGV[1])
+        keep(ARGV[1])
         local surplus = redis.call('HLEN', KEYS[1]) - ARGV[4]
         if surplus <= 0 then return end
         local all, ages = redis.call('HGETALL', KEYS[1]), {}
@@ -88,9 +93,9 @@ static class Scripts
         for i = 1, surplus do redis.call('HDEL', KEYS[1], ages[i][1]) end
         """;
 
-    /// <summary>KEYS list; ARGV expiry, most, longest in bytes. Returns id, age and text of each, one after the other.</summary>
+    /// <summary>KEYS list; ARGV expiry, most, longest in bytes. Returns id, age and text of each entry in turn.</summary>
     public const string Entries = Now + """
-        redis.call('PEXPIRE', KEYS[1], ARGV[1])
+        keep(ARGV[1])
         local found = {}
         for _, id in ipairs(redis.call('HKEYS', KEYS[1])) do
           if #found < 3 * ARGV[2] and redis.call('HSTRLEN', KEYS[1], id) <= tonumber(ARGV[3]) then
@@ -105,9 +110,9 @@ static class Scripts
         return found
         """;
 
-    /// <summary>KEYS states, living. Returns whether a fleet was ever here, how long the states are kept, and the instances that live.</summary>
+    /// <summary>KEYS states, living. Returns whether there was ever a fleet, and the live instances.</summary>
     public const string Look = Now + """
-        local found = { redis.call('EXISTS', KEYS[1], KEYS[2]), redis.call('PTTL', KEYS[1]) }
+        local found = { redis.call('EXISTS', KEYS[1], KEYS[2]) }
         local all = redis.call('HGETALL', KEYS[2])
         for i = 1, #all, 2 do
           local left = -tonumber(split(all[i + 1])[2])

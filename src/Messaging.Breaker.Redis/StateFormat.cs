@@ -4,12 +4,12 @@ using Messaging.Breaker.Sharing;
 
 namespace Messaging.Breaker.Redis;
 
-/// <summary>How a state is written: JSON, with names for the enumerations, so that it can be read by people and by later versions.</summary>
+/// <summary>How a state is written: JSON, with enumerations by name, so that people and later versions can read it.</summary>
 static partial class StateFormat
 {
     public static string Write(SharedBreakerState state) => JsonSerializer.Serialize(state with { Age = TimeSpan.Zero }, Json.Default.SharedBreakerState);
 
-    /// <returns>Null if it cannot be read or believed.</returns>
+    /// <returns>Null if it is unreadable or not credible.</returns>
     public static SharedBreakerState? Read(string? state)
     {
         try
@@ -22,7 +22,7 @@ static partial class StateFormat
         }
     }
 
-    /// <summary>Whether a later version of the library wrote it, which may mean something by what this one cannot read.</summary>
+    /// <summary>Whether a later version of the library wrote it, for which the unreadable part may have a meaning.</summary>
     public static bool IsOfLaterVersion(string? state)
     {
         try

@@ -5,8 +5,8 @@ using StackExchange.Redis;
 namespace Messaging.Breaker.Redis;
 
 /// <summary>
-/// Hears the changes. After each (re)connection it says something into the channel itself and waits to hear it: only then is it sure that
-/// later changes arrive, and only then is it worth reading what may have been missed.
+/// Receives the changes. After each (re)connection it publishes to the channel itself and waits for its own message: only then is it certain
+/// that later changes arrive, and only then is it worth reading what may have been missed.
 /// </summary>
 sealed class Subscription : IAsyncDisposable
 {
@@ -26,7 +26,7 @@ sealed class Subscription : IAsyncDisposable
 
     public async IAsyncEnumerable<SharedBreakerState?> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // The queue keeps the order; a handler that is given to SubscribeAsync may be called for several messages at once.
+        // The queue keeps the order; a handler passed to SubscribeAsync may be called for several messages at once.
         _messages = await _connection.GetSubscriber().SubscribeAsync(_channel).WaitAsync(cancellationToken).ConfigureAwait(false);
         _messages.OnMessage(message => _heard.Writer.TryWrite(message.Message.ToString()));
         string? word = NewWord();
@@ -50,7 +50,7 @@ sealed class Subscription : IAsyncDisposable
                     yield return null;
                 }
                 else if (message.StartsWith('{'))
-                    yield return StateFormat.Read(message); // Null for one that cannot be read: what is held has to be looked up.
+                    yield return StateFormat.Read(message); // Null for an unreadable one: the current state has to be read.
             }
         }
     }
@@ -72,7 +72,7 @@ sealed class Subscription : IAsyncDisposable
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            // Redis is away; it is said again.
+            // Redis is away; this is published again.
         }
     }
 

@@ -6,12 +6,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Breaker.Testing;
 
-/// <summary>How a test's container gets a fake clock for its breakers.</summary>
+/// <summary>Adds a fake clock for the breakers to a test's container.</summary>
 public static class BreakerTestingExtensions
 {
     /// <summary>
     /// Puts every breaker of the container on a fake clock, and adds <see cref="BreakerTestHarness"/>. Replaces the container's
-    /// <see cref="TimeProvider"/>; call it beside AddMessagingBreaker, in any order. Goes with MassTransit's own AddMassTransitTestHarness.
+    /// <see cref="TimeProvider"/>. Call it together with AddMessagingBreaker, in any order. Works with MassTransit's own
+    /// AddMassTransitTestHarness.
     /// </summary>
     public static IServiceCollection AddBreakerTestHarness(this IServiceCollection services)
     {

@@ -14,7 +14,7 @@ public class AtlasResilienceTests(BrokerFixture broker)
         await using var dependency = HttpRows.Flaky(0.15, isOutside);
         await using var worker = await AtlasWorker.StartAsync(broker.Node, dependency, isAttributed: true, prefetch: 32);
         await worker.SendAsync(2_000);
-        await Eventually.Is(() => worker.Handled.Count, count => count == 2_000, "all messages to be handled", TimeSpan.FromMinutes(4));
+        await Eventually.Is(() => worker.Handled.Count, count => count == 2_000, "all messages to be handled", TimeSpan.FromMinutes(10));
         Assert.Equal((0, 0), (await worker.CountInErrorAsync(), worker.Faults));
     }
 }

@@ -27,7 +27,7 @@ public class AtlasScenarioTests(BrokerFixture broker)
         await worker.SendAsync(1);
         await worker.SendAsync(39);
         await worker.UntilAsync(39, 1);
-        Assert.Single(log.Lines, line => line.Contains("by one message alone", StringComparison.Ordinal));
+        Assert.Single(log.Lines, line => line.Text.Contains("by one message alone", StringComparison.Ordinal));
     }
 
     /// <summary>The message at the head is let go in the end, lest it block its queue for ever; the others need twice as long.</summary>

@@ -97,6 +97,7 @@ sealed class ScheduleRun
             await using var publisher = new OrderPublisher(_broker.AmqpAddress, _queues.Orders, _ledger);
             await WarmUpAsync(publisher);
             await using var garbage = TellGarbage(redis);
+            await _queues.WatchDropsAsync();
             Note("the faults begin");
             var striking = site.StrikeAsync(_schedule.Faults);
             var holding = _schedule.IsHeld
@@ -115,6 +116,8 @@ sealed class ScheduleRun
             await Task.WhenAll(workers.Select(worker => worker.CloseAsync()));
             var balance = await TakeBalanceAsync();
             problems.AddRange(balance.Problems);
+            var drops = await _queues.TakeDropsAsync();
+            problems.AddRange(balance.Lost.Select(order => $"lost {order} of {MerchantOf(order)}: {string.Join(", ", drops[order].DefaultIfEmpty("no queue has dropped it"))}"));
             problems.AddRange(workers.SelectMany(worker => worker.Problems));
             return new ScheduleResult(
                 _schedule,
@@ -212,6 +215,8 @@ sealed class ScheduleRun
         var waiting = _schedule.WarmUp.Concat(_schedule.Orders).IntersectBy(_ledger.NotHandled, order => order.Id).Select(order => order.Message.Merchant).Distinct().ToList();
         return _schedule.HasKeys && waiting.Count > 0 ? waiting : [null];
     }
+
+    string? MerchantOf(Guid order) => _schedule.WarmUp.Concat(_schedule.Orders).FirstOrDefault(one => one.Id == order)?.Message.Merchant;
 
     GarbagePeer? TellGarbage(RedisNode? redis)
     {
@@ -315,7 +320,7 @@ sealed class ScheduleRun
         if (redis is null)
             breakers.ShareOverBus(options => (options.Address, options.Prefix) = (_broker.AmqpAddress, _prefix));
         else
-            breakers.UseRedis(redis.Address, options => options.KeyPrefix = _prefix);
+            breakers.ShareOverRedis(redis.Address, options => options.KeyPrefix = _prefix);
     };
 
     async Task<bool> IsSettledAsync(OrderPublisher publisher)

@@ -6,10 +6,10 @@ using Messaging.Breaker.Cli.Sources;
 
 namespace Messaging.Breaker.Cli.CommandLine;
 
-/// <summary>Binds commands to what they do.</summary>
+/// <summary>Binds commands to their actions.</summary>
 sealed class Binding(CommonOptions options, Surroundings surroundings, Secrets secrets)
 {
-    /// <summary>Whoever pressed the tabulator key waits for no longer.</summary>
+    /// <summary>The longest that a user who pressed the tab key waits.</summary>
     static readonly TimeSpan LongestCompletion = TimeSpan.FromSeconds(2);
 
     public void To(Command command, Func<Call, CancellationToken, Task> act) => To(command, async (call, cancellationToken) =>
@@ -24,7 +24,7 @@ sealed class Binding(CommonOptions options, Surroundings surroundings, Secrets s
         return await act(call, cancellationToken);
     });
 
-    /// <summary>Completes names by asking the source, where the line or the environment names one; nothing is completed where that fails.</summary>
+    /// <summary>Completes names by asking the source that the line or the environment names; completes nothing if that fails.</summary>
     public Func<CompletionContext, IEnumerable<CompletionItem>> Complete(Func<ISource, CancellationToken, Task<IEnumerable<string>>> read) => context =>
     {
         try
@@ -54,7 +54,7 @@ sealed class Binding(CommonOptions options, Surroundings surroundings, Secrets s
 
     public Argument<string[]> Endpoints(ArgumentArity arity)
     {
-        var names = new Argument<string[]>("ENDPOINT") { Description = "The endpoints' names, which are those of their queues", Arity = arity };
+        var names = new Argument<string[]>("ENDPOINT") { Description = "The endpoints' names, which are the names of their queues", Arity = arity };
         names.Validators.Add(RefuseOptions);
         names.CompletionSources.Add(Complete(async (source, token) => (await source.ReadAsync(token)).Endpoints?.Select(endpoint => endpoint.Name) ?? []));
         return names;
@@ -62,17 +62,17 @@ sealed class Binding(CommonOptions options, Surroundings surroundings, Secrets s
 
     public Argument<string?> Queue(ArgumentArity arity)
     {
-        var queue = new Argument<string?>("QUEUE") { Description = "A queue of dead letters, as orders_error", Arity = arity };
+        var queue = new Argument<string?>("QUEUE") { Description = "A queue of dead letters, such as orders_error", Arity = arity };
         queue.Validators.Add(RefuseOptions);
         queue.CompletionSources.Add(Complete(async (source, token) => (await source.ReadDeadLettersAsync(token)).Queues?.Select(each => each.Name) ?? []));
         return queue;
     }
 
-    /// <summary>The parser takes an option that it does not know for a name; a slip of the finger in one must not widen what is done.</summary>
+    /// <summary>The parser takes an unknown option for a name. A typing error in an option must not affect more than was meant.</summary>
     static void RefuseOptions(ArgumentResult names)
     {
         foreach (var token in names.Tokens)
             if (token.Value.StartsWith('-'))
-                names.AddError($"There is no option '{token.Value}'.");
+                names.AddError($"Unknown option '{token.Value}'.");
     }
 }

@@ -4,7 +4,7 @@ using Messaging.Breaker.Cli.Sources;
 
 namespace Messaging.Breaker.Cli.CommandLine;
 
-/// <summary>One call of a command: what was typed, and where its answer goes.</summary>
+/// <summary>One call of a command: its arguments, and where its answer goes.</summary>
 sealed class Call(ParseResult parsed, CommonOptions options, Surroundings surroundings, Secrets secrets) : IAsyncDisposable
 {
     ISource? _source;
@@ -31,7 +31,7 @@ sealed class Call(ParseResult parsed, CommonOptions options, Surroundings surrou
         if (isConfirmed)
             return;
         if (!surroundings.CanAsk)
-            throw new CommandException(ExitCode.Unconfirmed, $"{question} Nobody is there to confirm it.", "Say --yes.");
+            throw new CommandException(ExitCode.Unconfirmed, $"{question} This needs confirmation, and the input is not a terminal.", "Confirm with --yes.");
         surroundings.Error.Write($"{question} [y/N] ");
         if (surroundings.In.ReadLine()?.Trim().ToLowerInvariant() is not ("y" or "yes"))
             throw new CommandException(ExitCode.Unconfirmed, "Not confirmed: nothing was done.");

@@ -1,10 +1,10 @@
 namespace Messaging.Breaker.Cli.CommandLine;
 
-/// <summary>Ends the command with a message for whoever gave it.</summary>
+/// <summary>Ends the command with a message for the user.</summary>
 class CommandException(int exitCode, string message, string? advice = null) : Exception(message)
 {
     public int ExitCode { get; } = exitCode;
 
-    /// <summary>What to do about it; null if the message says it all.</summary>
+    /// <summary>What to do about it; null if the message says everything.</summary>
     public string? Advice { get; } = advice;
 }

@@ -3,11 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace Messaging.Breaker.Cli.CommandLine;
 
-/// <summary>Lengths as they are typed: 45s, 5m, 1h30m, 2d, 500ms; and moments, as a length before now or as a date.</summary>
+/// <summary>Lengths as users type them: 45s, 5m, 1h30m, 2d, 500ms; and moments, as a length before now or as a date.</summary>
 static partial class Durations
 {
     public const string Form = "a length such as 45s, 5m, 1h30m or 2d";
-    public const string MomentForm = "a length before now such as 2h, or a time such as 2026-01-31T03:00+01:00 (without a zone: your own)";
+    public const string MomentForm = "a length before now such as 2h, or a time such as 2026-01-31T03:00+01:00 (your own zone if none is given)";
 
     static readonly TimeSpan Longest = TimeSpan.FromDays(366);
 

@@ -1,11 +1,11 @@
 namespace Messaging.Breaker.Cli.CommandLine;
 
-/// <summary>What a script can tell apart. The numbers are part of the contract: see docs/command-line.md.</summary>
+/// <summary>The exit codes for scripts. They are part of the contract: see docs/command-line.md.</summary>
 static class ExitCode
 {
     public const int Done = 0;
 
-    /// <summary>Nothing of the kinds below: an error of the page's, or of this program.</summary>
+    /// <summary>None of the below: an error in the page, or in this program.</summary>
     public const int Failed = 1;
 
     public const int Usage = 2;
@@ -18,21 +18,21 @@ static class ExitCode
 
     public const int Unreachable = 6;
 
-    /// <summary>This source cannot tell it, or cannot do it: another can.</summary>
+    /// <summary>This source cannot tell or do it; another one can.</summary>
     public const int CannotTell = 7;
 
-    /// <summary>It was understood and refused, as the isolation of a disabled breaker is.</summary>
+    /// <summary>It was understood and refused, such as isolating a disabled breaker.</summary>
     public const int Refused = 8;
 
     /// <summary>It was not confirmed.</summary>
     public const int Unconfirmed = 9;
 
-    /// <summary>"status --check" has found a breaker that is not closed, or "watch --until" has waited in vain.</summary>
+    /// <summary>"status --check" found a breaker that is not closed, or "watch --until" did not see the state in time.</summary>
     public const int NotAsWished = 10;
 
     public const int Interrupted = 130;
 
-    /// <summary>The word for scripts that read errors as JSON.</summary>
+    /// <summary>The name of the code for scripts that read errors as JSON.</summary>
     public static string NameOf(int code) => code switch
     {
         Usage => "usage",

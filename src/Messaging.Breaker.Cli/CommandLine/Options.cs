@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 
 namespace Messaging.Breaker.Cli.CommandLine;
 
-/// <summary>How options are made whose text is no plain word.</summary>
+/// <summary>Creates options whose values have a special form.</summary>
 static class Options
 {
     public static Option<TimeSpan?> Length(string name, string description) => new(name)
@@ -22,12 +22,12 @@ static class Options
 
     public static Option<string> Reason(bool isRequired) => new("--reason", "-r")
     {
-        Description = "Why, for whoever is on call next: one line, without secrets",
+        Description = "Why, for the next operator on call: one line, without secrets",
         HelpName = "TEXT",
         Required = isRequired,
     };
 
-    public static Option<bool> Yes() => new("--yes", "-y") { Description = "Do not ask" };
+    public static Option<bool> Yes() => new("--yes", "-y") { Description = "Do not ask for confirmation" };
 
     static T? Refuse<T>(ArgumentResult result, string name, string form)
     {

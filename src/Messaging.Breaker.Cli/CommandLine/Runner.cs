@@ -6,7 +6,7 @@ using Messaging.Breaker.Cli.Sources;
 
 namespace Messaging.Breaker.Cli.CommandLine;
 
-/// <summary>Runs a command line to its exit code.</summary>
+/// <summary>Runs a command line and returns its exit code.</summary>
 static class Runner
 {
     public static async Task<int> RunAsync(string[] args, Surroundings surroundings, CancellationToken cancellationToken)
@@ -20,10 +20,10 @@ static class Runner
             if (parsed.Errors.Count > 0)
             {
                 var command = string.Join(' ', parsed.CommandResult.Command.Parents.OfType<Command>().Take(1).Append(parsed.CommandResult.Command).Select(each => each.Name).Distinct());
-                throw new CommandException(ExitCode.Usage, string.Join(' ', parsed.Errors.Select(error => error.Message)), $"{command} --help says what there is.");
+                throw new CommandException(ExitCode.Usage, string.Join(' ', parsed.Errors.Select(error => error.Message)), $"See {command} --help.");
             }
 
-            // Signals are handled by the caller: the parser's own handling would end the process in the middle of a live view.
+            // The caller handles signals: the parser's own handling would end the process in the middle of a live view.
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { Output = surroundings.Out, Error = surroundings.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
                 cancellationToken);
@@ -36,14 +36,14 @@ static class Runner
         {
             return ExitCode.Interrupted;
         }
-        // Whoever reads the pipe, as "head", has enough.
+        // The reader of the pipe, such as "head", has enough.
         catch (IOException exception) when (exception.HResult == BrokenPipe || exception.InnerException?.HResult == BrokenPipe)
         {
             return ExitCode.Done;
         }
         catch (Exception exception)
         {
-            return Say(ExitCode.Failed, $"{exception.GetType().Name}: {exception.Message}", "That is an error of this program: please report it.");
+            return Say(ExitCode.Failed, $"{exception.GetType().Name}: {exception.Message}", "This is a bug in this program: please report it.");
         }
 
         int Say(int code, string message, string? advice)

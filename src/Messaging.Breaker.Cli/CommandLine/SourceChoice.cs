@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Messaging.Breaker.Cli.Output;
 using Messaging.Breaker.Cli.Sources;
+using Messaging.Breaker.Primitives;
 using Messaging.Breaker.RabbitMq.Sharing;
 using Messaging.Breaker.Redis;
 using Messaging.Breaker.Sharing;
@@ -8,7 +9,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Messaging.Breaker.Cli.CommandLine;
 
-/// <summary>Opens the page or the store that was named. Nothing that it says repeats an address as it was given: that may hold a password.</summary>
+/// <summary>
+/// Opens the page or the store that was named. Its messages never contain an address as it was given, because that may contain a password.
+/// </summary>
 sealed class SourceChoice(CommonOptions options, Surroundings surroundings, Secrets secrets)
 {
     const string DefaultPrefix = "messaging-breaker";
@@ -16,7 +19,7 @@ sealed class SourceChoice(CommonOptions options, Surroundings surroundings, Secr
     const string StoreForm = "an address such as redis://user:password@host:6379, rediss://..., amqp://user:password@host:5672/vhost or amqps://...";
     static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(10);
 
-    /// <exception cref="CommandException">None was named, or two, or what was named cannot be one.</exception>
+    /// <exception cref="CommandException">None or two were named, or the named one is invalid.</exception>
     public ISource Open(ParseResult parsed)
     {
         var (page, store) = (parsed.GetValue(options.Page), parsed.GetValue(options.Store));
@@ -26,8 +29,8 @@ sealed class SourceChoice(CommonOptions options, Surroundings surroundings, Secr
         var by = OneLineOf(parsed.GetValue(options.By) ?? Variable("BREAKERS_BY") ?? Surroundings.UserName);
         return (page, store) switch
         {
-            (null, null) => throw Usage("Which breakers? Neither --page nor --store was given.", $"--page takes {PageForm}, --store {StoreForm}; BREAKERS_PAGE and BREAKERS_STORE are the same."),
-            ({ }, { }) => throw Usage("Both a page and a store were given.", "Give one: --page shows one worker with its endpoints and queues, --store the whole fleet's states."),
+            (null, null) => throw Usage("Which breakers? Neither --page nor --store was given.", $"--page takes {PageForm}, --store {StoreForm}; or set BREAKERS_PAGE or BREAKERS_STORE."),
+            ({ }, { }) => throw Usage("Both a page and a store were given.", "Give one of them: --page shows one worker with its endpoints and queues, --store the states of the whole fleet."),
             ({ }, null) => OpenPage(parsed, page, by, limit),
             _ => OpenStore(store!, Text(parsed, options.Prefix, "BREAKERS_PREFIX") ?? DefaultPrefix, by, limit),
         };
@@ -48,7 +51,7 @@ sealed class SourceChoice(CommonOptions options, Surroundings surroundings, Secr
         }
         catch (FormatException)
         {
-            throw Usage("--scheme is not the name of a scheme, such as Bearer.");
+            throw Usage("--scheme is not the name of a scheme such as Bearer.");
         }
 
         secrets.Add(authorization);
@@ -74,22 +77,22 @@ sealed class SourceChoice(CommonOptions options, Surroundings surroundings, Secr
                 try
                 {
                     var configuration = RedisConfiguration.Read(address);
-                    // So that why it could not be reached is known before the time is over.
+                    // So that the reason of a failed connection is known before the time is over.
                     configuration.ConnectTimeout = (int)Math.Min(limit.TotalMilliseconds / 2, int.MaxValue);
-                    return new RedisVisitor(new RedisStateStore(configuration, redis, surroundings.Time));
+                    return new RedisVisitor(new RedisStateStore(configuration, redis, surroundings.Time, isVisitors: true));
                 }
                 catch (ArgumentException)
                 {
-                    throw Usage("--store cannot be read as an address of Redis: redis://user:password@host:6379/0, where the number is the database.");
+                    throw Usage("--store is not a valid Redis address: write redis://user:password@host:6379/0, where the number is the database.");
                 }
 
             case "amqp" or "amqps" or "rabbitmq" or "rabbitmqs":
-                // Half of it, so that where the last instance has just ended there is time left to do without.
+                // Half of it, so that if the last instance has just ended, there is time left to do without it.
                 var bus = new BusSharingOptions { Address = store, Prefix = prefix, StoreTimeout = TimeSpan.FromSeconds(Math.Clamp(limit.TotalSeconds / 2, 0.01, 60)) };
                 Check(bus);
                 return new BusVisitor(bus, surroundings.Time, NullLoggerFactory.Instance);
             default:
-                throw Usage($"--store is of the scheme '{Words.Legible(store.Scheme)}', which is none of a store: it takes {StoreForm}.");
+                throw Usage($"--store has the scheme '{Words.Legible(store.Scheme)}', which no store has: give {StoreForm}.");
         }
     }
 
@@ -113,7 +116,7 @@ sealed class SourceChoice(CommonOptions options, Surroundings surroundings, Secr
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Usage($"The token's file cannot be read: {exception.Message}");
+            throw Usage($"The token file cannot be read: {exception.Message}");
         }
     }
 
@@ -121,7 +124,7 @@ sealed class SourceChoice(CommonOptions options, Surroundings surroundings, Secr
     {
         var parts = header.Split(':', 2, StringSplitOptions.TrimEntries);
         if (parts.Length < 2 || parts[0].Length == 0 || header.Any(char.IsControl))
-            throw Usage("--header must be a name and a value, as 'X-Api-Key: ...'.");
+            throw Usage("--header must be a name and a value, such as 'X-Api-Key: ...'.");
         secrets.Add(parts[1]);
         return new KeyValuePair<string, string>(parts[0], parts[1]);
     }
@@ -130,7 +133,7 @@ sealed class SourceChoice(CommonOptions options, Surroundings surroundings, Secr
 
     string? Variable(string name) => surroundings.Variable(name) is { Length: > 0 } value ? value : null;
 
-    static string OneLineOf(string text) => Breakers.OneLine.Of(text.Trim(), 100);
+    static string OneLineOf(string text) => OneLine.Of(text.Trim(), 100);
 
     static CommandException Usage(string message, string? advice = null) => new(ExitCode.Usage, message, advice);
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Messaging.Breaker.Cli.CommandLine;
 
-/// <summary>Ctrl+C and SIGTERM as a token, so that a live view puts the terminal back in order.</summary>
+/// <summary>Ctrl+C and SIGTERM as a token, so that the program ends in order and Main returns.</summary>
 sealed class StopSignal : IDisposable
 {
     readonly CancellationTokenSource _stop = new();

@@ -38,7 +38,7 @@ static class CompletionCommand
     {
         var shell = new Argument<string>("SHELL") { Description = $"One of {string.Join(", ", Scripts.Keys)}" };
         shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
-        var command = new Command("completion", "Print what makes a shell complete commands, options and names: eval \"$(breakers completion bash)\"") { shell };
+        var command = new Command("completion", "Print a script that makes a shell complete commands, options and names: eval \"$(breakers completion bash)\"") { shell };
         binding.To(command, (call, _) =>
         {
             call.Printer.PrintLine(Scripts[call.Get(shell)!]);

@@ -10,8 +10,8 @@ static class ErrorsCommand
     public static Command Build(Binding binding)
     {
         var queue = binding.Queue(ArgumentArity.ZeroOrOne);
-        var bodies = new Option<bool>("--bodies") { Description = "With the body of a sample of each group, where the page shows bodies to you" };
-        var command = new Command("errors", "Show what lies in a queue of dead letters, in groups; without a queue, which there are, and the ledger") { queue, bodies };
+        var bodies = new Option<bool>("--bodies") { Description = "Show the body of a sample of each group, if the page shows you bodies" };
+        var command = new Command("errors", "Show the messages in a queue of dead letters, in groups; without a queue, list the queues and the ledger") { queue, bodies };
         binding.To(command, async (call, cancellationToken) =>
         {
             if (call.Get(queue) is not { } name)
@@ -33,11 +33,11 @@ static class ErrorsCommand
         return command;
     }
 
-    /// <summary>The queue of that name, or the one of the endpoint of that name, if it has only one.</summary>
+    /// <summary>The queue of that name, or the only one of the endpoint of that name.</summary>
     public static async Task<string> FindAsync(ISource source, string name, CancellationToken cancellationToken)
     {
         if ((await source.ReadDeadLettersAsync(cancellationToken)).Queues is not { } queues)
-            return name; // The source says itself that it cannot.
+            return name; // The source itself says that it cannot.
         var meant = queues.Where(queue => queue.Endpoint == name).Select(queue => queue.Name).ToList();
         return meant.Count switch
         {

@@ -10,9 +10,9 @@ static class ExportCommand
 {
     public static Command Build(Binding binding)
     {
-        var file = new Option<string?>("--output", "-o") { Description = "The file; standard output by default", HelpName = "FILE" };
-        var force = new Option<bool>("--force") { Description = "Replace the file if it is there" };
-        var command = new Command("export", "Write all that is known, as JSON: state, history, dead letters, ledger") { file, force };
+        var file = new Option<string?>("--output", "-o") { Description = "The file to write; standard output by default", HelpName = "FILE" };
+        var force = new Option<bool>("--force") { Description = "Replace the file if it exists" };
+        var command = new Command("export", "Write everything known, as JSON: state, history, dead letters, ledger") { file, force };
         binding.To(command, async (call, cancellationToken) =>
         {
             var export = new JsonObject { ["exportedAt"] = call.Time.GetUtcNow(), ["address"] = call.Source.Address };
@@ -31,7 +31,7 @@ static class ExportCommand
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw new CommandException(ExitCode.Failed, $"The file was not written: {exception.Message}", File.Exists(path) ? "--force replaces it." : null);
+                throw new CommandException(ExitCode.Failed, $"The file was not written: {exception.Message}", File.Exists(path) ? "Use --force to replace it." : null);
             }
 
             call.Note($"Written to {path}.");

@@ -2,7 +2,7 @@ using Messaging.Breaker.Cli.Sources;
 
 namespace Messaging.Breaker.Cli.Commands;
 
-/// <summary>Finds the group that somebody named by its beginning.</summary>
+/// <summary>Finds the group whose key begins with what the user typed.</summary>
 static class GroupKey
 {
     public static async Task<string?> FindAsync(ISource source, string queue, string? beginning, CancellationToken cancellationToken)

@@ -15,9 +15,9 @@ static class KeysCommand
     public static Command Build(Binding binding)
     {
         var names = binding.Breakers(ArgumentArity.ZeroOrMore);
-        var search = new Option<string?>("--search") { Description = "Keys that contain this, closed ones too", HelpName = "TEXT" };
-        var most = new Option<int?>("--most") { Description = $"How many, 50 by default, {Most} at most", HelpName = "NUMBER" };
-        var command = new Command("keys", "Show the keys of breakers that are split: how many are down, and the worst of them") { names, search, most };
+        var search = new Option<string?>("--search") { Description = "Show keys that contain this text, closed ones too", HelpName = "TEXT" };
+        var most = new Option<int?>("--most") { Description = $"How many to show, 50 by default, at most {Most}", HelpName = "NUMBER" };
+        var command = new Command("keys", "Show the keys of breakers that are split: how many are down, and the worst") { names, search, most };
         binding.To(command, async (call, cancellationToken) =>
         {
             var found = new List<KeysView>();
@@ -37,5 +37,5 @@ static class KeysCommand
         : ((await call.Source.ReadAsync(cancellationToken)).Keys ?? throw CannotTell(call)).Select(keys => keys.Breaker);
 
     static CommandException CannotTell(Call call) => new(
-        ExitCode.CannotTell, $"{call.Source.Address} does not tell the keys of breakers.", "Ask a worker's page: --page http://host:5000/breakers, of a version that knows them.");
+        ExitCode.CannotTell, $"{call.Source.Address} does not show the keys of breakers.", "Ask a worker's page of a version that shows them: --page http://host:5000/breakers.");
 }

@@ -16,13 +16,13 @@ static class RedriveCommand
         var reason = Options.Reason(isRequired: true);
         var group = Group();
         var messages = new Option<string[]>("--message") { Description = "Only messages with these ids", HelpName = "ID", AllowMultipleArgumentsPerToken = true };
-        var from = Options.Moment("--from", "Only those that failed then or later", time);
-        var until = Options.Moment("--until", "Only those that failed before", time);
-        var rate = new Option<double?>("--rate") { Description = "The most messages a second", HelpName = "NUMBER" };
-        var waiting = new Option<int?>("--max-waiting") { Description = "The most messages that may wait in the target, 100 by default", HelpName = "NUMBER" };
-        var share = new Option<double?>("--failed-share") { Description = "Stop when more than this share has failed again, 0.5 by default", HelpName = "SHARE" };
+        var from = Options.Moment("--from", "Only messages that failed at this time or later", time);
+        var until = Options.Moment("--until", "Only messages that failed before this time", time);
+        var rate = new Option<double?>("--rate") { Description = "At most this many messages per second", HelpName = "NUMBER" };
+        var waiting = new Option<int?>("--max-waiting") { Description = "At most this many messages waiting in the target, 100 by default", HelpName = "NUMBER" };
+        var share = new Option<double?>("--failed-share") { Description = "Stop when more than this share of the messages has failed again, 0.5 by default", HelpName = "SHARE" };
         var wait = Wait();
-        var command = new Command("redrive", "Move dead letters back to the queue that they came from, while its breakers are closed")
+        var command = new Command("redrive", "Move dead letters back to the queue they came from, while its breakers are closed")
         {
             queue, reason, group, messages, from, until, rate, waiting, share, wait,
         };
@@ -50,10 +50,10 @@ static class RedriveCommand
         var queue = binding.Queue(ArgumentArity.ExactlyOne);
         var reason = Options.Reason(isRequired: true);
         var group = Group();
-        var loss = new Option<string?>("--confirm-loss-of") { Description = "The queue's name, once more: no file is kept, and the messages are gone for good", HelpName = "QUEUE" };
+        var loss = new Option<string?>("--confirm-loss-of") { Description = "The queue's name again: the messages are deleted for good, without a file", HelpName = "QUEUE" };
         var yes = Options.Yes();
         var wait = Wait();
-        var command = new Command("discard", "Remove dead letters, into a file of the worker's DiscardDirectory") { queue, reason, group, loss, yes, wait };
+        var command = new Command("discard", "Move dead letters to a file in the worker's DiscardDirectory") { queue, reason, group, loss, yes, wait };
         binding.To(command, async (call, cancellationToken) =>
         {
             var name = await ErrorsCommand.FindAsync(call.Source, call.Get(queue)!, cancellationToken);
@@ -75,15 +75,15 @@ static class RedriveCommand
 
     static Command BuildCancel(Binding binding)
     {
-        var run = new Argument<string>("RUN") { Description = "The run's id, or how it begins" };
-        var command = new Command("cancel", "End a run that is under way in the worker whose page it is") { run };
+        var run = new Argument<string>("RUN") { Description = "The run's id, or its beginning" };
+        var command = new Command("cancel", "End a run that is in progress in the page's worker") { run };
         binding.To(command, async (call, cancellationToken) =>
         {
             var letters = await call.Source.ReadDeadLettersAsync(cancellationToken);
             var id = call.Get(run)!;
             var meant = (letters.Here ?? []).Where(each => each.ToString().StartsWith(id, StringComparison.OrdinalIgnoreCase)).ToList();
             if (letters.Here is not null && meant.Count == 0)
-                throw new CommandException(ExitCode.NotFound, $"No run '{Words.Legible(id)}' is under way in this worker.", "\"breakers errors\" lists the runs; each is cancelled by the page of its own worker.");
+                throw new CommandException(ExitCode.NotFound, $"No run '{Words.Legible(id)}' is in progress in this worker.", "\"breakers errors\" lists the runs; cancel each one through the page of its own worker.");
             if (meant.Count > 1)
                 throw Names.Ambiguous("run", id, meant.Select(each => each.ToString()));
             await call.Source.CancelAsync(meant.FirstOrDefault(), cancellationToken);
@@ -95,11 +95,11 @@ static class RedriveCommand
         return command;
     }
 
-    /// <summary>Says what became of the run, at once or at its end.</summary>
+    /// <summary>Prints the result of the run, at once or when it has ended.</summary>
     static async Task<int> FollowAsync(Call call, string queue, DeadLettersView begun, bool waits, CancellationToken cancellationToken)
     {
         var run = begun.Runs.Where(each => each.Queue == queue).MaxBy(each => each.Began)
-            ?? throw new CommandException(ExitCode.Failed, $"The page does not tell of the run of '{Words.Legible(queue)}'.");
+            ?? throw new CommandException(ExitCode.Failed, $"The page does not show the run of '{Words.Legible(queue)}'.");
         for (var shown = ""; waits && run.Ended is null;)
         {
             if (LedgerSheet.Progress(run) is var progress && progress != shown && !call.IsJson)
@@ -121,7 +121,7 @@ static class RedriveCommand
             order[name] = JsonValue.Create(value);
     }
 
-    static Option<string?> Group() => new("--group") { Description = "Only this group, as \"breakers errors QUEUE\" shows it", HelpName = "GROUP" };
+    static Option<string?> Group() => new("--group") { Description = "Only this group, as shown by \"breakers errors QUEUE\"", HelpName = "GROUP" };
 
-    static Option<bool> Wait() => new("--wait") { Description = "Stay until the run has ended" };
+    static Option<bool> Wait() => new("--wait") { Description = "Wait until the run has ended" };
 }

@@ -11,7 +11,7 @@ static class StatusCommand
     {
         var names = binding.Breakers(ArgumentArity.ZeroOrMore);
         var check = new Option<bool>("--check") { Description = $"Exit with {ExitCode.NotAsWished} if a breaker is not closed" };
-        var command = new Command("status", "Show the breakers, and what waits for them") { names, check };
+        var command = new Command("status", "Show the breakers, and the messages that wait for them") { names, check };
         binding.To(command, async (call, cancellationToken) =>
         {
             var view = Only(await call.Source.ReadAsync(cancellationToken), call.Get(names)!);
@@ -24,7 +24,7 @@ static class StatusCommand
         return command;
     }
 
-    /// <summary>These breakers, and what they guard; all if none is named.</summary>
+    /// <summary>These breakers and what they guard; all if none is named.</summary>
     public static FleetView Only(FleetView view, IReadOnlyCollection<string> names)
     {
         if (names.Count == 0)

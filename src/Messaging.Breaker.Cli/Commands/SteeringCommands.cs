@@ -7,27 +7,27 @@ using Messaging.Breaker.Cli.Sources;
 
 namespace Messaging.Breaker.Cli.Commands;
 
-/// <summary>What an operator does to breakers and endpoints.</summary>
+/// <summary>An operator's actions on breakers and endpoints.</summary>
 static class SteeringCommands
 {
     public static IEnumerable<Command> Build(Binding binding) =>
     [
-        OfBreakers(binding, "trip", "Open breakers now, as if their own rules had: the break ends by itself, and probing follows", "How long the break lasts at least"),
-        OfBreakers(binding, "isolate", "Hold breakers open until they are released", "How long at most; until released by default"),
+        OfBreakers(binding, "trip", "Open breakers now, as their own rules would: the break ends by itself, and probing follows", "The minimum length of the break"),
+        OfBreakers(binding, "isolate", "Hold breakers open until they are released", "The maximum length; until released by default"),
         OfBreakers(binding, "release", "End an isolation: probing begins", null),
         OfBreakers(binding, "reset", "Close breakers without probing", null),
-        OfBreakers(binding, "enforce", "Have breakers refuse messages and pause endpoints: ends shadow and disable", null),
-        OfBreakers(binding, "shadow", "Have breakers count and report, but refuse and pause nothing", null),
-        OfBreakers(binding, "disable", "Have breakers let everything through and count nothing", null),
-        OfEndpoints(binding, "pause", "Hold endpoints, whatever their breakers do", "How long at most; until resumed by default", isReasonRequired: true),
+        OfBreakers(binding, "enforce", "Make breakers refuse messages and pause endpoints again: ends shadow and disable", null),
+        OfBreakers(binding, "shadow", "Make breakers count and report, but refuse and pause nothing", null),
+        OfBreakers(binding, "disable", "Make breakers let everything through and count nothing", null),
+        OfEndpoints(binding, "pause", "Hold endpoints, whatever their breakers do", "The maximum length; until resumed by default", isReasonRequired: true),
         OfEndpoints(binding, "resume", "End the hold of endpoints", null, isReasonRequired: false),
     ];
 
     static Command OfBreakers(Binding binding, string action, string description, string? length)
     {
         var names = binding.Breakers(ArgumentArity.ZeroOrMore);
-        var unlisted = new Option<bool>("--unlisted") { Description = "Take the name as it is, though the store does not know it yet" };
-        var key = new Option<string?>("--key") { Description = "Of this key of a breaker that is split, and not of the whole", HelpName = "KEY" };
+        var unlisted = new Option<bool>("--unlisted") { Description = "Accept the name although the store does not know it yet" };
+        var key = new Option<string?>("--key") { Description = "Only this key of a breaker that is split, not the whole breaker", HelpName = "KEY" };
         var command = new Command(action, description) { names, unlisted };
         if (action is "trip" or "isolate" or "release" or "reset")
             command.Options.Add(key);
@@ -38,8 +38,8 @@ static class SteeringCommands
     static Command OfEndpoints(Binding binding, string action, string description, string? length, bool isReasonRequired)
     {
         var names = binding.Endpoints(ArgumentArity.ZeroOrMore);
-        var here = new Option<bool>("--this-instance") { Description = "On the worker whose page it is, and not on the fleet" };
-        var unlisted = new Option<bool>("--unlisted") { Description = "Take the name as it is, though no instance reports such an endpoint to the store" };
+        var here = new Option<bool>("--this-instance") { Description = "Only on the page's worker, not on the fleet" };
+        var unlisted = new Option<bool>("--unlisted") { Description = "Accept the name although no instance reports such an endpoint to the store" };
         var command = new Command(action, description) { names, here, unlisted };
         Add(binding, command, names, isOfEndpoint: true, length, isReasonRequired, (call, order) => order with { ThisInstanceOnly = call.Get(here), IsUnlisted = call.Get(unlisted) }, view => view.Endpoints?.Select(endpoint => endpoint.Name));
         return command;
@@ -57,7 +57,7 @@ static class SteeringCommands
     {
         var reason = Options.Reason(isReasonRequired);
         var lasts = length is null ? null : Options.Length("--for", length);
-        var everything = new Option<bool>("--all") { Description = $"All {(isOfEndpoint ? "endpoints" : "breakers")} that there are" };
+        var everything = new Option<bool>("--all") { Description = $"All {(isOfEndpoint ? "endpoints" : "breakers")}" };
         var yes = Options.Yes();
         command.Options.Add(reason);
         if (lasts is not null)
@@ -68,12 +68,12 @@ static class SteeringCommands
         {
             var wanted = call.Get(names)!;
             if (call.Get(everything) == wanted.Length > 0)
-                throw new CommandException(ExitCode.Usage, $"{command.Name} needs names, or --all, and not both.");
+                throw new CommandException(ExitCode.Usage, $"{command.Name} needs names or --all, but not both.");
             if (call.Get(everything))
                 wanted = await AllAsync(call, command.Name, isOfEndpoint, all, call.Get(yes), cancellationToken);
             var (why, longest) = (call.Get(reason)?.Trim() ?? "", lasts is null ? null : call.Get(lasts));
             if (why.Length == 0 && isReasonRequired)
-                throw new CommandException(ExitCode.Usage, "--reason is blank: say why, for whoever is on call next.");
+                throw new CommandException(ExitCode.Usage, "--reason is blank: say why, for the next operator on call.");
             var orders = wanted.Select(name => complete(call, new SteeringOrder(isOfEndpoint, command.Name, name, why, longest, IsUnlisted: false))).ToList();
             if (orders.Count > 1)
                 await CheckAsync(call, orders, all, cancellationToken);
@@ -81,16 +81,16 @@ static class SteeringCommands
         });
     }
 
-    /// <summary>A slip of the finger in the last name must not be found when the first is done.</summary>
+    /// <summary>Checks all names first: a typing error in the last one must not be found after the first action is done.</summary>
     static async Task CheckAsync(Call call, List<SteeringOrder> orders, Func<FleetView, IEnumerable<string>?> all, CancellationToken cancellationToken)
     {
         var view = await call.Source.ReadAsync(cancellationToken);
-        var isKnown = view.Source == "page" || !orders[0].IsOfEndpoint; // A store may not know which endpoints there are.
+        var isKnown = view.Source == "page" || !orders[0].IsOfEndpoint; // A store may not know the endpoints.
         foreach (var order in orders.Where(order => isKnown && !order.IsUnlisted))
             Names.Find(order.IsOfEndpoint ? "endpoint" : "breaker", order.Name, [.. all(view) ?? []]);
     }
 
-    /// <summary>What was done is told even if the next could not be.</summary>
+    /// <summary>Prints what was done even if a later action fails.</summary>
     static async Task RunAsync(Call call, List<SteeringOrder> orders, CancellationToken cancellationToken)
     {
         var done = new JsonArray();
@@ -115,7 +115,7 @@ static class SteeringCommands
         Call call, string action, bool isOfEndpoint, Func<FleetView, IEnumerable<string>?> all, bool isConfirmed, CancellationToken cancellationToken)
     {
         string[] wanted = [.. all(await call.Source.ReadAsync(cancellationToken))
-            ?? throw new CommandException(ExitCode.CannotTell, $"{call.Source.Address} does not tell which endpoints there are.", "Name them, or ask a worker's page (--page).")];
+            ?? throw new CommandException(ExitCode.CannotTell, $"{call.Source.Address} does not list the endpoints.", "Name them, or ask a worker's page (--page).")];
         var what = string.Create(CultureInfo.InvariantCulture, $"{(wanted.Length == 1 ? "the one" : $"all {wanted.Length}")} {(isOfEndpoint ? "endpoint" : "breaker")}{(wanted.Length == 1 ? "" : "s")}");
         if (wanted.Length > 0)
             call.Confirm($"{char.ToUpperInvariant(action[0])}{action[1..]} {what} ({Words.Legible(string.Join(", ", wanted))})?", isConfirmed);

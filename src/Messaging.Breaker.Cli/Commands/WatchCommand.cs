@@ -11,11 +11,11 @@ static class WatchCommand
     public static Command Build(Binding binding)
     {
         var names = binding.Breakers(ArgumentArity.ZeroOrMore);
-        var interval = Options.Length("--interval", "How often to look, 1s by default");
-        var until = new Option<string?>("--until") { Description = "End with 0 once all that are watched are in this state, as in: --until closed", HelpName = "STATE" };
+        var interval = Options.Length("--interval", "How often to refresh, 1s by default");
+        var until = new Option<string?>("--until") { Description = "Exit with 0 once all watched breakers are in this state, for example: --until closed", HelpName = "STATE" };
         until.AcceptOnlyFromAmong([.. Enum.GetNames<BreakerState>().SelectMany(state => new[] { state, state.ToLowerInvariant() })]);
-        var within = Options.Length("--within", $"With --until: end with {ExitCode.NotAsWished} after");
-        var command = new Command("watch", "Show the breakers live; in a pipe, a line for each change") { names, interval, until, within };
+        var within = Options.Length("--within", $"With --until: exit with {ExitCode.NotAsWished} after");
+        var command = new Command("watch", "Show the breakers live; in a pipe, one line for each change") { names, interval, until, within };
         binding.To(command, async (call, cancellationToken) =>
         {
             using var limit = new CancellationTokenSource(call.Get(within) ?? Timeout.InfiniteTimeSpan, call.Time);
@@ -37,7 +37,7 @@ static class WatchCommand
             }
             catch (OperationCanceledException) when (call.Get(until) is null)
             {
-                // Whoever has seen enough ends it so.
+                // Ctrl+C is how a user ends it.
             }
 
             return cancellationToken.IsCancellationRequested && call.Get(until) is not null ? ExitCode.Interrupted : ExitCode.Done;

@@ -3,7 +3,7 @@ using Messaging.Breaker.Cli.Sources;
 
 namespace Messaging.Breaker.Cli.Output;
 
-/// <summary>For a pipe, or a terminal that knows no escape sequence: a line for each change.</summary>
+/// <summary>For a pipe, or a terminal without escape sequences: one line for each change.</summary>
 sealed class ChangeLines(Call call) : IWatchView
 {
     readonly Changes _changes = new();
@@ -26,6 +26,6 @@ sealed class ChangeLines(Call call) : IWatchView
 
     public void Dispose()
     {
-        // There is nothing to put back.
+        // There is nothing to restore.
     }
 }

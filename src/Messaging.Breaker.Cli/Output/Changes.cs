@@ -2,12 +2,12 @@ using Messaging.Breaker.Cli.Sources;
 
 namespace Messaging.Breaker.Cli.Output;
 
-/// <summary>What has changed from one view to the next.</summary>
+/// <summary>The changes from one view to the next.</summary>
 sealed class Changes
 {
     readonly Dictionary<string, string> _known = [];
 
-    /// <summary>A line for each breaker and each endpoint that is not as it was; at first, for those that are not as usual.</summary>
+    /// <summary>A line for each breaker and endpoint that has changed; at first, for each that is not in its usual state.</summary>
     public IReadOnlyList<string> Take(FleetView view, TimeZoneInfo zone)
     {
         var isFirst = _known.Count == 0;

@@ -3,7 +3,7 @@ using Spectre.Console.Rendering;
 
 namespace Messaging.Breaker.Cli.Output;
 
-/// <summary>What lies in a queue of dead letters.</summary>
+/// <summary>The contents of a queue of dead letters.</summary>
 static class GroupsSheet
 {
     const int KeyLength = 8;
@@ -22,8 +22,8 @@ static class GroupsSheet
 
     static string Headline(DeadLetterReport report) =>
         $"{report.Queue.Name}: {Words.Of(report.Messages)} message{(report.Messages == 1 ? "" : "s")} in {Words.Of(report.Groups.Count)} group{(report.Groups.Count == 1 ? "" : "s")}"
-        + (report.Unread > 0 ? $", {Words.Of(report.Unread)} more were not read" : "")
-        + (report.OtherConsumers > 0 ? $"; {Words.Of(report.OtherConsumers)} other consumers have some in hand" : "") + ".";
+        + (report.Unread > 0 ? $", {Words.Of(report.Unread)} more not read" : "")
+        + (report.OtherConsumers > 0 ? $"; {Words.Of(report.OtherConsumers)} other consumers have more of them" : "") + ".";
 
     static Table Groups(IReadOnlyList<DeadLetterGroup> groups, TimeZoneInfo zone)
     {

@@ -2,12 +2,12 @@ using Messaging.Breaker.Cli.Sources;
 
 namespace Messaging.Breaker.Cli.Output;
 
-/// <summary>Where "watch" shows what it sees.</summary>
+/// <summary>The output of "watch".</summary>
 interface IWatchView : IDisposable
 {
     void Show(FleetView view);
 
-    /// <summary>The source is out of reach for now.</summary>
+    /// <summary>The source is out of reach at the moment.</summary>
     void Lose(string problem);
 }
 
@@ -18,11 +18,11 @@ sealed class JsonLines(Printer printer) : IWatchView
 
     public void Lose(string problem)
     {
-        // The next line tells when it was.
+        // The next line has its time.
     }
 
     public void Dispose()
     {
-        // There is nothing to put back.
+        // There is nothing to restore.
     }
 }

@@ -14,7 +14,7 @@ static class KeysSheet
         if (keys.Keys.Count > 0)
             rows.AddRange([Sheet.Blank, Table(keys.Keys, now)]);
         if (keys.AreMore)
-            rows.AddRange([Sheet.Blank, Sheet.Line("There are more: --search looks for some, --most shows up to 200.", Sheet.Faint)]);
+            rows.AddRange([Sheet.Blank, Sheet.Line("There are more: --search finds keys by text, --most shows up to 200.", Sheet.Faint)]);
         return new Rows(rows);
     }
 

@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 
 namespace Messaging.Breaker.Cli.Output;
 
-/// <summary>The queues of dead letters, what outages left in them, and what was done about it.</summary>
+/// <summary>The queues of dead letters, what outages left in them, and what operators did about it.</summary>
 static class LedgerSheet
 {
     const int Most = 20;
@@ -14,11 +14,11 @@ static class LedgerSheet
     {
         var rows = new List<IRenderable>();
         if (letters.Queues is { } queues)
-            rows.Add(queues.Count == 0 ? Sheet.Line("There is no queue of dead letters.") : Queues(queues));
+            rows.Add(queues.Count == 0 ? Sheet.Line("There are no queues of dead letters.") : Queues(queues));
         rows.AddRange([Sheet.Blank, letters.Trips.Count == 0 ? Sheet.Line("No breaker has tripped.") : Trips(letters.Trips, zone)]);
         rows.AddRange([Sheet.Blank, letters.Runs.Count == 0 ? Sheet.Line("Nothing was redriven or discarded.") : Runs(letters.Runs, zone)]);
         if (letters.Problem is { } problem)
-            rows.AddRange([Sheet.Blank, Sheet.Cell($"Not told here: {problem}.", Sheet.Faint)]);
+            rows.AddRange([Sheet.Blank, Sheet.Cell($"Not shown here: {problem}.", Sheet.Faint)]);
         return new Rows(letters.Queues is null ? rows.Skip(1) : rows);
     }
 
@@ -41,7 +41,7 @@ static class LedgerSheet
             table.AddRow(
                 Sheet.Cell(trip.Breaker),
                 Sheet.Cell(Words.Of(trip.Began, zone)),
-                Sheet.Cell(trip.Ended is { } ended ? Words.Of(ended - trip.Began) : "goes on"),
+                Sheet.Cell(trip.Ended is { } ended ? Words.Of(ended - trip.Began) : "ongoing"),
                 Sheet.Cell(Words.Of(trip.DeadLetters)),
                 Sheet.Cell(trip.Instance.Length > 0 ? $"{trip.Instance}: {trip.Reason}" : trip.Reason));
         return table;

@@ -7,10 +7,10 @@ using Spectre.Console.Rendering;
 
 namespace Messaging.Breaker.Cli.Output;
 
-/// <summary>Prints for a terminal of some columns, or plainly for a pipe: no colours, no escape sequences, and no line is broken.</summary>
+/// <summary>Prints for a terminal with a given width, or plainly for a pipe: no colours, no escape sequences, and no broken lines.</summary>
 sealed class Printer(Surroundings surroundings, bool hasColour)
 {
-    /// <summary>Of a pipe: whoever searches it wants each row on one line.</summary>
+    /// <summary>The width for a pipe: to be searchable, each row has to be on one line.</summary>
     const int Endless = 10_000;
 
     public void Print(IRenderable content) => surroundings.Out.WriteLine(Render(content));
@@ -20,7 +20,7 @@ sealed class Printer(Surroundings surroundings, bool hasColour)
     public void PrintJson<T>(T value, JsonTypeInfo<T> type) =>
         surroundings.Out.WriteLine(JsonSerializer.SerializeToNode(value, type)!.ToJsonString(CliFormat.Indented));
 
-    /// <summary>On one line, of a stream of them.</summary>
+    /// <summary>On one line of a stream.</summary>
     public void PrintJsonLine<T>(T value, JsonTypeInfo<T> type)
     {
         surroundings.Out.WriteLine(JsonSerializer.Serialize(value, type));
@@ -29,7 +29,7 @@ sealed class Printer(Surroundings surroundings, bool hasColour)
 
     public void PrintJson(JsonNode node) => surroundings.Out.WriteLine(node.ToJsonString(CliFormat.Indented));
 
-    /// <summary>Without blanks at the ends of lines.</summary>
+    /// <summary>Without trailing blanks.</summary>
     public string Render(IRenderable content)
     {
         using var text = new StringWriter();
@@ -39,7 +39,7 @@ sealed class Printer(Surroundings surroundings, bool hasColour)
             Ansi = hasColour ? AnsiSupport.Yes : AnsiSupport.No,
             ColorSystem = hasColour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
-            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false }, // A build server's would turn ANSI on.
+            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false }, // A build server's would turn on ANSI.
         });
         console.Profile.Width = surroundings.IsTerminal ? surroundings.Width : Endless;
         console.Write(content);

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Messaging.Breaker.Cli.Output;
 
-/// <summary>The whole terminal, on its second screen: what was there before is there again afterwards.</summary>
+/// <summary>The whole terminal, on its alternate screen: the previous contents come back afterwards.</summary>
 sealed class Screen : IWatchView
 {
     const string Enter = "\e[?1049h\e[?25l";
@@ -46,7 +46,7 @@ sealed class Screen : IWatchView
         _call.Surroundings.Out.Flush();
     }
 
-    /// <summary>What is on the screen; its end if it has too few lines.</summary>
+    /// <summary>The text on the screen; its end if the screen has too few lines.</summary>
     public static string Frame(Printer printer, FleetView? view, IEnumerable<string> changes, string? problem, TimeZoneInfo zone, int height)
     {
         var rows = new List<Spectre.Console.Rendering.IRenderable>();
@@ -55,8 +55,8 @@ sealed class Screen : IWatchView
         if (changes.Any())
             rows.AddRange([Sheet.Blank, .. changes.Select(change => Sheet.Line(change, Sheet.Faint))]);
         if (problem is not null)
-            rows.AddRange([Sheet.Blank, Sheet.Cell($"Out of date: {problem} Trying again.", Sheet.StyleOf("Critical"))]);
-        rows.AddRange([Sheet.Blank, Sheet.Line("Ctrl+C ends.", Sheet.Faint)]);
+            rows.AddRange([Sheet.Blank, Sheet.Cell($"Out of date: {problem} Retrying.", Sheet.StyleOf("Critical"))]);
+        rows.AddRange([Sheet.Blank, Sheet.Line("Ctrl+C to quit.", Sheet.Faint)]);
         var lines = printer.Render(new Rows(rows)).Split('\n');
         return string.Join('\n', lines.Length > height ? [.. lines.Take(height - 1), "..."] : lines);
     }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Messaging.Breaker.Cli.Output;
 
-/// <summary>Keeps what was given in confidence out of what is printed: the credentials of addresses, tokens and headers, wherever an error quotes them.</summary>
+/// <summary>Removes secrets from the output: the credentials of addresses, tokens and headers, wherever an error quotes them.</summary>
 sealed partial class Secrets
 {
     const string Stars = "***";
@@ -32,11 +32,11 @@ sealed partial class Secrets
         return Pairs().Replace(Addresses().Replace(text, $"{Stars}@"), Stars);
     }
 
-    /// <summary>Up to the last "@" before a blank or a quote: a password may hold any other character.</summary>
+    /// <summary>Up to the last "@" before a blank or a quote, because a password may contain any other character.</summary>
     [GeneratedRegex(@"(?<=://)[^\s'""]*@")]
     private static partial Regex Addresses();
 
-    /// <summary>As in a configuration string of Redis.</summary>
+    /// <summary>As in a Redis configuration string.</summary>
     [GeneratedRegex(@"(?<=\b(password|user|token)=)[^\s,;'""]+", RegexOptions.IgnoreCase)]
     private static partial Regex Pairs();
 }

@@ -3,7 +3,7 @@ using Spectre.Console.Rendering;
 
 namespace Messaging.Breaker.Cli.Output;
 
-/// <summary>A table without lines, and the texts around it. What others wrote is text: nothing of it is markup, and no terminal obeys it.</summary>
+/// <summary>A table without lines, and the texts around it. Foreign text is never markup, and no terminal interprets it.</summary>
 static class Sheet
 {
     public static readonly Style Plain = Style.Plain;
@@ -13,7 +13,8 @@ static class Sheet
     static readonly Style Between = new(Color.Yellow);
     static readonly Style Held = new(Color.Magenta1);
 
-    /// <param name="columns">The headings; one that begins with '&gt;' is of numbers. The last column takes the lines' rest, and alone is broken.</param>
+    /// <param name="columns">The headings; one that begins with '&gt;' is for numbers. The last column takes the rest of the line, and only it
+    /// is broken.</param>
     public static Table Of(params string[] columns)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true };
@@ -37,7 +38,7 @@ static class Sheet
 
     public static IRenderable Blank { get; } = new Text(" ");
 
-    /// <summary>The word says it; colour only helps.</summary>
+    /// <summary>The text alone says it; colour only helps.</summary>
     public static Style StyleOf(string state) => state switch
     {
         nameof(BreakerState.Closed) or nameof(EndpointState.Running) => Good,

@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 
 namespace Messaging.Breaker.Cli.Output;
 
-/// <summary>The breakers, the endpoints, what waits, and what there is to say about it.</summary>
+/// <summary>The breakers, the endpoints, the waiting messages, and remarks.</summary>
 static class StatusSheet
 {
     public static IRenderable Of(FleetView view, TimeZoneInfo zone)
@@ -94,7 +94,7 @@ static class StatusSheet
         foreach (var alert in view.Alerts ?? [])
             remarks.Add(Sheet.Cell($"{alert.Severity}: {alert.Message}", Sheet.StyleOf(alert.Severity)));
         foreach (var untold in view.Untold)
-            remarks.Add(Sheet.Cell($"Not told here: {untold}.", Sheet.Faint));
+            remarks.Add(Sheet.Cell($"Not shown here: {untold}.", Sheet.Faint));
         return remarks.Count > 0 ? remarks.Prepend(Sheet.Blank) : remarks;
     }
 

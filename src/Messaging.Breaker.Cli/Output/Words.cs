@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Messaging.Breaker.Cli.Output;
 
-/// <summary>How times, lengths and what others wrote are shown.</summary>
+/// <summary>How times, lengths and foreign texts are shown.</summary>
 static class Words
 {
-    /// <summary>With its zone: whoever reads it later may be elsewhere.</summary>
+    /// <summary>With its zone, because the reader may be elsewhere.</summary>
     public static string Of(DateTimeOffset at, TimeZoneInfo zone) => TimeZoneInfo.ConvertTime(at, zone).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
 
     /// <summary>Two units at most, as in 2d3h, 1h30m, 45s, 0.8s.</summary>
@@ -28,7 +28,7 @@ static class Words
 
     public static string Of(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
-    /// <summary>What others wrote, without what a terminal would obey or what turns its direction: shown as its code.</summary>
+    /// <summary>Foreign text. Characters that a terminal would interpret, or that change the direction, are shown as their codes.</summary>
     public static string Legible(string text)
     {
         if (!text.Any(IsInvisible))

@@ -2,10 +2,11 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Messaging.Breaker.Outages;
 
 namespace Messaging.Breaker.Cli.Sources;
 
-/// <summary>The JSON of pages, as it is read, and of <c>--json</c>, as it is printed: the same names, words for the enumerations.</summary>
+/// <summary>The JSON that pages return and that <c>--json</c> prints: the same names, with enumerations by name.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(FleetView))]
 [JsonSerializable(typeof(KeysView))]
@@ -14,13 +15,14 @@ namespace Messaging.Breaker.Cli.Sources;
 [JsonSerializable(typeof(PageState))]
 [JsonSerializable(typeof(PageToken))]
 [JsonSerializable(typeof(PageProblem))]
+[JsonSerializable(typeof(OutagesView))]
 [JsonSerializable(typeof(DeadLettersView))]
 [JsonSerializable(typeof(DeadLetterReport))]
 [JsonSerializable(typeof(DeadLetterRun))]
 [JsonSerializable(typeof(JsonObject))]
 sealed partial class CliJson : JsonSerializerContext;
 
-/// <summary>How it is printed: nothing is escaped that need not be, since it goes to a terminal or a file, and never into a page.</summary>
+/// <summary>For printing: escapes only what it must, because it goes to a terminal or a file, and never into a page.</summary>
 static class CliFormat
 {
     public static CliJson Printed { get; } = new(new JsonSerializerOptions(CliJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });

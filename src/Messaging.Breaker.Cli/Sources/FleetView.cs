@@ -2,16 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace Messaging.Breaker.Cli.Sources;
 
-/// <summary>What a source tells of this moment; what <c>--json</c> prints.</summary>
+/// <summary>A source's view of the present moment; <c>--json</c> prints it.</summary>
 /// <param name="Source">"page" or "store".</param>
-/// <param name="Address">Where, without credentials.</param>
-/// <param name="Service">What the page calls its process; null for a store.</param>
-/// <param name="Instance">The instance whose page it is; null for a store.</param>
+/// <param name="Address">The address, without credentials.</param>
+/// <param name="Service">The page's name of its process; null for a store.</param>
+/// <param name="Instance">The page's instance; null for a store.</param>
 /// <param name="At">When.</param>
-/// <param name="Instances">How many instances of the fleet live; null where that is not known.</param>
+/// <param name="Instances">How many instances of the fleet are alive; null if not known.</param>
 /// <param name="Breakers">The breakers.</param>
 /// <param name="Endpoints">The guarded endpoints; null if the source cannot tell.</param>
-/// <param name="OtherQueues">Queues that are watched and that no guarded endpoint consumes; null if the source cannot tell.</param>
+/// <param name="OtherQueues">Watched queues that no guarded endpoint consumes; null if the source cannot tell.</param>
 /// <param name="Alerts">The alerts; null if the source cannot tell.</param>
 /// <param name="Keys">The keys of breakers that are split, the worst of each; null if the source cannot tell.</param>
 /// <param name="Untold">What the source cannot tell, in words.</param>
@@ -29,18 +29,18 @@ sealed record FleetView(
     IReadOnlyList<KeysView>? Keys,
     IReadOnlyList<string> Untold);
 
-/// <summary>A breaker. States and modes are words, so that those of a later version are shown as they are.</summary>
+/// <summary>A breaker. States and modes are strings, so that those of a later version are shown unchanged.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="State">Closed, Open, HalfOpen or Isolated.</param>
-/// <param name="Mode">Enforcing, Shadow or Disabled; null where each instance's options decide.</param>
+/// <param name="Mode">Enforcing, Shadow or Disabled; null if each instance's options decide.</param>
 /// <param name="Reason">Why.</param>
-/// <param name="Since">Since when it is in this state.</param>
-/// <param name="DownSince">Since when it is not closed, whatever reopened meanwhile; null if it is closed, or that is not known.</param>
+/// <param name="Since">Since when it has been in this state.</param>
+/// <param name="DownSince">Since when it has not been closed, regardless of reopens; null if it is closed, or that is not known.</param>
 /// <param name="NextProbeAt">When the break or the isolation ends; null for no end.</param>
 /// <param name="Decider">The instance that decided; null for the page's own.</param>
 /// <param name="RampLimit">How many messages at once while concurrency rises after a close.</param>
 /// <param name="Calls">Outcomes since the process started; null for a store.</param>
-/// <param name="FailedCalls">Those of them that failed.</param>
+/// <param name="FailedCalls">How many of them failed.</param>
 sealed record BreakerView(
     string Name,
     string State,
@@ -63,8 +63,8 @@ sealed record EndpointView(string Name, string State, int? Limit, IReadOnlyList<
 /// <param name="Reason">Why.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="Until">When it ends by itself; null for never.</param>
-/// <param name="By">Who ordered it; null if he did not say.</param>
-/// <param name="Instance">Where it was ordered, if it holds on the whole fleet; null if on the page's instance only.</param>
+/// <param name="By">Who gave the order; null if not specified.</param>
+/// <param name="Instance">Where the order was given, if the hold applies to the whole fleet; null for the page's instance only.</param>
 sealed record HoldView(string Reason, DateTimeOffset Since, DateTimeOffset? Until, string? By, string? Instance);
 
 sealed record QueueView(

@@ -3,15 +3,15 @@ using Messaging.Breaker.Cli.Output;
 
 namespace Messaging.Breaker.Cli.Sources;
 
-/// <summary>Finds what somebody named, or says what he may have meant.</summary>
+/// <summary>Finds a name that the user gave, or suggests similar ones.</summary>
 static class Names
 {
     const int MostListed = 10;
 
-    /// <summary>The one of that name, whatever its case where that leaves no doubt.</summary>
+    /// <summary>The name that matches, ignoring case if that is unambiguous.</summary>
     /// <param name="kind">As in "breaker".</param>
-    /// <param name="name">The name that was given.</param>
-    /// <param name="known">The names that there are.</param>
+    /// <param name="name">The given name.</param>
+    /// <param name="known">The existing names.</param>
     /// <param name="advice">What else to do, if there is none.</param>
     public static string Find(string kind, string name, IReadOnlyCollection<string> known, string? advice = null)
     {
@@ -27,7 +27,7 @@ static class Names
     }
 
     public static CommandException Ambiguous(string kind, string name, IEnumerable<string> meant) => new(
-        ExitCode.Ambiguous, $"'{Words.Legible(name)}' can mean more than one {kind}: {List(meant)}.", "Say which one.");
+        ExitCode.Ambiguous, $"'{Words.Legible(name)}' matches more than one {kind}: {List(meant)}.", "Say which one.");
 
     public static CommandException NotFound(string kind, string name, IReadOnlyCollection<string> known, string? advice = null)
     {
@@ -39,13 +39,13 @@ static class Names
             advice);
     }
 
-    /// <summary>Those that begin with it or contain it, and those that are a slip of the finger away; the nearest first.</summary>
+    /// <summary>Names that begin with it or contain it, and names that differ by a typing error; the nearest first.</summary>
     static IEnumerable<string> Nearest(string name, IReadOnlyCollection<string> known) => known
         .Select(other => (Name: other, Distance: other.Contains(name, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(name.ToLowerInvariant(), other.ToLowerInvariant())))
         .Where(other => other.Distance <= Math.Max(1, Math.Min(name.Length, other.Name.Length) / 3))
         .OrderBy(other => other.Distance).ThenBy(other => other.Name, StringComparer.Ordinal).Take(3).Select(other => other.Name);
 
-    /// <summary>Levenshtein's.</summary>
+    /// <summary>The Levenshtein distance.</summary>
     static int Distance(string one, string other)
     {
         var row = Enumerable.Range(0, other.Length + 1).ToArray();

@@ -8,13 +8,13 @@ using Messaging.Breaker.Cli.Output;
 
 namespace Messaging.Breaker.Cli.Sources;
 
-/// <summary>The JSON API of a page. What its answers mean for whoever gave the command is decided here and nowhere else.</summary>
+/// <summary>The JSON API of a page. What its answers mean for the user is decided only here.</summary>
 sealed class PageClient : IDisposable
 {
     const string TokenProblem = "urn:messaging-breaker:anti-forgery-token";
     const string UsualPath = "breakers/";
 
-    /// <summary>In which the page says what became of an order to pause or resume.</summary>
+    /// <summary>The header in which the page returns the outcome of an order to pause or resume.</summary>
     const string HoldOutcome = "Hold-Outcome";
 
     readonly HttpClient _http;
@@ -26,7 +26,7 @@ sealed class PageClient : IDisposable
     {
         (_limit, _time) = (limit, time);
         _page = new UriBuilder(access.Page) { UserName = "", Password = "", Query = "", Fragment = "", Path = $"{access.Page.AbsolutePath.TrimEnd('/')}/" }.Uri;
-        // The anti-forgery token has a cookie; a redirect leads to a form to sign in, which nobody can fill in here.
+        // The anti-forgery token has a cookie. A redirect leads to a sign-in form, which cannot be filled in here.
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer(), ConnectTimeout = limit, UseProxy = !_page.IsLoopback })
         {
             Timeout = Timeout.InfiniteTimeSpan,
@@ -46,7 +46,9 @@ sealed class PageClient : IDisposable
         return await ReadAsync(response, path, type, cancellationToken);
     }
 
-    /// <summary>With the anti-forgery token; once more with a new one, where the page does not know the first: another instance may have given it.</summary>
+    /// <summary>
+    /// With the anti-forgery token. Sent again with a new one if the page does not know the first: another instance may have issued it.
+    /// </summary>
     public async Task<T> PostAsync<T>(string path, JsonObject body, JsonTypeInfo<T> type, CancellationToken cancellationToken, Action<string>? noteOutcome = null)
     {
         for (var isRetry = false; ; isRetry = true)
@@ -63,12 +65,12 @@ sealed class PageClient : IDisposable
             }
             catch (StaleTokenException) when (!isRetry)
             {
-                // The page took none of it.
+                // The page has not executed anything.
             }
         }
     }
 
-    /// <summary>A stream of events, from its headers on.</summary>
+    /// <summary>A stream of events, after its headers.</summary>
     public async Task<Stream> OpenAsync(string path, CancellationToken cancellationToken)
     {
         var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
@@ -107,7 +109,7 @@ sealed class PageClient : IDisposable
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new CommandException(ExitCode.Unreachable, $"The page at {Address} did not answer within {Words.Of(_limit)}.", "Is the worker up? --timeout waits longer.");
+                throw new CommandException(ExitCode.Unreachable, $"The page at {Address} did not answer within {Words.Of(_limit)}.", "Is the worker up? Use --timeout to wait longer.");
             }
             catch (HttpRequestException exception)
             {
@@ -123,12 +125,12 @@ sealed class PageClient : IDisposable
         var (code, message, advice) = response.StatusCode switch
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect => (
-                ExitCode.Unauthorised, $"The page at {Address} wants to know who you are.", "Give a token: --token, --token-file or BREAKERS_TOKEN; --scheme says of which scheme it is."),
+                ExitCode.Unauthorised, $"The page at {Address} requires authentication.", "Give a token: --token, --token-file or BREAKERS_TOKEN; --scheme names its scheme."),
             HttpStatusCode.Forbidden => (ExitCode.Unauthorised, detail.Length > 0 ? detail : $"The page at {Address} does not let you do that.", null),
             HttpStatusCode.NotFound when detail.Length > 0 => (ExitCode.NotFound, detail, null),
             HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => (
-                ExitCode.NotFound, $"There is no page of breakers at {Address}, or it does not know {response.RequestMessage!.RequestUri!.AbsolutePath}.",
-                "The address is that of the page, as in http://host:5000/breakers; a page of an earlier version does not know everything."),
+                ExitCode.NotFound, $"There is no breaker page at {Address}, or it does not know {response.RequestMessage!.RequestUri!.AbsolutePath}.",
+                "Give the address of the page, such as http://host:5000/breakers; a page of an earlier version does not know everything."),
             HttpStatusCode.BadRequest or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity => (ExitCode.Refused, detail.Length > 0 ? detail : "The page refused it.", null),
             _ => (ExitCode.Failed, $"The page at {Address} answered {(int)response.StatusCode} {response.ReasonPhrase}. {detail}".Trim(), (string?)null),
         };
@@ -145,15 +147,15 @@ sealed class PageClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException(ExitCode.Unreachable, $"The page at {Address} did not end its answer within {Words.Of(_limit)}.", "--timeout waits longer.");
+            throw new CommandException(ExitCode.Unreachable, $"The page at {Address} did not finish its answer within {Words.Of(_limit)}.", "Use --timeout to wait longer.");
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new CommandException(ExitCode.Failed, $"What {Address}{path} answered cannot be read.", "Is it a page of breakers, and of a version near this one?");
+            throw new CommandException(ExitCode.Failed, $"The answer of {Address}{path} cannot be read.", "Is it a breaker page, and of a version close to this one?");
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            throw new CommandException(ExitCode.Unreachable, $"The page at {Address} broke off its answer: {exception.GetBaseException().Message}");
+            throw new CommandException(ExitCode.Unreachable, $"The page at {Address} ended its answer too early: {exception.GetBaseException().Message}");
         }
     }
 

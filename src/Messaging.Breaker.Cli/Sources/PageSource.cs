@@ -5,15 +5,16 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Messaging.Breaker.Cli.CommandLine;
 using Messaging.Breaker.Cli.Output;
+using Messaging.Breaker.Outages;
 
 namespace Messaging.Breaker.Cli.Sources;
 
-/// <summary>The breakers of one process, by its page.</summary>
+/// <summary>The breakers of one process, through its page.</summary>
 sealed class PageSource(PageClient page, TimeProvider time) : ISource
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>The page tells of itself each second, more or less: what comes a little too soon is not put off for another one.</summary>
+    /// <summary>The page sends its state about once a second. A state that comes slightly too early is not skipped for the next one.</summary>
     const double Punctuality = 0.9;
 
     public string Address => page.Address;
@@ -23,7 +24,7 @@ sealed class PageSource(PageClient page, TimeProvider time) : ISource
 
     public async IAsyncEnumerable<FleetView> WatchAsync(TimeSpan interval, Action<string> lost, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        yield return await ReadAsync(cancellationToken); // What is wrong from the beginning ends the command.
+        yield return await ReadAsync(cancellationToken); // An error at the beginning ends the command.
         var shown = time.GetTimestamp();
         while (true)
         {
@@ -73,6 +74,8 @@ sealed class PageSource(PageClient page, TimeProvider time) : ISource
             cancellationToken);
     }
 
+    public Task<OutagesView> ReadOutagesAsync(CancellationToken cancellationToken) => page.GetAsync("api/outages", CliJson.Default.OutagesView, cancellationToken);
+
     public Task<DeadLettersView> ReadDeadLettersAsync(CancellationToken cancellationToken) =>
         page.GetAsync("api/dead-letters", CliJson.Default.DeadLettersView, cancellationToken);
 
@@ -93,7 +96,9 @@ sealed class PageSource(PageClient page, TimeProvider time) : ISource
         ["state"] = await page.GetAsync("api/state", CliJson.Default.JsonObject, cancellationToken),
         ["history"] = await page.GetAsync("api/history", CliJson.Default.JsonObject, cancellationToken),
         ["fleet"] = await page.GetAsync("api/fleet", CliJson.Default.JsonObject, cancellationToken),
+        ["outages"] = await page.GetAsync("api/outages", CliJson.Default.JsonObject, cancellationToken),
         ["deadLetters"] = await page.GetAsync("api/dead-letters", CliJson.Default.JsonObject, cancellationToken),
+        ["operators"] = (await page.GetAsync("api/operators", CliJson.Default.JsonObject, cancellationToken))["operators"]?.DeepClone(),
     };
 
     public ValueTask DisposeAsync()
@@ -102,7 +107,7 @@ sealed class PageSource(PageClient page, TimeProvider time) : ISource
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Until the stream breaks off.</summary>
+    /// <summary>Until the stream ends.</summary>
     async IAsyncEnumerable<PageState> ReadStatesAsync(Action<string> lost, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         IAsyncEnumerator<SseItem<string>>? events = null;
@@ -118,7 +123,7 @@ sealed class PageSource(PageClient page, TimeProvider time) : ISource
                     events ??= SseParser.Create(stream, (_, data) => Encoding.UTF8.GetString(data)).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
                     if (!await events.MoveNextAsync())
                     {
-                        lost($"The page at {Address} has ended its stream.");
+                        lost($"The page at {Address} ended its stream.");
                         yield break;
                     }
 
@@ -127,7 +132,7 @@ sealed class PageSource(PageClient page, TimeProvider time) : ISource
                 }
                 catch (Exception exception) when (exception is IOException or HttpRequestException or JsonException or CommandException { ExitCode: ExitCode.Unreachable })
                 {
-                    lost(exception is CommandException ? exception.Message : $"The page at {Address} is lost: {exception.GetBaseException().Message}");
+                    lost(exception is CommandException ? exception.Message : $"The connection to the page at {Address} is lost: {exception.GetBaseException().Message}");
                     yield break;
                 }
 

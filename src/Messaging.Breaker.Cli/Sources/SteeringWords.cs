@@ -2,7 +2,7 @@ using Messaging.Breaker.Cli.Output;
 
 namespace Messaging.Breaker.Cli.Sources;
 
-/// <summary>What a steering order has led to, for whoever gave it.</summary>
+/// <summary>The result of a steering order, for the user.</summary>
 static class SteeringWords
 {
     public static string Of(BreakerView? breaker, SteeringOrder order, TimeZoneInfo zone)
@@ -14,10 +14,10 @@ static class SteeringWords
         return $"{Words.Legible(breaker.Name)} is {Words.Legible(breaker.State)}{mode}{end}.";
     }
 
-    /// <summary>What the page says of an order for the fleet, where that is not what was wanted.</summary>
+    /// <summary>The page's outcome of an order for the fleet, if it differs from what was ordered.</summary>
     public static string Of(string outcome) => outcome switch
     {
-        nameof(HoldOutcome.FleetWhenStoreIsBack) => "On this instance only: the fleet's store is out of reach, and the others are told when it is back. ",
+        nameof(HoldOutcome.FleetWhenStoreIsBack) => "Only on this instance: the fleet's store is out of reach, and the others will be told when it is back. ",
         nameof(HoldOutcome.HeldByFleet) => "It stays held by the fleet. ",
         _ => "",
     };
@@ -27,7 +27,7 @@ static class SteeringWords
         null => $"{Words.Legible(order.Name)}: done.",
         { Hold: { } hold } =>
             $"{Words.Legible(endpoint.Name)} is held{(hold.Instance is null ? "" : " on the whole fleet")} {(hold.Until is { } until ? $"until {Words.Of(until, zone)}" : "until resumed")}.",
-        // Its breakers may go on holding it.
+        // Its breakers may still pause it.
         _ => $"{Words.Legible(endpoint.Name)} is not held; it is {Words.Legible(endpoint.State)}.",
     };
 }

@@ -5,7 +5,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Messaging.Breaker.Cli.Sources;
 
-/// <summary>Calls to a store, under a time limit. What its failures mean for whoever gave the command is decided here and nowhere else.</summary>
+/// <summary>Calls to a store, under a time limit. What its failures mean for the user is decided only here.</summary>
 sealed class StoreCalls(IFleetVisitor visitor, string address, string prefix, TimeSpan limit, TimeProvider time) : IAsyncDisposable
 {
     public string Address => address;
@@ -14,7 +14,7 @@ sealed class StoreCalls(IFleetVisitor visitor, string address, string prefix, Ti
     public async Task<FleetPresence> LookAsync(CancellationToken cancellationToken) => await CallAsync(visitor.LookAsync, cancellationToken) ?? throw new CommandException(
         ExitCode.NotFound,
         $"There is no fleet '{prefix}' in the store at {address}.",
-        "--prefix is the workers' KeyPrefix (Redis) or Prefix (RabbitMQ). A fleet is there once its first instance has started.");
+        "--prefix is the workers' KeyPrefix (Redis) or Prefix (RabbitMQ). A fleet exists once its first instance has started.");
 
     public Task<IReadOnlyList<SharedBreakerState>> ReadAsync(CancellationToken cancellationToken) => CallAsync(
         async token => (IReadOnlyList<SharedBreakerState>)[.. (await visitor.ReadAsync(token)).Where(state => StateCheck.Problem(state) is null).Select(StateCheck.Tidy)],
@@ -44,11 +44,11 @@ sealed class StoreCalls(IFleetVisitor visitor, string address, string prefix, Ti
         }
         catch (TimeoutException)
         {
-            throw new CommandException(ExitCode.Unreachable, $"The store at {address} did not answer within {Words.Of(limit)}.", "Is it up? --timeout waits longer.");
+            throw new CommandException(ExitCode.Unreachable, $"The store at {address} did not answer within {Words.Of(limit)}.", "Is it up? Use --timeout to wait longer.");
         }
         catch (Exception exception) when (IsRefusal(exception))
         {
-            throw new CommandException(ExitCode.Unauthorised, $"The store at {address} does not let us in: {exception.GetBaseException().Message}");
+            throw new CommandException(ExitCode.Unauthorised, $"The store at {address} refuses access: {exception.GetBaseException().Message}");
         }
         catch (Exception exception) when (exception is not OperationCanceledException and not CommandException)
         {
@@ -56,7 +56,7 @@ sealed class StoreCalls(IFleetVisitor visitor, string address, string prefix, Ti
         }
     }
 
-    /// <summary>Redis says it in words only.</summary>
+    /// <summary>Redis says so only in its text.</summary>
     static bool IsRefusal(Exception exception)
     {
         for (var inner = exception; inner is not null; inner = inner.InnerException)

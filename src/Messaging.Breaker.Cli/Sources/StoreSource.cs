@@ -4,15 +4,16 @@ using System.Text.Json.Nodes;
 using Messaging.Breaker.Cli.CommandLine;
 using Messaging.Breaker.Cli.Output;
 using Messaging.Breaker.DeadLetters;
+using Messaging.Breaker.Outages;
+using Messaging.Breaker.Reports;
 using Messaging.Breaker.Sharing;
-using Messaging.Breaker.Sharing.Reports;
 
 namespace Messaging.Breaker.Cli.Sources;
 
-/// <summary>The breakers of a whole fleet, straight in its store: while no worker's page can be reached, or where there is none.</summary>
+/// <summary>The breakers of a whole fleet, directly in its store: for when no worker's page can be reached, or there is none.</summary>
 sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISource
 {
-    /// <summary>As what this is known to the instances, where they say who decided besides.</summary>
+    /// <summary>The name of this tool for the instances, where they also show who decided.</summary>
     const string Tool = "the command line";
 
     const int MostTries = 10;
@@ -40,9 +41,9 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
             null,
             null,
             [
-                .. reports.Where(report => report.IsSilent).Select(report => $"anything new of {report.Instance}: it has been silent for {Words.Of(report.Age)}"),
-                .. reports.Count > 0 ? (string[])[] : ["breakers that never left Closed, and endpoints that are not held: no instance reports itself"],
-                "forecasts, alerts, keys and dead letters: only a worker's page knows them (--page)",
+                .. reports.Where(report => report.IsSilent).Select(report => $"anything new from {report.Instance}: it has been silent for {Words.Of(report.Age)}"),
+                .. reports.Count > 0 ? (string[])[] : ["breakers that never left Closed, and endpoints that are not held: no instance reports them"],
+                "forecasts, alerts, keys and dead letters: only a worker's page has them (--page)",
             ]);
     }
 
@@ -81,7 +82,7 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
             return await HoldAsync(order with { Name = FindEndpoint(order, states, reports) }, states, cancellationToken) + living;
         var name = order.IsUnlisted ? order.Name : Names.Find(
             "breaker", order.Name, [.. _views.Breakers(states, reports).Select(breaker => breaker.Name)],
-            "The store learns of a breaker with its first change. If the workers have one of that name, say --unlisted, or ask a worker's page (--page).");
+            "The store learns of a breaker at its first change. If the workers have a breaker of that name, add --unlisted, or ask a worker's page (--page).");
         name = FleetBreaker.SharedName(name);
         var held = states.FirstOrDefault(state => state.Breaker == name);
         var action = Enum.Parse<OperatorAction>(order.Action, ignoreCase: true);
@@ -89,20 +90,27 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
             name, held, latest => OperatorChange.Next(latest, name, action, order.Reason, order.Length, $"{by} ({Tool})"), cancellationToken);
         await KeepAsync(order, "breaker", name, cancellationToken);
         return changed is null
-            ? $"{SteeringWords.Of(held is null ? null : _views.Of(held), order, time.LocalTimeZone)} Nothing had to be done."
+            ? $"{SteeringWords.Of(held is null ? null : _views.Of(held), order, time.LocalTimeZone)} Nothing to do."
             : SteeringWords.Of(_views.Of(changed), order, time.LocalTimeZone) + living;
     }
 
-    public Task<KeysView> ReadKeysAsync(string breaker, string? search, int? most, CancellationToken cancellationToken) => throw CannotTell("tell the keys of a breaker");
+    public Task<KeysView> ReadKeysAsync(string breaker, string? search, int? most, CancellationToken cancellationToken) => throw CannotTell("show the keys of a breaker");
+
+    public async Task<OutagesView> ReadOutagesAsync(CancellationToken cancellationToken)
+    {
+        await store.LookAsync(cancellationToken);
+        var outages = await store.ReadListAsync(OutageFormat.List, cancellationToken);
+        return new OutagesView([.. OutageFormat.Merge(outages, await store.ReadListAsync(OutageFormat.Shares, cancellationToken)).Select(OutageView.Of)], null);
+    }
 
     public async Task<DeadLettersView> ReadDeadLettersAsync(CancellationToken cancellationToken) => new(
         null,
         [.. (await ReadListAsync(LedgerFormat.Runs, LedgerFormat.ReadRun, cancellationToken)).OrderByDescending(run => run.Began)],
         [.. (await ReadListAsync(LedgerFormat.Trips, LedgerFormat.ReadTrip, cancellationToken)).OrderByDescending(trip => trip.Began)],
-        "what lies in the queues of dead letters is told by a worker's page only (--page)",
+        "the contents of the queues of dead letters: only a worker's page has them (--page)",
         null);
 
-    public Task<DeadLetterReport> LookAsync(string queue, bool withBodies, CancellationToken cancellationToken) => throw CannotTell("tell what lies in a queue of dead letters");
+    public Task<DeadLetterReport> LookAsync(string queue, bool withBodies, CancellationToken cancellationToken) => throw CannotTell("show the contents of a queue of dead letters");
 
     public Task<DeadLettersView> RedriveAsync(string queue, JsonObject order, CancellationToken cancellationToken) => throw CannotTell("redrive");
 
@@ -114,6 +122,7 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
     {
         ["state"] = JsonSerializer.SerializeToNode(await ReadAsync(cancellationToken), CliFormat.Printed.FleetView),
         ["instances"] = JsonSerializer.SerializeToNode(await ReadReportsAsync(cancellationToken), CliFormat.Printed.IReadOnlyListFleetReport),
+        ["outages"] = JsonSerializer.SerializeToNode(await ReadOutagesAsync(cancellationToken), CliFormat.Printed.OutagesView),
         ["deadLetters"] = JsonSerializer.SerializeToNode(await ReadDeadLettersAsync(cancellationToken), CliFormat.Printed.DeadLettersView),
         ["operators"] = new JsonArray([.. (await ReadListAsync(OperatorEntry.List, OperatorEntry.Read, cancellationToken))
             .OrderByDescending(entry => entry.At).Select(entry => JsonSerializer.SerializeToNode(entry, OperatorJson.Default.OperatorEntry))]),
@@ -121,14 +130,14 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
-    /// <summary>Where no instance reports itself, the name of an endpoint to be held cannot be checked.</summary>
+    /// <summary>If no instance reports itself, the name of an endpoint to hold cannot be checked.</summary>
     string FindEndpoint(SteeringOrder order, IReadOnlyList<SharedBreakerState> states, IReadOnlyList<FleetReport> reports) =>
         order.IsUnlisted || (order.Action == "pause" && reports.Count == 0) ? order.Name
             : Names.Find(
                 "endpoint",
                 order.Name,
                 [.. _views.Endpoints(states, reports).Select(endpoint => endpoint.Name).Union(states.Select(state => HoldName.EndpointOf(state.Breaker)).OfType<string>(), StringComparer.OrdinalIgnoreCase)],
-                "If an instance that does not report itself has it, say --unlisted.");
+                "If an instance that does not report itself has it, add --unlisted.");
 
     async Task<string> HoldAsync(SteeringOrder order, IReadOnlyList<SharedBreakerState> states, CancellationToken cancellationToken)
     {
@@ -149,12 +158,12 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
 
     static string FollowersOf(FleetPresence presence) => presence.Instances switch
     {
-        0 => " No instance lives: those that start will follow.",
+        0 => " No instance is running: those that start later will follow.",
         1 => " 1 instance follows.",
         var count => $" {count} instances follow.",
     };
 
-    /// <returns>Null if nothing had to be done.</returns>
+    /// <returns>Null if there was nothing to do.</returns>
     async Task<SharedBreakerState?> ChangeAsync(
         string name, SharedBreakerState? held, Func<SharedBreakerState?, SharedBreakerState?> change, CancellationToken cancellationToken)
     {
@@ -178,7 +187,7 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
             held = holds.Version > 0 ? holds : null;
         }
 
-        throw new CommandException(ExitCode.Failed, $"The state of '{name}' changed each time that it was to be changed ({MostTries} times).", "Try again.");
+        throw new CommandException(ExitCode.Failed, $"Every attempt to change the state of '{name}' met a concurrent change ({MostTries} attempts).", "Try again.");
     }
 
     async Task<IReadOnlyList<FleetReport>> ReadReportsAsync(CancellationToken cancellationToken) =>
@@ -187,5 +196,5 @@ sealed class StoreSource(StoreCalls store, string by, TimeProvider time) : ISour
     async Task<IEnumerable<T>> ReadListAsync<T>(string list, Func<string?, T?> read, CancellationToken cancellationToken) where T : class =>
         (await store.ReadListAsync(list, cancellationToken)).Select(entry => read(entry.Text)).OfType<T>();
 
-    CommandException CannotTell(string what) => new(ExitCode.CannotTell, $"The store at {Address} cannot {what}: it knows the breakers' states and the ledger.", Advice);
+    CommandException CannotTell(string what) => new(ExitCode.CannotTell, $"The store at {Address} cannot {what}: it has only the breakers' states and the ledger.", Advice);
 }

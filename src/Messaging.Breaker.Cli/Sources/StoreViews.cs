@@ -3,13 +3,17 @@ using Messaging.Breaker.Sharing;
 
 namespace Messaging.Breaker.Cli.Sources;
 
-/// <summary>What the states and the instances' reports in a store mean for whoever looks.</summary>
+/// <summary>Turns the states and the instances' reports in a store into views.</summary>
 sealed class StoreViews(TimeProvider time)
 {
-    /// <summary>Those that ever changed, and those that the instances report besides: these never left Closed. Those of single endpoints are not the fleet's.</summary>
+    /// <summary>
+    /// The breakers that ever changed, and those that the instances report in addition, which never left Closed. Endpoints' own breakers are
+    /// not the fleet's.
+    /// </summary>
     public IReadOnlyList<BreakerView> Breakers(IReadOnlyList<SharedBreakerState> states, IReadOnlyList<FleetReport> reports)
     {
-        var changed = states.Where(state => HoldName.EndpointOf(state.Breaker) is null).Select(Of).ToList();
+        // Holds and other shared states have names that no breaker can have.
+        var changed = states.Where(state => !state.Breaker.Contains(':', StringComparison.Ordinal)).Select(Of).ToList();
         var known = changed.Select(breaker => breaker.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var others = reports.SelectMany(report => report.Breakers.Where(breaker => !breaker.IsLocal && !known.Contains(breaker.Name)).Select(breaker => (breaker, report.Since)))
             .GroupBy(said => said.breaker.Name, StringComparer.OrdinalIgnoreCase)
@@ -19,7 +23,7 @@ sealed class StoreViews(TimeProvider time)
         return [.. changed.Concat(others).OrderBy(breaker => breaker.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>Those that instances report, each in the states in which they have it, and those that the fleet holds.</summary>
+    /// <summary>The endpoints that instances report, each with its states on the instances, and those that the fleet holds.</summary>
     public IReadOnlyList<EndpointView> Endpoints(IReadOnlyList<SharedBreakerState> states, IReadOnlyList<FleetReport> reports)
     {
         var held = states.Select(OfHold).OfType<EndpointView>().ToDictionary(endpoint => endpoint.Name, StringComparer.OrdinalIgnoreCase);
@@ -38,7 +42,7 @@ sealed class StoreViews(TimeProvider time)
         return new EndpointView(name, state, null, [], held.GetValueOrDefault(name)?.Hold, queue);
     }
 
-    /// <summary>Null if it is no hold, or one that is over.</summary>
+    /// <summary>Null if it is not a hold, or is over.</summary>
     public EndpointView? OfHold(SharedBreakerState state)
     {
         if (HoldName.EndpointOf(state.Breaker) is not { } endpoint || state.State != BreakerState.Isolated || state.Length <= state.Age)

@@ -1,4 +1,4 @@
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Diagnostics;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +17,7 @@ sealed class AccessRule(IOptions<BreakerDashboardOptions> options, ILoggerFactor
     readonly AuthorizeAttribute? _read = PolicyOf(options.Value.ReadPolicy);
     readonly AuthorizeAttribute? _steer = PolicyOf(options.Value.SteerPolicy);
 
-    /// <summary>Whoever is to see bodies must satisfy it besides; null if nobody may.</summary>
+    /// <summary>The additional policy for seeing bodies; null if nobody may see them.</summary>
     public AuthorizeAttribute? BodyPolicy { get; } = PolicyOf(options.Value.BodyPolicy);
 
     public void GuardReading(IEndpointConventionBuilder endpoints)
@@ -49,7 +49,7 @@ sealed class AccessRule(IOptions<BreakerDashboardOptions> options, ILoggerFactor
             _log.ReadingRefused(who, method, path, problem);
         return TypedResults.Problem(
             title: "The dashboard is locked",
-            detail: $"Without an authorization policy only this machine itself may {(isSteering ? "steer" : "look")}, and {problem}. "
+            detail: $"Without an authorization policy, only requests from this machine may {(isSteering ? "steer" : "look")}, and {problem}. "
                 + $"To admit others, set {(isSteering ? nameof(BreakerDashboardOptions.SteerPolicy) : nameof(BreakerDashboardOptions.ReadPolicy))} "
                 + "in AddMessagingBreakerDashboard.",
             statusCode: StatusCodes.Status403Forbidden);
@@ -58,7 +58,7 @@ sealed class AccessRule(IOptions<BreakerDashboardOptions> options, ILoggerFactor
     bool IsGuardedByPolicy(EndpointMetadataCollection metadata, bool isSteering)
     {
         if (metadata.GetMetadata<IAllowAnonymous>() is not null)
-            return false; // The middleware then enforces nothing.
+            return false; // Then the middleware enforces nothing.
         var guards = metadata.GetOrderedMetadata<IAuthorizeData>().Where(guard => !isSteering || !ReferenceEquals(guard, _read));
         return guards.Any() || metadata.GetMetadata<AuthorizationPolicy>() is not null;
     }

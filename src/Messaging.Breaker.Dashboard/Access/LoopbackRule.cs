@@ -3,24 +3,24 @@ using Microsoft.AspNetCore.Http;
 
 namespace Messaging.Breaker.Dashboard.Access;
 
-/// <summary>Whether a request comes from this machine, as far as the connection itself can tell.</summary>
+/// <summary>Whether a request comes from this machine, as far as the connection itself shows.</summary>
 static class LoopbackRule
 {
-    /// <summary>What proxies add, and what UseForwardedHeaders leaves of it: whoever sent such a request may be anywhere.</summary>
+    /// <summary>Headers that proxies add, and what UseForwardedHeaders leaves of them: the sender of such a request may be anywhere.</summary>
     static readonly string[] TracesOfProxies =
     [
         "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Original-For", "X-Original-Host", "X-Original-Proto",
         "X-Real-IP", "Via",
     ];
 
-    /// <summary>Why the request is not taken to come from this machine; null if it is.</summary>
+    /// <summary>Why the request is not considered to come from this machine; null if it is.</summary>
     public static string? FindProblem(HttpContext context)
     {
         if (!IsLoopback(context.Connection.RemoteIpAddress))
             return $"the request comes from {context.Connection.RemoteIpAddress?.ToString() ?? "an unknown address"}, not from this machine";
         if (Array.Find(TracesOfProxies, context.Request.Headers.ContainsKey) is { } trace)
-            return $"the request came through a proxy, since it has the header {trace}";
-        // A name that an attacker's DNS server points at 127.0.0.1 makes a browser here send requests for his page.
+            return $"the request came through a proxy, because it has the header {trace}";
+        // If an attacker's DNS server resolves a name to 127.0.0.1, a browser on this machine sends requests for the attacker's page here.
         return IsLoopback(context.Request.Host) ? null : $"the request is for host '{context.Request.Host.Host}', not for localhost";
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Dashboard.Access;
 
-/// <summary>A misspelt policy would otherwise be an error in the night in which somebody first needs the page.</summary>
+/// <summary>Otherwise a misspelt policy would be an error on the night when the page is first needed.</summary>
 sealed class PolicyCheck(IOptions<BreakerDashboardOptions> options, IServiceProvider provider) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)

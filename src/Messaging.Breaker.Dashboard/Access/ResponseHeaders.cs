@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Messaging.Breaker.Dashboard.Access;
 
-/// <summary>Nothing is loaded from elsewhere, runs inline, is framed, or stays in a cache.</summary>
+/// <summary>Nothing is loaded from elsewhere, runs inline, is framed, or is cached.</summary>
 static class ResponseHeaders
 {
     const string ContentSecurityPolicy =

@@ -1,14 +1,15 @@
+using Messaging.Breaker.Primitives;
 using Microsoft.AspNetCore.Http;
 
 namespace Messaging.Breaker.Dashboard.Access;
 
 /// <summary>
-/// Who sent a request: the user whom the host's authentication knows, or else the address of the connection; and for whom, if a script or a tool says
-/// so. What it says proves nothing: it stands beside what is known, never in its place.
+/// Who sent a request: the user according to the host's authentication, or else the address of the connection, and for whom, if a script or a
+/// tool says so. That claim proves nothing, so it is added to what is known and never replaces it.
 /// </summary>
 static class Visitor
 {
-    /// <summary>The header in which a tool says for whom it acts, percent-encoded.</summary>
+    /// <summary>The header in which a tool says whom it acts for, percent-encoded.</summary>
     public const string Header = "Breakers-By";
 
     const int LongestClaim = 100;
@@ -19,7 +20,7 @@ static class Visitor
         return ClaimOf(context) is { } claim ? $"{known}, for {claim}" : known;
     }
 
-    /// <summary>What is added to a reason; null if nobody has a name.</summary>
+    /// <summary>The addition to a reason; null if there is no name.</summary>
     public static string? SignatureOf(HttpContext context) => (UserNameOf(context), ClaimOf(context)) switch
     {
         ({ } user, { } claim) => $"{user}, for {claim}",
@@ -31,7 +32,7 @@ static class Visitor
 
     static string? ClaimOf(HttpContext context)
     {
-        var claim = Breakers.OneLine.Of(Uri.UnescapeDataString(context.Request.Headers[Header].ToString()), LongestClaim).Trim();
+        var claim = OneLine.Of(Uri.UnescapeDataString(context.Request.Headers[Header].ToString()), LongestClaim).Trim();
         return claim.Length > 0 ? claim : null;
     }
 

@@ -29,7 +29,7 @@ static class BodyReader
         }
         catch (JsonException exception)
         {
-            return (null, Refuse(exception.Path is ['$', '.', .. var member] ? member : "body", "is not known, or not of the right type"));
+            return (null, Refuse(exception.Path is ['$', '.', .. var member] ? member : "body", "is unknown or has the wrong type"));
         }
     }
 

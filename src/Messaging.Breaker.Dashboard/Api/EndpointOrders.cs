@@ -1,16 +1,16 @@
-using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Dashboard.Access;
 using Messaging.Breaker.Dashboard.State;
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Diagnostics;
+using Messaging.Breaker.Primitives;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Dashboard.Api;
 
-/// <summary>Pauses and resumes endpoints, for the fleet or for this instance only, writes down who asked, and answers with what became of it.</summary>
+/// <summary>Pauses and resumes endpoints, for the fleet or only for this instance, records who asked, and answers with the outcome.</summary>
 sealed class EndpointOrders(Steering steering, IEndpointRegistry endpoints, Recorder recorder, ILoggerFactory loggers)
 {
-    /// <summary>The header of an answer that says what became of the order.</summary>
+    /// <summary>The response header with the outcome of the order.</summary>
     const string Outcome = "Hold-Outcome";
     const int LongestName = 300;
     const int LongestReason = 500;
@@ -31,7 +31,7 @@ sealed class EndpointOrders(Steering steering, IEndpointRegistry endpoints, Reco
         if (order is null)
             return problem!;
         var by = Visitor.SignatureOf(context);
-        // What nobody can see is no reason.
+        // A reason of invisible characters is no reason.
         order = order with { Reason = OneLine.Of(order.Reason, LongestReason) };
         HoldOutcome outcome;
         try

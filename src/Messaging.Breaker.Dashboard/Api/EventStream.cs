@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Messaging.Breaker.Dashboard.Api;
 
 /// <summary>
-/// What one page is told, as server-sent events: first the last minutes, then the state once a second and at once on each transition. Whoever
-/// reads slowly gets fewer states, not older ones, and costs the host some kilobytes: all read from the same bytes, and no more of them is
-/// taken into a connection's buffer than it holds. (ASP.NET Core's own result takes in each event as a whole, for each reader.)
+/// Sends server-sent events to one page: first the last minutes, then the state once a second and at once on each transition. A slow reader
+/// gets fewer states, not older ones, and costs the host only some kilobytes: all readers share the same bytes, and a connection's buffer takes
+/// no more than it holds. (ASP.NET Core's own result buffers each event as a whole, for each reader.)
 /// </summary>
 static class EventStream
 {

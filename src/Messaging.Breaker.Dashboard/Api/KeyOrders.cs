@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Messaging.Breaker.Dashboard.Api;
 
 /// <summary>
-/// Finds and steers the keys of a breaker. A key is named in the query of the address and not in its path, where "." and ".." would be taken for steps:
-/// whoever steers the key ".." would steer the whole.
+/// Finds and steers the keys of a breaker. A key is given in the query of the address and not in its path, where "." and ".." would be path
+/// steps: steering the key ".." would steer the whole.
 /// </summary>
 sealed class KeyOrders(Steering steering)
 {
@@ -39,7 +39,7 @@ sealed class KeyOrders(Steering steering)
         {
             var keys = KeysOf(steering.Find(name));
             if (key is null)
-                throw new ArgumentException("Say which key: once in the query of the address, not empty, and percent-encoded, as in ?key=acme.");
+                throw new ArgumentException("Name one key in the query of the address, not empty and percent-encoded, as in ?key=acme.");
             var (breaker, before) = (keys[key], keys[key].State);
             action.Steer!(breaker, order);
             steering.WriteDown(breaker, before, order);

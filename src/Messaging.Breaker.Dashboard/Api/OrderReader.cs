@@ -30,7 +30,7 @@ static class OrderReader
     {
         var reason = request.Reason?.Trim() ?? "";
         if (reason.Length == 0 && needsReason)
-            return Refuse("reason", "is missing: say why, for whoever is on call next");
+            return Refuse("reason", "is missing: say why, for the next operator on call");
         if (reason.Length > LongestReason || reason.Any(char.IsControl))
             return Refuse("reason", $"must be one line of at most {LongestReason} characters");
 
@@ -42,7 +42,7 @@ static class OrderReader
             if (member != lengthMember)
                 return Refuse(member, $"does not go with {action}");
             if (!(value >= ShortestDuration.TotalSeconds && value <= LongestDuration.TotalSeconds))
-                return Refuse(member, string.Create(CultureInfo.InvariantCulture, $"must be at least {ShortestDuration.TotalSeconds} and at most {LongestDuration.TotalSeconds:0}, which is {LongestDuration.Days} days"));
+                return Refuse(member, string.Create(CultureInfo.InvariantCulture, $"must be from {ShortestDuration.TotalSeconds} to {LongestDuration.TotalSeconds:0} ({LongestDuration.Days} days)"));
             duration = TimeSpan.FromSeconds(value);
         }
 

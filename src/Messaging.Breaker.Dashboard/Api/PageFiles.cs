@@ -21,7 +21,9 @@ static class PageFiles
     static readonly FrozenDictionary<string, File> Files = typeof(PageFiles).Assembly.GetManifestResourceNames()
         .ToFrozenDictionary(name => name.Replace('\\', '/'), Load);
 
-    /// <summary>The page's addresses are relative, so that it works behind any prefix; hence it needs the slash at its end.</summary>
+    /// <summary>
+    /// The page's addresses are relative, so that it works behind any prefix. Therefore its own address must end with a slash.
+    /// </summary>
     public static IResult GetPage(HttpContext context)
     {
         var path = (context.Request.PathBase + context.Request.Path).Value!;
@@ -34,7 +36,7 @@ static class PageFiles
     {
         if (!Files.TryGetValue(name, out var file))
             return TypedResults.NotFound();
-        context.Response.Headers.CacheControl = "no-cache"; // Kept, but asked for again each time: an upgrade is seen at once.
+        context.Response.Headers.CacheControl = "no-cache"; // Cached, but revalidated each time: an upgrade is seen at once.
         return TypedResults.Bytes(file.Content, file.ContentType, entityTag: file.Tag);
     }
 

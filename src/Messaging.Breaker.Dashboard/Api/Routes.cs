@@ -1,7 +1,10 @@
 using Messaging.Breaker.Dashboard.Access;
 using Messaging.Breaker.Dashboard.Api.DeadLetters;
 using Messaging.Breaker.Dashboard.Fleet;
+using Messaging.Breaker.Dashboard.Operators;
+using Messaging.Breaker.Dashboard.Outages;
 using Messaging.Breaker.Dashboard.State;
+using Messaging.Breaker.Dashboard.Windows;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,8 +12,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Messaging.Breaker.Dashboard.Api;
 
-/// <summary>Everything that the dashboard answers to.</summary>
-sealed class Routes(AccessRule access, Recorder recorder, History history, Steering steering, EndpointOrders endpoints, KeyOrders keys, FleetPage fleet, DeadLetterOrders letters, IHostApplicationLifetime lifetime)
+/// <summary>All routes of the dashboard.</summary>
+sealed class Routes(AccessRule access, Recorder recorder, History history, Steering steering, EndpointOrders endpoints, KeyOrders keys, FleetPage fleet, OutagePage outages, WindowOrders windows, OperatorPage operators, DeadLetterOrders letters, IHostApplicationLifetime lifetime)
 {
     public IEndpointConventionBuilder Map(RouteGroupBuilder dashboard)
     {
@@ -24,6 +27,9 @@ sealed class Routes(AccessRule access, Recorder recorder, History history, Steer
         dashboard.MapGet("api/history", () => TypedResults.Bytes(recorder.Show().Past.Json, "application/json"));
         dashboard.MapGet("api/events", Stream);
         dashboard.MapGet("api/fleet", fleet.ShowAsync);
+        dashboard.MapGet("api/outages", outages.ShowAsync);
+        dashboard.MapGet("api/windows", windows.Show);
+        dashboard.MapGet("api/operators", operators.ShowAsync);
 
         var orders = dashboard.MapGroup("api");
         access.GuardSteering(orders);
@@ -37,11 +43,13 @@ sealed class Routes(AccessRule access, Recorder recorder, History history, Steer
         dashboard.MapGet("api/breakers/{name}/keys", (HttpContext context, string name) => keys.Show(context, TargetName.Of(context, name)));
         foreach (var action in SteeringAction.OfKeys)
             orders.MapPost($"breakers/{{name}}/keys/{action.Name}", (HttpContext context, string name) => keys.RunAsync(action, context, TargetName.Of(context, name, fromEnd: 3)));
+        orders.MapPost("windows", windows.AddAsync);
+        orders.MapPost("windows/{name}/remove", (HttpContext context, string name) => windows.RemoveAsync(context, TargetName.Of(context, name)));
         MapDeadLetters(dashboard, orders);
         return dashboard;
     }
 
-    /// <summary>A look holds each message for a moment, so it is for those who steer.</summary>
+    /// <summary>A look holds each message for a moment, so it requires the right to steer.</summary>
     void MapDeadLetters(RouteGroupBuilder dashboard, RouteGroupBuilder orders)
     {
         dashboard.MapGet("api/dead-letters", letters.ShowAsync);
@@ -54,7 +62,7 @@ sealed class Routes(AccessRule access, Recorder recorder, History history, Steer
                 .RequireAuthorization(policy);
     }
 
-    /// <summary>A stream ends when its reader leaves, and when the host stops: it would hold up the stop.</summary>
+    /// <summary>A stream ends when its reader leaves, and when the host stops, because it would delay the stop.</summary>
     async Task Stream(HttpContext context)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
@@ -64,7 +72,7 @@ sealed class Routes(AccessRule access, Recorder recorder, History history, Steer
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // Its reader has left, or reads nothing, or the host stops.
+            // Its reader has left or does not read, or the host stops.
         }
     }
 }

@@ -1,9 +1,9 @@
-using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Dashboard.Access;
 using Messaging.Breaker.Dashboard.State;
 using Messaging.Breaker.DeadLetters;
+using Messaging.Breaker.Diagnostics;
+using Messaging.Breaker.Primitives;
 using Messaging.Breaker.Sharing;
-using Messaging.Breaker.Telemetry;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Dashboard.Api;
 
-/// <summary>Does what an operator asks for, and writes down who asked.</summary>
+/// <summary>Executes an operator's orders, and records who gave them.</summary>
 sealed class Steering(
     IBreakerRegistry breakers,
     History history,
@@ -28,10 +28,10 @@ sealed class Steering(
 
     public Task<IResult> RunAsync(SteeringAction action, HttpContext context, string name) => RunAsync(action, context, name, order => action.Run(this, name, order));
 
-    /// <param name="action">What is to be done.</param>
+    /// <param name="action">The action.</param>
     /// <param name="context">The request.</param>
-    /// <param name="target">To whom, for the log.</param>
-    /// <param name="run">Does it.</param>
+    /// <param name="target">The breaker, key or endpoint, for the log.</param>
+    /// <param name="run">Executes it.</param>
     public async Task<IResult> RunAsync(SteeringAction action, HttpContext context, string target, Action<Order> run)
     {
         if (await FindTokenProblemAsync(context).ConfigureAwait(false) is { } refusal)
@@ -67,7 +67,7 @@ sealed class Steering(
         return TypedResults.Bytes(recorder.ShowChange().Json, "application/json");
     }
 
-    /// <summary>Null if the request has the token that it needs.</summary>
+    /// <summary>Null if the request has the required token.</summary>
     public async Task<IResult?> FindTokenProblemAsync(HttpContext context) =>
         await antiforgery.IsRequestValidAsync(context).ConfigureAwait(false) ? null : RefuseToken(context);
 
@@ -81,7 +81,7 @@ sealed class Steering(
     public IBreaker Find(string name) => breakers.TryGet(name, out var breaker) ? breaker : throw new KeyNotFoundException(
         $"There is no breaker named '{name}'. Known breakers: {string.Join(", ", breakers.Breakers.Select(known => $"'{known.Name}'"))}.");
 
-    /// <summary>Writes into the fleet's ledger who did what.</summary>
+    /// <summary>Writes to the fleet's ledger who did what.</summary>
     public void Keep(string by, string action, string kind, string target, Order order)
     {
         var entry = new OperatorEntry(time.GetUtcNow(), by, action, kind, target, order.Reason, order.Duration?.TotalSeconds).Write();
@@ -112,7 +112,7 @@ sealed class Steering(
         _log.SteeringRefused(Visitor.NameOf(context), context.Request.Method, context.Request.Path.ToString(), Problem);
         return TypedResults.Problem(
             title: "No valid anti-forgery token",
-            detail: $"{Problem}: get one from api/token, with its cookie, and send it in the header that it names.",
+            detail: $"{Problem}: get a token and its cookie from api/token, and send the token in the header named there.",
             statusCode: StatusCodes.Status400BadRequest,
             type: "urn:messaging-breaker:anti-forgery-token");
     }

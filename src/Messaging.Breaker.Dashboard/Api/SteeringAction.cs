@@ -2,12 +2,12 @@ using Messaging.Breaker.Dashboard.State;
 
 namespace Messaging.Breaker.Dashboard.Api;
 
-/// <summary>One thing that an operator can do to a breaker, to one of its keys, or to an endpoint.</summary>
+/// <summary>An operator's action on a breaker, one of its keys, or an endpoint.</summary>
 /// <param name="Kind">Which of these.</param>
 /// <param name="Name">The last segment of its address.</param>
-/// <param name="NeedsReason">Whether the request must say why.</param>
-/// <param name="Duration">The member of the request that says how long; null if there is none to say.</param>
-/// <param name="Run">Does it, to the one of that name.</param>
+/// <param name="NeedsReason">Whether the request must have a reason.</param>
+/// <param name="Duration">The member of the request that gives the duration; null if the action has none.</param>
+/// <param name="Run">Executes it on the subject of that name.</param>
 sealed record SteeringAction(SubjectKind Kind, string Name, bool NeedsReason, string? Duration, Action<Steering, string, Order> Run)
 {
     const string Expiry = "expirySeconds";
@@ -24,10 +24,10 @@ sealed record SteeringAction(SubjectKind Kind, string Name, bool NeedsReason, st
         OfMode("disable", (breaker, order) => breaker.Disable(order.Reason)),
     ];
 
-    /// <summary>What can be done to a breaker can be done to one of its keys, but for its mode.</summary>
+    /// <summary>All actions on a breaker also apply to one of its keys, except the modes.</summary>
     public static IEnumerable<SteeringAction> OfKeys { get; } = All.Where(action => action.Steer is not null).Select(action => action with { Kind = SubjectKind.Key }).ToList();
 
-    /// <summary>Does it to a breaker; null if it is for endpoints, or for whole breakers only.</summary>
+    /// <summary>Executes it on a breaker; null if it is only for endpoints, or only for whole breakers.</summary>
     public Action<IBreaker, Order>? Steer { get; private init; }
 
     static SteeringAction OfMode(string name, Action<IBreaker, Order> choose) => OfBreaker(name, null, choose) with { Steer = null };
@@ -36,7 +36,7 @@ sealed record SteeringAction(SubjectKind Kind, string Name, bool NeedsReason, st
         new(SubjectKind.Breaker, name, true, duration, (steering, breaker, order) => steer(steering.Find(breaker), order)) { Steer = steer };
 }
 
-/// <summary>What is asked for, checked.</summary>
+/// <summary>A checked order.</summary>
 sealed record Order(string Reason, TimeSpan? Duration)
 {
     /// <summary>Of an endpoint.</summary>

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.Dashboard.Api;
 
-/// <summary>The body of a steering request. Which members an action takes is up to the action.</summary>
+/// <summary>The body of a steering request. Each action accepts different members.</summary>
 sealed record SteeringRequest
 {
     public string? Reason { get; init; }

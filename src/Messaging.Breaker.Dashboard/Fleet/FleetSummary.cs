@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.Dashboard.Fleet;
 
-/// <summary>What follows from the reports of the instances for each breaker.</summary>
+/// <summary>Summarises the instances' reports for each breaker.</summary>
 static class FleetSummary
 {
     public static IReadOnlyList<FleetBreaker> Of(IReadOnlyList<FleetReport> reports) =>
@@ -25,7 +25,9 @@ static class FleetSummary
             said.Sum(one => one.Breaker.FailedCalls));
     }
 
-    /// <summary>Nobody disagrees about a breaker that is not shared; and while one probes, the others are to stay open.</summary>
+    /// <summary>
+    /// Instances cannot disagree about a breaker that is not shared; and while one probes, the others are supposed to stay open.
+    /// </summary>
     static IReadOnlyList<string> Disagreeing(List<(string Instance, ReportedBreaker Breaker)> said)
     {
         if (said.Exists(one => one.Breaker.IsLocal))

@@ -9,7 +9,7 @@ sealed record FleetView
     /// <summary>Whether a store is shared; otherwise there is nothing to show.</summary>
     public required bool IsShared { get; init; }
 
-    /// <summary>Why what the instances say cannot be read; null if it can.</summary>
+    /// <summary>Why the instances' reports cannot be read; null if they can.</summary>
     public string? Problem { get; init; }
 
     public IReadOnlyList<FleetReport> Instances { get; init; } = [];
@@ -17,13 +17,13 @@ sealed record FleetView
     public IReadOnlyList<FleetBreaker> Breakers { get; init; } = [];
 }
 
-/// <summary>What the instances that are heard of say of one breaker.</summary>
+/// <summary>What the reporting instances say about one breaker.</summary>
 /// <param name="Name">The breaker's name.</param>
-/// <param name="States">In how many instances it is in each state.</param>
-/// <param name="Probing">Those that probe.</param>
-/// <param name="Disagreeing">Those that say something else than most do.</param>
-/// <param name="Calls">Outcomes that all of them have counted.</param>
-/// <param name="FailedCalls">Those that failed.</param>
+/// <param name="States">How many instances have it in each state.</param>
+/// <param name="Probing">The instances that probe.</param>
+/// <param name="Disagreeing">The instances that differ from most of the others.</param>
+/// <param name="Calls">The outcomes that all of them have counted.</param>
+/// <param name="FailedCalls">How many of them failed.</param>
 sealed record FleetBreaker(
     string Name, IReadOnlyDictionary<BreakerState, int> States, IReadOnlyList<string> Probing, IReadOnlyList<string> Disagreeing, long Calls, long FailedCalls);
 

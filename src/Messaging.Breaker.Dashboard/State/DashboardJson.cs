@@ -24,5 +24,5 @@ namespace Messaging.Breaker.Dashboard.State;
 [JsonSerializable(typeof(DiscardRequest))]
 sealed partial class DashboardJson : JsonSerializerContext;
 
-/// <summary>What came before this moment.</summary>
+/// <summary>The recent history.</summary>
 sealed record HistoryView(HistoryColumns Samples, IReadOnlyList<TimelineEntry> Timeline);

@@ -1,8 +1,8 @@
 namespace Messaging.Breaker.Dashboard.State;
 
 /// <summary>
-/// What the page shows of this moment. Without a queue monitor nobody knows how much waits; the other queues are those that are watched
-/// and that no guarded endpoint consumes.
+/// What the page shows of the present moment. Without a queue monitor, the number of waiting messages is unknown. The other queues are those
+/// that are watched but that no guarded endpoint consumes.
 /// </summary>
 sealed record DashboardState(
     string Service,
@@ -15,11 +15,13 @@ sealed record DashboardState(
     IReadOnlyList<QueueView> OtherQueues,
     IReadOnlyList<QueueAlert> Alerts)
 {
-    /// <summary>Of the breakers that are split.</summary>
+    /// <summary>For breakers that are split.</summary>
     public IReadOnlyList<KeysView> Keys { get; init; } = [];
 }
 
-/// <summary>A breaker that is not closed: since it last was, and why it no longer is. Its own since and reason are those of the last reopening.</summary>
+/// <summary>
+/// Since when a breaker has not been closed, and why. Its own time and reason are those of the last reopen.
+/// </summary>
 sealed record Outage(string Breaker, DateTimeOffset Since, string Reason);
 
 sealed record EndpointView(
@@ -31,7 +33,7 @@ sealed record EndpointView(
     EndpointHold? Hold,
     QueueView? Queue)
 {
-    /// <summary>Groups of breakers of which one that is closed is enough.</summary>
+    /// <summary>Groups of alternatives: one closed breaker of each is enough.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Alternatives { get; init; } = [];
 }
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Dashboard.State;
 
-/// <summary>The last minutes, so that a page that is opened in the middle of an outage shows how it began. Bounded; thread-safe.</summary>
+/// <summary>The last minutes, so that a page opened in the middle of an outage shows how it began. Bounded; thread-safe.</summary>
 sealed class History(IOptions<BreakerDashboardOptions> options)
 {
     const int MostEntries = 200;
@@ -14,7 +14,7 @@ sealed class History(IOptions<BreakerDashboardOptions> options)
     readonly Dictionary<string, Outage> _outages = [];
     long _lastNumber;
 
-    /// <summary>Of the breakers that are not closed.</summary>
+    /// <summary>The outages of the breakers that are not closed.</summary>
     public IReadOnlyList<Outage> Outages
     {
         get
@@ -62,7 +62,7 @@ sealed class History(IOptions<BreakerDashboardOptions> options)
         }
     }
 
-    /// <summary>The entries after the one of that number, oldest first.</summary>
+    /// <summary>The entries after the one with that number, oldest first.</summary>
     public IReadOnlyList<TimelineEntry> EntriesAfter(long number)
     {
         lock (_lock)

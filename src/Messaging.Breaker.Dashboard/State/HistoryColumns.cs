@@ -1,10 +1,12 @@
 namespace Messaging.Breaker.Dashboard.State;
 
-/// <summary>Samples as a chart takes them: one column of times, and beside it one for each queue and breaker; null where it was not there.</summary>
+/// <summary>
+/// Samples in the form that a chart needs: a column of times, and one for each queue and breaker; null where it did not exist.
+/// </summary>
 /// <param name="At">Seconds since 1970 (UTC).</param>
-/// <param name="Ready">Messages that waited, by queue.</param>
+/// <param name="Ready">Waiting messages, by queue.</param>
 /// <param name="Calls">Outcomes counted since the process started, by breaker.</param>
-/// <param name="FailedCalls">Those of them that failed.</param>
+/// <param name="FailedCalls">How many of them failed.</param>
 sealed record HistoryColumns(
     IReadOnlyList<double> At,
     IReadOnlyDictionary<string, long?[]> Ready,

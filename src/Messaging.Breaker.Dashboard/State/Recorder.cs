@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Messaging.Breaker.Dashboard.State;
 
-/// <summary>Takes a sample each second, writes down the transitions, and says when there is something new to show.</summary>
+/// <summary>Takes a sample each second, records the transitions, and signals when there is something new to show.</summary>
 sealed class Recorder : IHostedLifecycleService, IDisposable
 {
     static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -24,10 +24,10 @@ sealed class Recorder : IHostedLifecycleService, IDisposable
         _settled = time.CreateTimer(_ => Show(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The state to show now, and the wait for the next.</summary>
+    /// <summary>The current state, and the wait for the next one.</summary>
     public Frame Latest => _latest ?? Show();
 
-    /// <summary>Shows the state of now to everybody who looks, at once.</summary>
+    /// <summary>Sends the current state to all readers at once.</summary>
     public Frame Show()
     {
         var frame = new Frame(_reader, _history);
@@ -35,7 +35,7 @@ sealed class Recorder : IHostedLifecycleService, IDisposable
         return frame;
     }
 
-    /// <summary>Shows a change at once, and once more when the endpoints have followed it.</summary>
+    /// <summary>Shows a change at once, and again when the endpoints have followed it.</summary>
     public Frame ShowChange()
     {
         _settled.Change(Settling, Timeout.InfiniteTimeSpan);
@@ -89,7 +89,7 @@ sealed class Recorder : IHostedLifecycleService, IDisposable
         while (await ticks.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false));
     }
 
-    /// <summary>One state as JSON, read when the first asks for it and shared by all: it costs nothing when nobody looks.</summary>
+    /// <summary>One state as JSON, read when it is first requested and shared by all readers: without readers it costs nothing.</summary>
     public sealed class Frame(StateReader reader, History history)
     {
         readonly Lazy<byte[]> _json = new(() => JsonSerializer.SerializeToUtf8Bytes(reader.ReadWithKeys(), DashboardJson.Default.DashboardState));

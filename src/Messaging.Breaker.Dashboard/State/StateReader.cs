@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Dashboard.State;
 
-/// <summary>Puts together what the registries and the queue monitor, if there is one, say at this moment.</summary>
+/// <summary>Composes the current state from the registries and the queue monitor, if there is one.</summary>
 sealed class StateReader(
     IBreakerRegistry breakers,
     IEndpointRegistry endpoints,
@@ -13,7 +13,7 @@ sealed class StateReader(
     TimeProvider time,
     IQueueMonitor? queues = null)
 {
-    /// <summary>However many keys there are, the page is told so many of each breaker each second.</summary>
+    /// <summary>The page gets at most this many keys of each breaker each second.</summary>
     const int MostKeys = 10;
 
     readonly string _service = options.Value.ServiceName ?? environment.ApplicationName;
@@ -36,7 +36,9 @@ sealed class StateReader(
             [.. samples.SelectMany(sample => sample.Alerts).DistinctBy(KeyOf).OrderByDescending(alert => alert.Severity).ThenBy(alert => alert.Since)]);
     }
 
-    /// <summary>What is shown of this moment, and not needed of those before: the keys, whom to look through costs something when there are many.</summary>
+    /// <summary>
+    /// What is shown only for the present moment and not in the history: the keys, because going through many of them is expensive.
+    /// </summary>
     public DashboardState ReadWithKeys() => Read() with
     {
         Keys = [.. breakers.Breakers.Where(breaker => breaker.Keys is not null).Select(breaker => KeysView.Of(breaker.Name, breaker.Keys!, "", MostKeys))],
@@ -66,6 +68,6 @@ sealed class StateReader(
         queue.TimeUntilLoss?.TotalSeconds,
         queue.DeadLetters);
 
-    /// <summary>An alert about a dependency is raised on each of its queues, and is one alert.</summary>
+    /// <summary>An alert about a dependency is raised on each of its queues, but is one alert.</summary>
     static (string, string?, string) KeyOf(QueueAlert alert) => (alert.Rule, alert.Breaker, string.Join('\n', alert.Queues));
 }

@@ -1,9 +1,9 @@
 namespace Messaging.Breaker.Dashboard.State;
 
 /// <summary>
-/// Something that happened: a breaker's transition; or what an operator did to a key of one; or to an endpoint, which is then Paused or Resumed and has
-/// neither a state before, nor a cause, nor a mode. What happens to keys by itself is not written down: there may be thousands. The break is that of the breaker, or the hold's, if it ends by itself. Numbers grow
-/// by one with each entry of the process.
+/// An event: a breaker's transition; an operator's action on one of its keys; or an operator's action on an endpoint, which is then Paused or
+/// Resumed and has no previous state, cause or mode. A key's own transitions are not recorded, because there may be thousands. The break is the
+/// breaker's, or the hold's if it ends by itself. Numbers grow by one with each entry of the process.
 /// </summary>
 sealed record TimelineEntry(
     long Number,

@@ -1,19 +1,19 @@
 namespace Messaging.Breaker.Breakers;
 
-/// <summary>One timer for a breaker, set to the moment at which time alone will change its state.</summary>
+/// <summary>A breaker's timer, set to the moment at which time alone changes its state.</summary>
 sealed class BreakerAlarm : IDisposable
 {
-    // A timer may fire a little early by the clock that decides; a later look is cheaper than a missed deadline.
+    // A timer may fire slightly early by the clock that decides. An extra check is cheaper than a missed deadline.
     static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
-    // The longest due time that a timer takes; a later deadline is looked at again when it is nearer.
+    // The longest due time that a timer accepts. A later deadline is checked again when it is nearer.
     static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     readonly ITimer _timer;
 
     public BreakerAlarm(TimeProvider time, Action ring)
     {
-        // The timer outlives whatever request happens to create the breaker, and must not carry its AsyncLocals.
+        // The timer outlives the request that happens to create the breaker, and must not capture its AsyncLocals.
         using (ExecutionContext.SuppressFlow())
             _timer = time.CreateTimer(_ => ring(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }

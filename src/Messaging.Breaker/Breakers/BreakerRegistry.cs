@@ -1,20 +1,18 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
-using Messaging.Breaker.Configuration;
-using Messaging.Breaker.Partitions;
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Breakers.Keys;
+using Messaging.Breaker.Diagnostics;
+using Messaging.Breaker.Primitives;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
 namespace Messaging.Breaker.Breakers;
 
-/// <summary>Makes the breakers from their options, keeps them up to date with the configuration, and spreads their transitions.</summary>
+/// <summary>Creates the breakers from their options, keeps them up to date with the configuration, and forwards their transitions.</summary>
 sealed class BreakerRegistry : IBreakerRegistry, IDisposable
 {
-    /// <summary>What the name of an endpoint's own breaker begins with; the rest is its queue's.</summary>
+    /// <summary>The prefix of the name of an endpoint's own breaker; the rest is the queue's name.</summary>
     public const string EndpointPrefix = "endpoint.";
 
     const int MostUnread = 1024;
@@ -28,7 +26,7 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
     ImmutableDictionary<string, CircuitBreaker> _byName = ImmutableDictionary.Create<string, CircuitBreaker>(StringComparer.OrdinalIgnoreCase);
     ImmutableArray<CircuitBreaker> _breakers = [];
     readonly IDisposable? _reload;
-    ImmutableArray<Channel<Transition>> _watchers = [];
+    readonly Broadcast<Transition> _watchers = new(MostUnread);
     ImmutableArray<Action<Transition>> _listeners = [];
 
     public BreakerRegistry(
@@ -54,7 +52,7 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
 
     public IBreaker this[string name] => Get(name);
 
-    /// <summary>The known names, for messages about an unknown one.</summary>
+    /// <summary>The known names, for errors about an unknown one.</summary>
     public string KnownNames => _breakers.Length > 0 ? string.Join(", ", _breakers.Select(breaker => $"'{breaker.Name}'")) : "none";
 
     public CircuitBreaker Get(string name) => Find(name) ?? throw new KeyNotFoundException(
@@ -63,7 +61,7 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
     /// <summary>Adds the own breaker of an endpoint.</summary>
     public CircuitBreaker Add(string name) => Add(name, isLocal: true);
 
-    /// <summary>Splits a breaker by what an attribute says, besides what its options say.</summary>
+    /// <summary>Splits a breaker by an attribute's property, in addition to its options.</summary>
     public void Partition(CircuitBreaker breaker, Action<KeySelectors> add)
     {
         lock (_lock)
@@ -93,7 +91,7 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
         return breaker is not null;
     }
 
-    public IBreaker FirstClosed(params string[] names) => Attribution.FirstClosed.Of(GetAll(names));
+    public IBreaker FirstClosed(params string[] names) => Attempts.FirstClosed.Of(GetAll(names));
 
     public async ValueTask<T> ExecuteAsync<T>(
         IReadOnlyList<string> names, Func<IBreaker, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken = default)
@@ -102,7 +100,7 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
         var left = GetAll(names);
         while (true)
         {
-            var breaker = Attribution.FirstClosed.Of(left);
+            var breaker = Attempts.FirstClosed.Of(left);
             var wasMade = false;
             try
             {
@@ -132,23 +130,13 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
             },
             cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Calls the listener with every transition, in order for each breaker, on the thread that caused it; it must be quick. What it throws is logged.</summary>
+    /// <summary>
+    /// Calls the listener with every transition, in order for each breaker, on the thread that caused it. The listener must be quick. Its
+    /// exceptions are logged.
+    /// </summary>
     public void Listen(Action<Transition> listener) => ImmutableInterlocked.Update(ref _listeners, all => all.Add(listener));
 
-    public async IAsyncEnumerable<Transition> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var channel = Channel.CreateBounded<Transition>(new BoundedChannelOptions(MostUnread) { FullMode = BoundedChannelFullMode.DropOldest });
-        ImmutableInterlocked.Update(ref _watchers, all => all.Add(channel));
-        try
-        {
-            await foreach (var transition in channel.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-                yield return transition;
-        }
-        finally
-        {
-            ImmutableInterlocked.Update(ref _watchers, all => all.Remove(channel));
-        }
-    }
+    public IAsyncEnumerable<Transition> WatchAsync(CancellationToken cancellationToken = default) => _watchers.WatchAsync(cancellationToken);
 
     public void Dispose()
     {
@@ -182,11 +170,10 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
         _log.Transition(transition);
         foreach (var listener in _listeners)
             Tell(listener, transition);
-        foreach (var watcher in _watchers)
-            watcher.Writer.TryWrite(transition);
+        _watchers.Publish(transition);
     }
 
-    /// <summary>One listener must not keep a transition from the others, nor from the handler that caused it.</summary>
+    /// <summary>A listener that throws must not affect the other listeners, or the handler that caused the transition.</summary>
     void Tell(Action<Transition> listener, Transition transition)
     {
         try
@@ -202,7 +189,7 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
     Partition CreatePartition(CircuitBreaker breaker, KeySelectors selectors) =>
         new(breaker, selectors, key => CreateKeyOptions(breaker, key), _time, _log);
 
-    /// <summary>The options of a key: those of its breaker, with what the configuration says of the key. Its messages keep their order.</summary>
+    /// <summary>The options of a key: its breaker's, overridden by the configuration of the key. Its messages keep their order.</summary>
     BreakerOptions CreateKeyOptions(CircuitBreaker breaker, string key)
     {
         var options = CreateOptions(breaker.Name);
@@ -219,7 +206,7 @@ sealed class BreakerRegistry : IBreakerRegistry, IDisposable
         }
 
         options.KeepOrder = true;
-        // A false alarm costs that key alone, and a late one places of all others.
+        // A false trip costs only that key, and a late one takes places from all other keys.
         options.ConsecutiveFailures = options.ConsecutiveFailures is { } row ? Math.Max(1, row / 2) : null;
         return options;
     }

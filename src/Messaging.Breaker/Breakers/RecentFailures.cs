@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.Breakers;
 
-/// <summary>What the latest failures of a breaker were, in words, so that a trip can name the most frequent. Thread-safe.</summary>
+/// <summary>The texts of a breaker's latest failures, so that a trip can name the most frequent one. Thread-safe.</summary>
 sealed class RecentFailures
 {
     const int Remembered = 20;
@@ -18,7 +18,7 @@ sealed class RecentFailures
         }
     }
 
-    /// <summary>Adds a failure by its text; null for one that tells nothing.</summary>
+    /// <summary>Adds the text of a failure; null if it has none.</summary>
     public void Add(string? text)
     {
         if (text is null)
@@ -38,8 +38,8 @@ sealed class RecentFailures
     }
 
     /// <summary>
-    /// An exception's type and the first line of its message, without its full stop. The message may itself throw. An aggregate is described by
-    /// the first exception in it: its own message repeats all of them, and takes gigabytes where they are nested twenty deep.
+    /// An exception's type and the first line of its message, without the full stop. Reading the message may throw. An aggregate is described
+    /// by its first inner exception: its own message repeats all of them, and takes gigabytes if aggregates are nested twenty deep.
     /// </summary>
     public static string Describe(Exception exception)
     {
@@ -53,7 +53,7 @@ sealed class RecentFailures
         }
         catch (Exception)
         {
-            // The type has to do.
+            // The type has to be enough.
         }
 
         var line = message.AsSpan().Trim();

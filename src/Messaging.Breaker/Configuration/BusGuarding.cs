@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using MassTransit;
 using MassTransit.Configuration;
 using Messaging.Breaker.Breakers;
-using Messaging.Breaker.Consuming;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
 using Messaging.Breaker.Telemetry;
 using Messaging.Breaker.Transports;
@@ -11,9 +11,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Configuration;
 
-/// <summary>Guards the endpoints of one bus as they are declared, and lets go of them when the bus stops.</summary>
-sealed class BusGuarding(
-    IServiceProvider container, BreakerRegistry breakers, EndpointRegistry endpoints, BusBreakerOptions options, EndpointBreakers own, TransportChoice transports, BreakerTelemetry telemetry, TimeProvider time, ILoggerFactory loggers)
+/// <summary>Guards the endpoints of one bus as they are declared, and releases them when the bus stops.</summary>
+sealed class BusGuarding(IServiceProvider container, BusBreakerOptions options, BreakerRegistry breakers, EndpointRegistry endpoints, EndpointBreakers own,
+    TransportChoice transports, BreakerTelemetry telemetry, TimeProvider time, ILoggerFactory loggers)
     : IEndpointConfigurationObserver, IBusObserver, IEndpointOwner
 {
     readonly HashSet<string> _declared = [];
@@ -37,7 +37,7 @@ sealed class BusGuarding(
         }
     }
 
-    /// <summary>Whether this is the bus, or might be: others that were connected to it may be told first that it was made.</summary>
+    /// <summary>Whether this is the bus, or may be: other observers of the bus may be told first that it was created.</summary>
     public bool MayGuard(IBus bus) => _bus is null ? !_hasFailed : _bus == bus;
 
     IReceiveEndpoint? IEndpointOwner.Find(Uri address) => Endpoints().GetValueOrDefault(address.ToString()).ReceiveEndpoint;
@@ -56,9 +56,8 @@ sealed class BusGuarding(
             endpoints,
             transports,
             new EndpointServices(options, measured, time, _log) { ReasonToStartPaused = container.GetRequiredService<BreakersSection>().ReasonToStartPaused(name) },
-            (address, transport) => CreateGate(name, address, transport, measured),
-            CreateOwn,
-            own.Remove);
+            own,
+            (address, transport) => new EndpointGate(name, address, this, transport, time, measured, _log));
     }
 
     void IBusObserver.PostCreate(IBus bus)
@@ -67,7 +66,7 @@ sealed class BusGuarding(
         var late = Endpoints().Keys.Except(_declared.Append(bus.Address.ToString())).ToList();
         if (late.Count > 0)
             throw new RefusedBusException(
-                $"UseMessagingBreaker(context) must be called before the endpoints are declared. Declared before it: {string.Join(", ", late)}.");
+                $"UseMessagingBreaker(context) must be called before the endpoints are declared. These were declared earlier: {string.Join(", ", late)}.");
     }
 
     /// <summary>Nothing may start an endpoint again once its bus is about to stop it.</summary>
@@ -101,12 +100,6 @@ sealed class BusGuarding(
     Task IBusObserver.PostStop(IBus bus) => Task.CompletedTask;
 
     Task IBusObserver.StopFaulted(IBus bus, Exception exception) => Task.CompletedTask;
-
-    EndpointBreaker? CreateOwn(string endpoint, IReadOnlyList<CircuitBreaker> guards) =>
-        options.EndpointBreaker is { } configure ? own.Create(endpoint, guards, configure) : null;
-
-    EndpointGate CreateGate(string name, Uri address, IEndpointTransport transport, EndpointTelemetry measured) =>
-        new(name, address, this, transport, time, measured, _log);
 
     IReadOnlyDictionary<string, EndpointHealthResult> Endpoints() => _bus?.CheckHealth().Endpoints ?? ImmutableDictionary<string, EndpointHealthResult>.Empty;
 }

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Configuration;
 
-/// <summary>Makes the endpoints' own breakers, and gives them the options by which they differ from those of dependencies.</summary>
+/// <summary>Creates the endpoints' own breakers, with the options that differ from those of a dependency's breaker.</summary>
 sealed class EndpointBreakers(IServiceProvider services) : IConfigureNamedOptions<BreakerOptions>
 {
-    // A breaker of this kind is judged by messages in a row alone: a ratio that counts from here on never does.
+    // Such a breaker judges only by messages in a row: a ratio with this minimum never applies.
     const int Never = 1_000_000;
 
     readonly Dictionary<string, Action<BreakerOptions>> _configure = new(StringComparer.OrdinalIgnoreCase);
@@ -16,11 +16,11 @@ sealed class EndpointBreakers(IServiceProvider services) : IConfigureNamedOption
     BreakerRegistry Registry => (BreakerRegistry)services.GetService(typeof(BreakerRegistry))!;
 
     /// <summary>
-    /// The own breaker of the endpoint of that name, until it is removed. Endpoints of the same name on several buses have one breaker.
+    /// The own breaker of the endpoint of that name, until it is removed. Endpoints of the same name on several buses share one breaker.
     /// </summary>
     /// <param name="endpoint">The endpoint's name.</param>
-    /// <param name="guards">The breakers that guard it: it pauses nothing where they do not either.</param>
-    /// <param name="configure">What the owner of the bus says.</param>
+    /// <param name="guards">The breakers that guard it: if they pause nothing, this one does not either.</param>
+    /// <param name="configure">The options set on the bus.</param>
     public EndpointBreaker Create(string endpoint, IReadOnlyList<CircuitBreaker> guards, Action<BreakerOptions> configure)
     {
         var name = NameOf(endpoint);
@@ -39,7 +39,7 @@ sealed class EndpointBreakers(IServiceProvider services) : IConfigureNamedOption
         }
     }
 
-    /// <summary>An endpoint was removed, and with the last of its name their breaker.</summary>
+    /// <summary>An endpoint was removed. The last one of its name takes its breaker with it.</summary>
     public void Remove(EndpointBreaker own)
     {
         var name = own.Breaker.Name;
@@ -49,7 +49,7 @@ sealed class EndpointBreakers(IServiceProvider services) : IConfigureNamedOption
                 return;
             _endpoints.Remove(name);
             _configure.Remove(name);
-            // Whoever followed it hears that it is over.
+            // Tells listeners that it has ended.
             if (own.Breaker.State != BreakerState.Closed)
                 own.Breaker.Reset("its endpoint was removed");
             Registry.Remove(own.Breaker);
@@ -58,7 +58,7 @@ sealed class EndpointBreakers(IServiceProvider services) : IConfigureNamedOption
 
     void IConfigureOptions<BreakerOptions>.Configure(BreakerOptions options)
     {
-        // Endpoints have names.
+        // Unnamed options belong to no endpoint.
     }
 
     void IConfigureNamedOptions<BreakerOptions>.Configure(string? name, BreakerOptions options)

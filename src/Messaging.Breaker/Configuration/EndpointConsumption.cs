@@ -4,8 +4,8 @@ using Messaging.Breaker.Consuming;
 namespace Messaging.Breaker.Configuration;
 
 /// <summary>
-/// What one endpoint consumes, as MassTransit tells it: the message types, the filters that must stand next to a consumer, and what cannot
-/// be guarded.
+/// What one endpoint consumes, according to MassTransit: the message types, the filters that must stand next to a consumer, and the parts that
+/// cannot be guarded.
 /// </summary>
 sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type?> guardByAttribute)
     : IConsumerConfigurationObserver, ISagaConfigurationObserver, IHandlerConfigurationObserver, IActivityConfigurationObserver
@@ -18,7 +18,7 @@ sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type?> guar
     public IEnumerable<string> Problems => _problems.Concat(Conflicts);
 
     IEnumerable<string> Conflicts => _batched.Distinct().Where(type => _consumed.FindAll(consumed => consumed == type).Count > 1).Select(type =>
-        $"it consumes {type.Name} in batches and by another consumer too, and one message cannot be returned for one of them; "
+        $"it consumes {type.Name} both in batches and in another consumer, and a message cannot be returned for only one of them; "
         + "give the batch consumer an endpoint of its own");
 
     public void Observe(IReceiveEndpointConfigurator endpoint)
@@ -34,8 +34,8 @@ sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type?> guar
         if (!typeof(TConsumer).GetInterfaces().Any(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IJobConsumer<>)))
             return;
         guardByAttribute(typeof(TConsumer), null);
-        _problems.Add($"{typeof(TConsumer).Name} is a job consumer, and a job runs after its message was acknowledged, so there is nothing to return; "
-            + "call the dependency through breaker.ExecuteAsync or an HttpClient with AddBreaker, and let the job's retry wait");
+        _problems.Add($"{typeof(TConsumer).Name} is a job consumer, and a job runs after its message has been acknowledged, so there is nothing to return; "
+            + "call the dependency through breaker.ExecuteAsync or an HttpClient with AddBreaker, and let the job's retry policy wait");
     }
 
     void IConsumerConfigurationObserver.ConsumerMessageConfigured<TConsumer, TMessage>(IConsumerMessageConfigurator<TConsumer, TMessage> configurator)
@@ -54,7 +54,7 @@ sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type?> guar
 
     void ISagaConfigurationObserver.SagaConfigured<TSaga>(ISagaConfigurator<TSaga> configurator) => guardByAttribute(typeof(TSaga), null);
 
-    /// <summary>The messages of a saga become known only after the endpoint was validated, so its attribute guards all of them.</summary>
+    /// <summary>The messages of a saga are known only after the endpoint was validated, so its attribute guards all of them.</summary>
     void ISagaConfigurationObserver.StateMachineSagaConfigured<TInstance>(
         ISagaConfigurator<TInstance> configurator, SagaStateMachine<TInstance> stateMachine) => guardByAttribute(stateMachine.GetType(), null);
 
@@ -65,7 +65,7 @@ sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type?> guar
             _guards, new StartFilter<SagaConsumeContext<TSaga, TMessage>>(_guards)));
     }
 
-    /// <summary>Unlike consumers, handlers become known only after the endpoint was validated.</summary>
+    /// <summary>Unlike consumers, handlers are known only after the endpoint was validated.</summary>
     void IHandlerConfigurationObserver.HandlerConfigured<TMessage>(IHandlerConfigurator<TMessage> configurator)
     {
         Consumes<TMessage>(null);
@@ -98,7 +98,7 @@ sealed class EndpointConsumption(EndpointGuards guards, Action<Type, Type?> guar
     void RefuseActivity(Type activity)
     {
         guardByAttribute(activity, null);
-        _problems.Add($"{activity.Name} is a routing slip activity, whose failure MassTransit turns into an event and never into a message that could be "
+        _problems.Add($"{activity.Name} is a routing slip activity: MassTransit turns its failure into an event, never into a message that could be "
             + "returned; call the dependency through breaker.ExecuteAsync or an HttpClient with AddBreaker, and let UseMessageRetry wait");
     }
 

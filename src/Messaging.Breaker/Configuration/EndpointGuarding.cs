@@ -1,29 +1,29 @@
 using MassTransit;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Consuming;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Primitives;
 using Messaging.Breaker.Transports;
 
 namespace Messaging.Breaker.Configuration;
 
-/// <summary>Guards one endpoint: gathers its guards, judges whether it can be paused, and puts filters and gate in their places.</summary>
+/// <summary>
+/// Guards one endpoint. The filters are placed when the endpoint is declared, and left out again if nothing guards it. Its guards are known when
+/// MassTransit validates the bus. Only then are they checked and the rest is connected.
+/// </summary>
 sealed class EndpointGuarding : ISpecification
 {
-    readonly BreakerRegistry _breakers;
+    readonly IReceiveEndpointConfigurator _endpoint;
     readonly EndpointRegistry _endpoints;
+    readonly EndpointServices _services;
+    readonly EndpointBreakers _ownBreakers;
     readonly EndpointGuards _guards;
+    readonly DeclaredGuards _declared;
     readonly EndpointConsumption _consumption;
     readonly FailureHistories _histories = new();
-    readonly List<string> _unknown = [];
-    readonly HashSet<string> _nameless = [];
-    readonly List<string> _keyless = [];
-    readonly HashSet<string> _malformed = [];
-    readonly Func<string, IReadOnlyList<CircuitBreaker>, EndpointBreaker?> _createOwn;
-    readonly Action<EndpointBreaker> _removeOwn;
-    readonly IReceiveEndpointConfigurator _endpoint;
-    readonly EndpointServices _services;
     readonly EndpointBuild _build = new();
+    readonly EndpointGate _gate;
     IAdaptedEndpoint _adapted;
 
     public EndpointGuarding(
@@ -32,142 +32,115 @@ sealed class EndpointGuarding : ISpecification
         EndpointRegistry endpoints,
         TransportChoice transports,
         EndpointServices services,
-        Func<Uri, IEndpointTransport, EndpointGate> createGate,
-        Func<string, IReadOnlyList<CircuitBreaker>, EndpointBreaker?> createOwn,
-        Action<EndpointBreaker> removeOwn)
+        EndpointBreakers ownBreakers,
+        Func<Uri, IEndpointTransport, EndpointGate> createGate)
     {
+        (_endpoint, _endpoints, _services, _ownBreakers) = (endpoint, endpoints, services, ownBreakers);
         _guards = new EndpointGuards(services.Time);
-        (_endpoint, _services) = (endpoint, services);
-        _breakers = breakers;
-        _endpoints = endpoints;
-        (_createOwn, _removeOwn) = (createOwn, removeOwn);
+        _declared = new DeclaredGuards(_guards, breakers);
+        _consumption = new EndpointConsumption(_guards, _declared.Adopt);
         _adapted = transports.Of(endpoint, services);
-        Gate = createGate(endpoint.InputAddress, _adapted.Transport);
-        AdoptGuards();
+        _gate = createGate(endpoint.InputAddress, _adapted.Transport);
 
-        var admission = new Admission(_guards, Gate, _histories, new KeyPlaces(_guards, Gate, () => _adapted.Places));
-        endpoint.AddPrePipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new AdmissionFilter(admission), this));
-        endpoint.AddPipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new OutcomeFilter(admission, new FailureTriage(_histories, Gate, services.Telemetry))));
-        _consumption = new EndpointConsumption(_guards, GuardByAttribute);
+        _declared.Adopt(endpoint);
+        AddFilters();
         _consumption.Observe(endpoint);
         endpoint.AddEndpointSpecification(_build);
-        _adapted.Attach(Gate);
-    }
-
-    EndpointGate Gate { get; }
-
-    void AdoptGuards()
-    {
-        foreach (var breakers in GuardDeclaration.Adopt(_endpoint))
-            if (breakers is [var only])
-                Guard(only, _guards.GuardAll);
-            else
-                GuardByAny(breakers, null);
-    }
-
-    void GuardByAttribute(Type consumer, Type? messageType)
-    {
-        foreach (GuardedByAttribute attribute in Attribute.GetCustomAttributes(consumer, typeof(GuardedByAttribute)))
-            if (string.IsNullOrWhiteSpace(attribute.Breaker))
-                _nameless.Add(consumer.Name);
-            else
-            {
-                Guard(attribute.Breaker, messageType is null ? _guards.GuardAll : breaker => _guards.GuardMessages(breaker, messageType));
-                if (attribute.PartitionBy is { } property && _breakers.Find(attribute.Breaker) is { } split
-                    && KeyProperty.Problem(consumer, messageType, property, selectors => _breakers.Partition(split, selectors)) is { } unsplit)
-                    _keyless.Add(unsplit);
-            }
-
-        foreach (GuardedByAnyAttribute attribute in Attribute.GetCustomAttributes(consumer, typeof(GuardedByAnyAttribute)))
-            if (AlternativeNames.ProblemOf(attribute.Breakers) is { } problem)
-                _malformed.Add($"has the consumer {consumer.Name}, whose [GuardedByAny] {problem}");
-            else
-                GuardByAny(attribute.Breakers, messageType);
-    }
-
-    /// <summary>Not by those of them that exist: an outage would show that one was missing.</summary>
-    void GuardByAny(IReadOnlyList<string> names, Type? messageType)
-    {
-        var found = new List<CircuitBreaker>();
-        foreach (var name in names)
-            Guard(name, found.Add);
-        if (found.Count == names.Count)
-            _guards.GuardAny([.. found], messageType);
-    }
-
-    void Guard(string name, Action<CircuitBreaker> guard)
-    {
-        if (_breakers.Find(name) is { } breaker)
-            guard(breaker);
-        else if (!_unknown.Contains(name))
-            _unknown.Add(name);
+        _adapted.Attach(_gate);
     }
 
     /// <summary>The endpoint's consumers have been seen by now, since MassTransit validates them before its pipes.</summary>
     IEnumerable<ValidationResult> ISpecification.Validate()
     {
-        // A rider declares its endpoint on the bus before the user may configure it.
-        AdoptGuards();
-        foreach (var consumer in _nameless)
-            yield return this.Failure(Gate.Name, $"has the consumer {consumer}, whose [GuardedBy] names no breaker. Known breakers: {_breakers.KnownNames}");
-        foreach (var name in _unknown)
-            yield return this.Failure(
-                Gate.Name, $"is guarded by breaker '{name}', which does not exist. Known breakers: {_breakers.KnownNames}. Add it with AddMessagingBreaker");
-        foreach (var problem in _keyless.Concat(_malformed))
-            yield return this.Failure(Gate.Name, problem);
-        foreach (var breaker in _guards.Ambiguous)
-            yield return this.Failure(
-                Gate.Name, $"is guarded by breaker '{breaker.Name}' in two ways: alone, or as one of several of which one is enough. Keep one of the two");
+        // A rider declares its endpoint on the bus before the user can configure it.
+        _declared.Adopt(_endpoint);
+        foreach (var problem in _declared.Problems)
+            yield return this.Failure(_gate.Name, problem);
         if (_guards.IsEmpty)
             yield break;
-        if (Gate.Owner.Find(Gate.Address) is not null)
+        if (_gate.Owner.Find(_gate.Address) is not null)
         {
-            // MassTransit would refuse it, too, but only after its gate had taken the other's place.
-            yield return this.Failure(Gate.Name, "is an endpoint of this bus already: remove that one before another is connected in its place");
+            // MassTransit would refuse it too, but only after its gate had replaced the other's.
+            yield return this.Failure(_gate.Name, "is an endpoint of this bus already: remove that one before another is connected in its place");
             yield break;
         }
 
         if (!_build.IsOfBus)
-            _adapted = TransportChoice.OfRider(Gate.Name, _services);
+            _adapted = TransportChoice.OfRider(_gate.Name, _services);
         string[] problems = [.. _consumption.Problems, .. _adapted.Problems, .. KeyProblems()];
         foreach (var problem in problems)
-            yield return this.Failure(Gate.Name, $"cannot be guarded by a breaker: {problem}");
+            yield return this.Failure(_gate.Name, $"cannot be guarded by a breaker: {problem}");
         if (problems.Length > 0)
             yield break;
         foreach (var warning in _adapted.Warnings)
         {
-            // MassTransit tells nobody of a warning.
-            _services.Log.EndpointWarning(Gate.Name, warning);
-            yield return this.Warning(Gate.Name, warning);
+            // MassTransit does not report warnings.
+            _services.Log.EndpointWarning(_gate.Name, warning);
+            yield return this.Warning(_gate.Name, warning);
         }
 
-        if (_createOwn(Gate.Name, [.. _guards.Breakers]) is { } own)
-            _guards.GuardBy(own);
+        AddOwnBreaker();
+        GuardGate();
+        ConnectTransport();
+        ConnectObservers();
+        HoldFromStart();
+        _endpoints.Add(_gate);
+    }
+
+    /// <summary>Adds the outermost filter, once per message, and the innermost one, around the consumers of one message type.</summary>
+    void AddFilters()
+    {
+        var places = new KeyPlaces(_guards, _gate, () => _adapted.Places);
+        var admission = new Admission(_guards, _gate, _histories, places);
+        var triage = new FailureTriage(_histories, _gate, _services.Telemetry);
+        _endpoint.AddPrePipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new AdmissionFilter(admission), this));
+        _endpoint.AddPipeSpecification(new GuardedFilterSpecification<ConsumeContext>(_guards, new OutcomeFilter(admission, triage)));
+    }
+
+    void AddOwnBreaker()
+    {
+        if (_services.Options.EndpointBreaker is { } configure)
+            _guards.GuardBy(_ownBreakers.Create(_gate.Name, [.. _guards.Breakers], configure));
+    }
+
+    void GuardGate()
+    {
         foreach (var group in _guards.Groups)
-            Gate.Guard(group);
+            _gate.Guard(group);
+    }
+
+    void ConnectTransport()
+    {
         if (!_build.IsOfBus)
-            Gate.LeaveToRider(_adapted.Transport);
+            _gate.LeaveToRider(_adapted.Transport);
         else if (_guards.Partitions.FirstOrDefault() is { } partition)
             _guards.KeyQueues = _adapted.OfferKeyQueues(partition, _guards.InFlight);
-        Gate.Removed += Forget;
-        _endpoint.ConnectReceiveEndpointObserver(Gate);
+    }
+
+    void ConnectObservers()
+    {
+        _gate.Removed += Forget;
+        _endpoint.ConnectReceiveEndpointObserver(_gate);
         _endpoint.ConnectReceiveEndpointObserver(new UnreadMessages(_guards));
-        _endpoint.ConnectReceiveEndpointObserver(new EndpointRemoval(() => _endpoints.Remove(Gate)));
+        _endpoint.ConnectReceiveEndpointObserver(new EndpointRemoval(() => _endpoints.Remove(_gate)));
+    }
+
+    void HoldFromStart()
+    {
         if ((_services.ReasonToStartPaused ?? StartDeclaration.ReasonOf(_endpoint) ?? _services.Options.StartPaused) is { Length: > 0 } reason)
-            Gate.Holds.HoldFromStart(OneLine.Reason(reason, $"endpoint '{Gate.Name}'"));
-        _endpoints.Add(Gate);
+            _gate.Holds.HoldFromStart(OneLine.Reason(reason, $"endpoint '{_gate.Name}'"));
     }
 
     IEnumerable<string> KeyProblems()
     {
         if (_guards.Partitions.Skip(1).Any())
-            yield return $"{string.Join(" and ", _guards.Partitions.Select(partition => $"'{partition.Whole.Name}'"))} are both split by keys, and a message "
-                + "can wait in the queue of one key only; give the consumers endpoints of their own";
+            yield return $"{string.Join(" and ", _guards.Partitions.Select(partition => $"'{partition.Whole.Name}'"))} are both split by keys, but a message "
+                + "can wait in only one key's queue; give the consumers separate endpoints";
         if (_guards.Groups.Find(group => !group.IsOne && group.Breakers.Any(breaker => breaker.Partition is not null)) is { } group)
-            yield return $"one of {string.Join(", ", group.Breakers.Select(breaker => $"'{breaker.Name}'"))} is split by keys, and a message that can go elsewhere does not wait for its key; "
-                + "split none of several of which one is enough";
+            yield return $"one of {string.Join(", ", group.Breakers.Select(breaker => $"'{breaker.Name}'"))} is split by keys, but a message that can go elsewhere does not wait for its key; "
+                + "do not split alternatives";
         if (_guards.ConsumesBatches && _guards.Partitions.FirstOrDefault() is { } split)
-            yield return $"it consumes in batches, and a batch mixes the keys by which breaker '{split.Whole.Name}' is split; consume one by one, or group the batch by key on an endpoint without this breaker";
+            yield return $"it consumes in batches, and a batch mixes the keys of breaker '{split.Whole.Name}'; consume messages one by one, or batch by key on an endpoint without this breaker";
     }
 
     void Forget()
@@ -176,6 +149,6 @@ sealed class EndpointGuarding : ISpecification
         _guards.Forget();
         _histories.Forget();
         if (own is not null)
-            _removeOwn(own);
+            _ownBreakers.Remove(own);
     }
 }

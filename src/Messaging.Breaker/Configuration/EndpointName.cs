@@ -3,7 +3,7 @@ using MassTransit.Configuration;
 
 namespace Messaging.Breaker.Configuration;
 
-/// <summary>What an endpoint is called: its address without its host's, which is its queue; a rider's has a path.</summary>
+/// <summary>The name of an endpoint: its address without the host, which is its queue. A rider's endpoint has a path.</summary>
 static class EndpointName
 {
     public static string Of(IReceiveEndpointConfigurator endpoint)

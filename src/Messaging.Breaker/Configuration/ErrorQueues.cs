@@ -3,8 +3,8 @@ using Messaging.Breaker.QueueDepth;
 
 namespace Messaging.Breaker.Configuration;
 
-/// <summary>Tells the queue monitor what is known of dead letters.</summary>
-sealed class ErrorQueues(KnownQueues queues, TripBook trips) : IErrorQueues
+/// <summary>Tells the queue monitor about dead letters.</summary>
+sealed class ErrorQueues(KnownQueues queues, TripRecorder trips) : IErrorQueues
 {
     public string? Of(string queue) => queues.Knows(queue) ? queues.ErrorQueueOf(queue) : null;
 

@@ -5,8 +5,9 @@ using MassTransit.Configuration;
 namespace Messaging.Breaker.Configuration;
 
 /// <summary>
-/// What <c>UseBreaker</c> and <c>UseAnyBreaker</c> leave on an endpoint's configurator for the bus's observer to pick up. As part of the pipe it is validated with the
-/// endpoint, and fails if nobody picked it up: an endpoint that silently goes unguarded would be found out in the first outage.
+/// The specification that <c>UseBreaker</c> and <c>UseAnyBreaker</c> add to an endpoint's configurator for the bus's observer to pick up. As
+/// part of the pipe it is validated with the endpoint, and fails if nothing picked it up. Otherwise an endpoint would be unguarded without
+/// anybody noticing before the first outage.
 /// </summary>
 sealed class GuardDeclaration(string endpoint, IReadOnlyList<string> breakers) : IPipeSpecification<ConsumeContext>
 {
@@ -15,19 +16,19 @@ sealed class GuardDeclaration(string endpoint, IReadOnlyList<string> breakers) :
     readonly IReadOnlyList<string> _breakers = breakers;
     bool _isAdopted;
 
-    /// <summary>As the user wrote it, for messages to him.</summary>
+    /// <summary>The declaration as the user wrote it, for error messages.</summary>
     public static string Describe(IReadOnlyList<string> breakers) => breakers is [var only]
         ? $"UseBreaker(\"{only}\")"
         : $"UseAnyBreaker({string.Join(", ", breakers.Select(breaker => $"\"{breaker}\""))})";
 
     /// <param name="configurator">The endpoint.</param>
-    /// <param name="breakers">One, or several of which one is enough.</param>
-    /// <exception cref="ConfigurationException">The endpoint is no endpoint.</exception>
+    /// <param name="breakers">One breaker, or several alternatives.</param>
+    /// <exception cref="ConfigurationException">The configurator is not an endpoint's.</exception>
     public static void Declare(IReceiveEndpointConfigurator configurator, IReadOnlyList<string> breakers)
     {
         if (configurator is IMediatorConfigurator)
             throw new ConfigurationException(
-                $"{Describe(breakers)}: the mediator has no queue in which messages could wait. Call the dependency through breaker.ExecuteAsync or "
+                $"{Describe(breakers)}: the mediator has no queue for messages to wait in. Call the dependency through breaker.ExecuteAsync or "
                 + "an HttpClient with AddBreaker: while the breaker is open, handlers fail at once with BreakerOpenException.");
         var declaration = new GuardDeclaration(EndpointName.Of(configurator), breakers);
         Declared.GetOrCreateValue(KeyOf(configurator)).Add(declaration);
@@ -47,7 +48,7 @@ sealed class GuardDeclaration(string endpoint, IReadOnlyList<string> breakers) :
 
     public void Apply(IPipeBuilder<ConsumeContext> builder)
     {
-        // The guard's filters are added by the bus's observer.
+        // The bus's observer adds the guard's filters.
     }
 
     public IEnumerable<ValidationResult> Validate()
@@ -58,6 +59,6 @@ sealed class GuardDeclaration(string endpoint, IReadOnlyList<string> breakers) :
                 $"on endpoint '{endpoint}' has no effect: call UseMessagingBreaker(context) on the bus, before its endpoints are declared");
     }
 
-    /// <summary>The configurator that a rider hands out is not the one that the bus has, but their consume pipe is the same.</summary>
+    /// <summary>The configurator of a rider is not the one that the bus has, but both have the same consume pipe.</summary>
     public static object KeyOf(IReceiveEndpointConfigurator configurator) => configurator is IEndpointConfiguration endpoint ? endpoint.Consume : configurator;
 }

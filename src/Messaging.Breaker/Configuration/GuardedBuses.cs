@@ -17,7 +17,7 @@ sealed class GuardedBuses
         }
     }
 
-    /// <summary>A bus was made that has endpoints and is not among them.</summary>
+    /// <summary>Whether a bus with endpoints was built that is not in this list.</summary>
     public bool IsOneUnguarded { get; set; }
 
     public void Add(BusGuarding guarding)
@@ -26,7 +26,7 @@ sealed class GuardedBuses
             _guardings.Add(guarding);
     }
 
-    /// <summary>Whether a bus, which may only just be made, is one of them.</summary>
+    /// <summary>Whether a bus, possibly one that is still being built, is in this list.</summary>
     public bool Contains(IBus bus)
     {
         lock (_lock)

@@ -1,8 +1,8 @@
 namespace Messaging.Breaker;
 
 /// <summary>
-/// Guards the messages of a consumer with several breakers, of dependencies that can stand in for each other, as the regions of one service do: the
-/// endpoint pauses only when none of them is closed. The consumer asks <see cref="IBreakerRegistry.FirstClosed"/> which to call. Otherwise as
+/// Guards the messages of a consumer with several breakers of alternatives, such as the regions of one service. The endpoint pauses only
+/// when none of them is closed. The consumer asks <see cref="IBreakerRegistry.FirstClosed"/> which one to call. Otherwise the same as
 /// <see cref="GuardedByAttribute"/>.
 /// </summary>
 /// <param name="breakers">The breakers' names, at least two.</param>

@@ -1,6 +1,6 @@
 using System.Linq.Expressions;
 using System.Reflection;
-using Messaging.Breaker.Partitions;
+using Messaging.Breaker.Breakers.Keys;
 
 namespace Messaging.Breaker.Configuration;
 
@@ -10,7 +10,7 @@ static class KeyProperty
     static readonly MethodInfo AddSelector = typeof(KeyProperty).GetMethod(nameof(Add), BindingFlags.NonPublic | BindingFlags.Static)!;
 
     /// <summary>Splits a breaker by the property.</summary>
-    /// <param name="consumer">The consumer that carries the attribute.</param>
+    /// <param name="consumer">The consumer with the attribute.</param>
     /// <param name="messageType">One of its message types; null if it is a saga.</param>
     /// <param name="property">The property's name.</param>
     /// <param name="partition">Splits the breaker.</param>
@@ -18,10 +18,10 @@ static class KeyProperty
     public static string? Problem(Type consumer, Type? messageType, string property, Action<Action<KeySelectors>> partition)
     {
         if (messageType is null)
-            return $"has {consumer.Name}, whose [GuardedBy] sets PartitionBy: the messages of a saga are not known in time; call PartitionBy<TMessage> on the breaker's options instead";
+            return $"has {consumer.Name}, whose [GuardedBy] sets PartitionBy: the message types of a saga are not known early enough; call PartitionBy<TMessage> on the breaker's options instead";
         var found = messageType.GetInterfaces().Prepend(messageType).Select(type => type.GetProperty(property)).FirstOrDefault(candidate => candidate is { CanRead: true });
         if (found is null)
-            return $"has the consumer {consumer.Name}, whose [GuardedBy] is partitioned by '{property}', which is no readable property of {messageType.Name}; "
+            return $"has the consumer {consumer.Name}, whose [GuardedBy] is partitioned by '{property}', which is not a readable property of {messageType.Name}; "
                 + $"name one with nameof({messageType.Name}.…)";
         partition(selectors => AddSelector.MakeGenericMethod(messageType).Invoke(null, [selectors, found]));
         return null;

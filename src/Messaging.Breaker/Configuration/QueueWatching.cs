@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Configuration;
 
-/// <summary>What <c>WatchQueues</c> adds to the container.</summary>
+/// <summary>The services that <c>WatchQueues</c> adds to the container.</summary>
 static class QueueWatching
 {
     public static void AddTo(IServiceCollection services, Action<QueueDepthOptions>? configure)
@@ -25,7 +25,7 @@ static class QueueWatching
         services.AddSingleton<QueueMonitor>();
         services.AddSingleton<IQueueMonitor>(provider => provider.GetRequiredService<QueueMonitor>());
         services.AddSingleton<QueueMetrics>();
-        // The factory's own loggers write the whole address, which may be a secret.
+        // The factory's own loggers write the whole address, which may contain a secret.
         services.AddHttpClient(ManagementApi.Client).RemoveAllLoggers().ConfigurePrimaryHttpMessageHandler(CreateHandler);
         services.AddHttpClient(WebhookAlertSink.Client).RemoveAllLoggers().ConfigurePrimaryHttpMessageHandler(CreateHandler);
         services.AddSingleton<LogAlertSink>();
@@ -37,8 +37,8 @@ static class QueueWatching
     }
 
     /// <summary>
-    /// What is posted, with its signature or its password, goes to the address that was configured and nowhere else; and the address, whose path may
-    /// be a secret, to no span, which a handler without a propagator does not make.
+    /// An alert and its signature or password go only to the configured address. The address, whose path may be a secret, appears in no span,
+    /// because a handler without a propagator creates none.
     /// </summary>
     static SocketsHttpHandler CreateHandler() => new() { AllowAutoRedirect = false, ActivityHeadersPropagator = null };
 

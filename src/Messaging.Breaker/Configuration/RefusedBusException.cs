@@ -3,10 +3,12 @@ using MassTransit;
 
 namespace Messaging.Breaker.Configuration;
 
-/// <summary>A bus that is complete, and is not to be started.</summary>
+/// <summary>A bus that is complete but must not start.</summary>
 sealed class RefusedBusException(string message) : ConfigurationException(message)
 {
-    /// <summary>MassTransit would wrap it in an exception that says only that something has happened, which is what a log shows first.</summary>
+    /// <summary>
+    /// Rethrows the exception as it is. MassTransit would wrap it in one that says only that something happened, and a log shows that one first.
+    /// </summary>
     public static void Surface(Exception exception)
     {
         if (exception is RefusedBusException)

@@ -3,7 +3,7 @@ using MassTransit;
 
 namespace Messaging.Breaker.Configuration;
 
-/// <summary>What <c>StartPaused</c> leaves on an endpoint's configurator.</summary>
+/// <summary>The specification that <c>StartPaused</c> adds to an endpoint's configurator.</summary>
 static class StartDeclaration
 {
     static readonly ConditionalWeakTable<object, string> Reasons = [];

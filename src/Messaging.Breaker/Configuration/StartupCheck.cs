@@ -1,12 +1,12 @@
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Configuration;
 
-/// <summary>Makes the breakers when the host starts, so that invalid options stop it then, and tells of breakers that guard nothing.</summary>
+/// <summary>Creates the breakers when the host starts, so that invalid options stop it then, and logs breakers that guard nothing.</summary>
 sealed class StartupCheck(BreakerRegistry breakers, EndpointRegistry endpoints, GuardedBuses buses, ILoggerFactory loggers) : IHostedLifecycleService
 {
     public Task StartedAsync(CancellationToken cancellationToken)

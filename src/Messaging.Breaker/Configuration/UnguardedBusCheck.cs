@@ -7,8 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Messaging.Breaker.Configuration;
 
 /// <summary>
-/// Refuses a bus with a consumer that carries <see cref="GuardedByAttribute"/> or <see cref="GuardedByAnyAttribute"/> and that nothing guards: an endpoint that silently goes unguarded would
-/// be found out in the first outage. What a bus consumes it tells by its probe; consumers that are registered and on no endpoint are nobody's concern.
+/// Refuses a bus that has a consumer with <see cref="GuardedByAttribute"/> or <see cref="GuardedByAnyAttribute"/> but no guard. Otherwise an
+/// endpoint would be unguarded without anybody noticing before the first outage. The bus's probe lists what it consumes; registered consumers
+/// without an endpoint do not matter.
 /// </summary>
 sealed class UnguardedBusCheck(IServiceProvider container, GuardedBuses guarded) : IBusObserver
 {
@@ -52,7 +53,7 @@ sealed class UnguardedBusCheck(IServiceProvider container, GuardedBuses guarded)
 
     Task IBusObserver.StopFaulted(IBus bus, Exception exception) => Task.CompletedTask;
 
-    /// <summary>Every type that carries the attribute, consumed by this bus or not.</summary>
+    /// <summary>Every type that has the attribute, whether this bus consumes it or not.</summary>
     static IEnumerable<Type> Meant()
     {
         var own = typeof(GuardedByAttribute).Assembly.GetName().Name;
@@ -75,8 +76,8 @@ sealed class UnguardedBusCheck(IServiceProvider container, GuardedBuses guarded)
     }
 
     /// <summary>
-    /// What a probe calls it: by its type, but a state machine by its instances, a definition by what it defines, and a saga by how it takes its messages,
-    /// as no consumer does.
+    /// How a probe names it: usually by its type, but a state machine by its instances, a definition by what it defines, and a saga by how it
+    /// receives its messages, unlike any consumer.
     /// </summary>
     static IEnumerable<string> NamesOf(Type type)
     {

@@ -1,14 +1,14 @@
 using MassTransit;
-using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Breakers.Attempts;
 using Messaging.Breaker.Gating;
 
 namespace Messaging.Breaker.Consuming;
 
-/// <summary>Decides whether a message of one endpoint may be handled now, and what becomes of it if not.</summary>
+/// <summary>Decides whether a message of one endpoint may be handled now, and what happens to it if not.</summary>
 sealed class Admission
 {
-    // What others get where a message cannot be put behind them.
+    // How long others get if a message cannot be put behind them.
     static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(100);
 
     readonly EndpointGuards _guards;
@@ -25,18 +25,19 @@ sealed class Admission
     public EndpointGuards Guards => _guards;
 
     /// <summary>
-    /// When who waits for its turn should go back to its queue instead. Where a message cannot go back, a stop waits until it is handled.
+    /// Cancelled when messages that wait for their turn should go back to the queue instead. If messages cannot go back, a stop waits until
+    /// they are handled.
     /// </summary>
     public CancellationToken Stopping => _gate.CanReturn ? _gate.Stopping : CancellationToken.None;
 
-    /// <summary>No message and no dependency is to blame for what fails because the container has ended.</summary>
+    /// <summary>Failures that the end of the container causes are the fault of no message and no dependency.</summary>
     public bool IsByEndOfContainer(Exception exception) =>
         exception.GetBaseException() is ObjectDisposedException { ObjectName: nameof(IServiceProvider) } && _gate.Owner.HasEnded;
 
     /// <inheritdoc cref="EndpointGate.Count"/>
     public void Count(ConsumeContext context) => _gate.Count(context);
 
-    /// <summary>Gives up a message that nobody can handle here any more, as when its channel was lost.</summary>
+    /// <summary>Gives up a message that can no longer be handled here, for example because its channel was lost.</summary>
     public async Task<Exception> AbandonAsync(ConsumeContext context) => await _gate.ReturnAsync(context).ConfigureAwait(false);
 
     public ValueTask AdmitAsync(ConsumeContext context, InFlightMessage message)
@@ -46,13 +47,13 @@ sealed class Admission
     }
 
     /// <summary>
-    /// What a message that must not be handled now comes to: it is returned to its queue, or where the transport cannot do that waits in
-    /// place until it is admitted. A request that is to fail fast is answered.
+    /// Refuses a message that must not be handled now. It is returned to its queue or, if the transport cannot do that, held until it is
+    /// admitted. A request that should fail fast is answered.
     /// </summary>
     /// <param name="context">The message.</param>
-    /// <param name="message">The same on its way.</param>
-    /// <param name="failure">What it failed by, if it has been handled.</param>
-    /// <param name="toEnd">Behind the others, if the transport can.</param>
+    /// <param name="message">The same message in flight.</param>
+    /// <param name="failure">Why it failed, if it has been handled.</param>
+    /// <param name="toEnd">Whether to put it behind the others, if the transport can.</param>
     public async Task ReturnAsync(ConsumeContext context, InFlightMessage message, Exception? failure = null, bool toEnd = false)
     {
         RefuseRequest(context, message, failure);
@@ -92,12 +93,12 @@ sealed class Admission
             if (TryAdmit(message, out var refusing, out var isByKey))
                 return;
             RefuseRequest(context, message);
-            // A round of probes is soon over, so its permits are worth waiting for; a break is not.
+            // A round of probes is short, so its permits are worth waiting for; a break is not.
             if (_gate.ShouldReturn || given.IsCancellationRequested || message.IsFromKeyQueue)
                 throw await _gate.ReturnAsync(context).ConfigureAwait(false);
             if (isByKey)
                 held.Begin();
-            // Only on the one that refused: the permits of the others were given back, which changes them.
+            // Waits only for the breaker that refused: the permits of the others were given back, which changes those breakers.
             var changed = refusing is not null && groups.IndexOf(refusing) is >= 0 and var place ? Task.WhenAny(gateChanged, groupsChanged[place])
                 : isByKey && keyChanged is not null ? Task.WhenAny(gateChanged, keyChanged)
                 : gateChanged;
@@ -108,7 +109,7 @@ sealed class Admission
     static OperationCanceledException Moved(ConsumeContext context) =>
         new("The message was moved to the queue of its key.", context.ReceiveContext.CancellationToken);
 
-    /// <summary>Whether the message failed as a probe before, so that others are to be asked first.</summary>
+    /// <summary>Whether the message failed as a probe before, so that others are asked first.</summary>
     static bool IsToLetOthersPass(InFlightMessage message, bool mark)
     {
         foreach (var attempt in message.Attempts)
@@ -120,8 +121,8 @@ sealed class Admission
     }
 
     /// <summary>
-    /// Leaves the pipe with the answer for a request that is to fail fast. By a cancellation, since retry policies let it pass; not by a
-    /// return, which an outbox would take for a success.
+    /// Leaves the pipe with the answer for a request that fails fast. It throws a cancellation, which retry policies let pass; an outbox would
+    /// take a normal return for a success.
     /// </summary>
     void RefuseRequest(ConsumeContext context, InFlightMessage message, Exception? failure = null)
     {
@@ -135,10 +136,11 @@ sealed class Admission
             }
     }
 
-    /// <summary>An open breaker pauses the whole endpoint, with the messages that it does not guard.</summary>
+    /// <summary>An open breaker pauses the whole endpoint, including messages that it does not guard.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="refusing">The breaker that refused, with its alternatives; null if it was an operator, or that of the message's key.</param>
-    /// <param name="isByKey">It was that of the message's key.</param>
+    /// <param name="refusing">The breaker that refused, with its alternatives; null if it was an operator, or the breaker of the message's
+    /// key.</param>
+    /// <param name="isByKey">Whether the breaker of the message's key refused.</param>
     bool TryAdmit(InFlightMessage message, out Alternatives? refusing, out bool isByKey)
     {
         (refusing, isByKey) = (null, false);
@@ -165,7 +167,7 @@ sealed class Admission
             }
             catch (InvalidOperationException)
             {
-                // It ended by itself in the meantime, or cannot be given up: the others can.
+                // It ended in the meantime, or cannot be given up. The others can.
             }
         }
     }

@@ -1,9 +1,11 @@
 using MassTransit;
-using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers.Attempts;
 
 namespace Messaging.Breaker.Consuming;
 
-/// <summary>Outermost, once per message: asks every guard for a permit before retry, outbox or a transaction begins.</summary>
+/// <summary>
+/// The outermost filter, once for each message: asks every guard for a permit before a retry, an outbox or a transaction begins.
+/// </summary>
 sealed class AdmissionFilter(Admission admission) : IFilter<ConsumeContext>
 {
     public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)

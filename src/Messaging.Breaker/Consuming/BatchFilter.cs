@@ -1,12 +1,12 @@
 using MassTransit;
-using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers.Attempts;
 
 namespace Messaging.Breaker.Consuming;
 
 /// <summary>
-/// The last before the consumer of a batch: the batch, and not each of its messages, asks for a permit and is one outcome. Its messages
-/// learn what became of it and are judged one by one in their own pipes, so a batch that waits for its verdict does not keep others from
-/// being compared with it.
+/// The last filter before the consumer of a batch. The batch as a whole asks for a permit and is one outcome. Its messages take over the result
+/// and are judged one by one in their own pipes, so a batch that waits for its verdict does not keep other messages from being compared with
+/// it.
 /// </summary>
 sealed class BatchFilter<TConsumer, TMessage> : IFilter<ConsumerConsumeContext<TConsumer, Batch<TMessage>>>
     where TConsumer : class

@@ -2,14 +2,14 @@ using System.Runtime.ExceptionServices;
 using MassTransit;
 using MassTransit.Context;
 using MassTransit.Middleware.InMemoryOutbox;
-using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers.Attempts;
 
 namespace Messaging.Breaker.Consuming;
 
 /// <summary>
-/// One run of the consumers over a message, and the context that they get for it. That keeps back what MassTransit would publish and log
-/// about a failing consumer, until it is known whether the message is to be returned. It stands innermost, since filters such as the
-/// time-out notify past any context outside their own.
+/// One run of the consumers over a message, with their context. The context keeps back what MassTransit would publish and log about a failing
+/// consumer, until it is known whether the message will be returned. It is innermost, because filters such as the timeout notify past any
+/// context outside their own.
 /// </summary>
 sealed class ConsumerRun(ConsumeContext context, InFlightMessage message) : ConsumeContextProxy(context)
 {
@@ -34,7 +34,7 @@ sealed class ConsumerRun(ConsumeContext context, InFlightMessage message) : Cons
 
     public Task ReleaseFaultsAsync(ConsumeContext context) => _faults?.Notify(context) ?? Task.CompletedTask;
 
-    /// <summary>A run in place of one that a time-out outside of it ended, and as long at most.</summary>
+    /// <summary>A run that replaces one that an outer timeout ended, with the same time limit.</summary>
     public async Task RunAsync(IPipe<ConsumeContext> next, TimeSpan limit)
     {
         using var elapsed = new CancellationTokenSource(limit, message.Time);
@@ -52,18 +52,18 @@ sealed class ConsumerRun(ConsumeContext context, InFlightMessage message) : Cons
         catch (Exception exception)
         {
             Failure = ExceptionDispatchInfo.Capture(exception);
-            // The outbox lies outside, and would send this with what the next run puts into it.
+            // The outbox is further out, and would send this together with the messages of the next run.
             if (TryGetPayload(out OutboxContext outbox))
                 await outbox.DiscardPendingActions().ConfigureAwait(false);
         }
 
         EndedAt = message.Time.GetTimestamp();
         message.End();
-        // The delivery itself was given up, as when its channel was lost.
+        // The delivery itself was given up, for example because its channel was lost.
         if (message.CancellationToken.IsCancellationRequested)
             message.GiveBackAll();
         else if (!message.IsConcluded)
-            // By the time it leaves the pipe, a client's time-out has become a bare ConsumerCanceledException.
+            // When it leaves the pipe, a client's timeout has become a bare ConsumerCanceledException.
             message.Conclude(Failure is null ? null : _exception ?? Failure.SourceException, EndedAt);
     }
 }

@@ -1,13 +1,13 @@
 using System.Globalization;
-using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Classifying;
 using Messaging.Breaker.Engine;
 
 namespace Messaging.Breaker.Consuming;
 
 /// <summary>
-/// An endpoint's own breaker: when message after message ends in <c>_error</c> and none is handled in between, the endpoint stops, whoever's
-/// fault that is. While it is closed it costs a handled message one read; only what comes after a trip has an attempt on it.
+/// An endpoint's own breaker: when message after message ends in <c>_error</c> and none is handled in between, the endpoint stops, whoever is
+/// at fault. While it is closed it costs a handled message one read; only messages after a trip have an attempt on it.
 /// </summary>
 sealed class EndpointBreaker(CircuitBreaker breaker)
 {
@@ -16,7 +16,7 @@ sealed class EndpointBreaker(CircuitBreaker breaker)
 
     public CircuitBreaker Breaker => breaker;
 
-    /// <summary>Messages are to be returned, not dead-lettered.</summary>
+    /// <summary>Messages are returned instead of dead-lettered.</summary>
     public bool IsRefusing => breaker.IsRefusing;
 
     /// <summary>A message was handled.</summary>
@@ -34,7 +34,7 @@ sealed class EndpointBreaker(CircuitBreaker breaker)
             breaker.Record(breaker.TryAcquire(), Outcome.Success, breaker.Now, 0, breaker.Now);
     }
 
-    /// <summary>A message goes to <c>_error</c>. One that does so twice, as by a redelivery, is counted once.</summary>
+    /// <summary>A message goes to <c>_error</c>. A message that does so twice, for example after a redelivery, counts once.</summary>
     public void DeadLetter(Guid message, Exception exception)
     {
         if (breaker.State != BreakerState.Closed || breaker.Options.ConsecutiveFailures is not { } most)
@@ -51,7 +51,7 @@ sealed class EndpointBreaker(CircuitBreaker breaker)
         Record(exception, count >= most ? count : null);
     }
 
-    /// <summary>A message went to <c>_error</c> that could not even be read. It meets no admission, so it is its own probe.</summary>
+    /// <summary>A message that cannot be read goes to <c>_error</c>. It never reaches the admission, so it is its own probe.</summary>
     public void DeadLetterUnread(Guid message, Exception exception)
     {
         if (breaker.State == BreakerState.HalfOpen)
@@ -66,13 +66,13 @@ sealed class EndpointBreaker(CircuitBreaker breaker)
         var now = breaker.Now;
         if (tripsAt is not { } count)
         {
-            breaker.Record(permit, new Finding(Outcome.Failure), exception, now, 0, now);
+            breaker.Record(permit, new Classification(Outcome.Failure), exception, now, 0, now);
             return;
         }
 
         var why = string.Create(CultureInfo.InvariantCulture, $"{count} messages in a row ended in _error and none was handled");
         breaker.Record(
-            permit, new Finding(Outcome.Failure, new TripDemand(why, null) { Cause = TransitionCause.ConsecutiveFailures }), exception, now, 0, now);
+            permit, new Classification(Outcome.Failure, new ImmediateTrip(why, null) { Cause = TransitionCause.ConsecutiveFailures }), exception, now, 0, now);
         lock (_inARow)
             _inARow.Clear();
     }

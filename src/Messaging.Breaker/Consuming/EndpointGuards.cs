@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using MassTransit;
-using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
-using Messaging.Breaker.Partitions;
+using Messaging.Breaker.Breakers.Attempts;
+using Messaging.Breaker.Breakers.Keys;
 
 namespace Messaging.Breaker.Consuming;
 
 /// <summary>
-/// The breakers that guard one endpoint, and for which messages: a guard declared on a consumer holds for the messages of that consumer.
-/// Complete when the pipes are built, and not changed afterwards, until the endpoint is removed.
+/// The breakers that guard one endpoint, and the messages they guard: a guard declared on a consumer applies to the messages of that consumer.
+/// Complete when the pipes are built, and unchanged until the endpoint is removed.
 /// </summary>
 sealed class EndpointGuards(TimeProvider time)
 {
@@ -23,16 +23,18 @@ sealed class EndpointGuards(TimeProvider time)
 
     public List<CircuitBreaker> Breakers => _breakers;
 
-    /// <summary>The same by what stands in for each other: of each group one breaker is enough.</summary>
+    /// <summary>The same, grouped by alternatives: one breaker of each group is enough.</summary>
     public List<Alternatives> Groups => _groups;
 
-    /// <summary>The own breaker of a removed endpoint has none any more, and is one alone.</summary>
+    /// <summary>The own breaker of a removed endpoint no longer has a group, so it is treated as a group of one.</summary>
     public Alternatives GroupOf(CircuitBreaker breaker) => _groups.Find(group => group.Breakers.Contains(breaker)) ?? new Alternatives([breaker]);
 
-    /// <summary>Breakers that guard both alone and as one of several, or in two groups: nobody could tell when they pause the endpoint.</summary>
+    /// <summary>
+    /// Breakers that guard both alone and as an alternative, or in two groups: when they pause the endpoint would be ambiguous.
+    /// </summary>
     public IReadOnlyCollection<CircuitBreaker> Ambiguous => _ambiguous;
 
-    /// <summary>The messages of the endpoint that are under way.</summary>
+    /// <summary>The in-flight messages of the endpoint.</summary>
     public InFlightMessages InFlight { get; } = new();
 
     /// <summary>The endpoint's own breaker; null if it has none.</summary>
@@ -40,7 +42,7 @@ sealed class EndpointGuards(TimeProvider time)
 
     public bool IsEmpty => _guards.Count == 0;
 
-    /// <summary>The queues of single keys; null if no guard is partitioned, or the transport has none.</summary>
+    /// <summary>The queues of keys; null if no guard is partitioned, or the transport does not support them.</summary>
     public IKeyQueues? KeyQueues { get; set; }
 
     /// <summary>The guards that are partitioned.</summary>
@@ -50,23 +52,23 @@ sealed class EndpointGuards(TimeProvider time)
 
     public void GuardAll(CircuitBreaker breaker) => Find(breaker).MessageTypes = null;
 
-    /// <summary>The endpoint's own breaker is last to be asked, and has an attempt only while it is not closed.</summary>
+    /// <summary>The endpoint's own breaker is asked last, and has an attempt only while it is not closed.</summary>
     public void GuardBy(EndpointBreaker own)
     {
         Own = own;
         _breakers.Add(own.Breaker);
         _groups.Add(new Alternatives([own.Breaker]));
-        own.Breaker.Guard(InFlight);
+        own.Breaker.Messages.Add(InFlight);
     }
 
     /// <summary>
-    /// The endpoint was removed. MassTransit keeps the configuration of each endpoint that was connected for as long as the bus lives, and with it the
-    /// filters and this: so they let go of what only this endpoint needed.
+    /// The endpoint was removed. MassTransit keeps the configuration of every connected endpoint, with its filters and this object, as long as
+    /// the bus lives. So this releases what only the endpoint needed.
     /// </summary>
     public void Forget()
     {
         foreach (var breaker in _breakers)
-            breaker.Forget(InFlight);
+            breaker.Messages.Remove(InFlight);
         Own = null;
         _breakers = _breakers.FindAll(breaker => !breaker.IsLocal);
         _groups = _groups.FindAll(group => !group.IsLocal);
@@ -74,7 +76,7 @@ sealed class EndpointGuards(TimeProvider time)
 
     public void GuardMessages(CircuitBreaker breaker, Type messageType) => Find(breaker).MessageTypes?.Add(messageType);
 
-    /// <summary>Any of several breakers is enough, for every message or for those of one type.</summary>
+    /// <summary>Any of several breakers is enough, for all messages or for those of one type.</summary>
     public void GuardAny(ImmutableArray<CircuitBreaker> breakers, Type? messageType)
     {
         var group = _groups.Find(known => known.Are(breakers)) ?? new Alternatives(breakers);
@@ -89,7 +91,7 @@ sealed class EndpointGuards(TimeProvider time)
     }
 
     /// <summary>
-    /// Every message type that the endpoint consumes has to be known, to tell whether a guard holds for all, and to answer a request.
+    /// Every message type that the endpoint consumes must be known, to decide whether a guard applies to all of them, and to answer requests.
     /// </summary>
     public void Consumes<TMessage>() where TMessage : class
     {
@@ -125,7 +127,7 @@ sealed class EndpointGuards(TimeProvider time)
         return message;
     }
 
-    /// <summary>The batch finds the messages that it consists of by their payload.</summary>
+    /// <summary>The batch finds its messages by this payload.</summary>
     static void AddToBatch(ConsumeContext context, InFlightMessage message)
     {
         message.IsBatched = true;
@@ -161,7 +163,7 @@ sealed class EndpointGuards(TimeProvider time)
             _breakers.Add(breaker);
             if (!_groups.Contains(group))
                 _groups.Add(group);
-            breaker.Guard(InFlight);
+            breaker.Messages.Add(InFlight);
         }
         else if (guard.Group != group && (group is not null || !guard.Group.IsOne))
             _ambiguous.Add(breaker);
@@ -173,15 +175,15 @@ sealed class EndpointGuards(TimeProvider time)
     {
         public CircuitBreaker Breaker => breaker;
 
-        /// <summary>Those of which one is enough.</summary>
+        /// <summary>The alternatives.</summary>
         public Alternatives Group => group;
 
-        /// <summary>Null for every message of the endpoint.</summary>
+        /// <summary>Null for all messages of the endpoint.</summary>
         public List<Type>? MessageTypes { get; set; } = [];
 
         public Guard OfAll() => new(breaker, group) { MessageTypes = null };
 
-        /// <summary>A message that has waited in the queue of a key is of that key, whatever its selector says by now.</summary>
+        /// <summary>A message that waited in the queue of a key keeps that key, whatever its selector returns now.</summary>
         public BreakerAttempt NewAttempt(ConsumeContext context, string? keyOfQueue) => !group.IsOne ? new AlternativeAttempt(breaker, group)
             : breaker.Partition is not { } partition ? new BreakerAttempt(breaker)
             : new BreakerAttempt(breaker, keyOfQueue is null ? partition.Enter(context) : partition.Enter(keyOfQueue));

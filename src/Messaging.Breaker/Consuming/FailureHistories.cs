@@ -1,11 +1,11 @@
-using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Breakers.Attempts;
 
 namespace Messaging.Breaker.Consuming;
 
 /// <summary>
-/// What is known of the failures of one endpoint's messages, by message and breaker. Bounded: of very many failing messages the oldest are
-/// forgotten and judged anew.
+/// The failure histories of one endpoint's messages, by message and breaker. Bounded: if very many messages fail, the oldest histories are
+/// forgotten, and those messages are judged from the start.
 /// </summary>
 sealed class FailureHistories
 {
@@ -15,7 +15,7 @@ sealed class FailureHistories
     readonly Dictionary<(Guid Message, CircuitBreaker Breaker), FailureHistory> _histories = [];
     readonly Queue<(Guid Message, CircuitBreaker Breaker)> _order = new();
 
-    // Nearly always there are none, and then nobody needs the lock.
+    // Nearly always zero, which saves taking the lock.
     volatile bool _hasAny;
 
     public void Find(InFlightMessage message)
@@ -53,7 +53,7 @@ sealed class FailureHistories
         }
     }
 
-    /// <summary>The endpoint was removed: what was awaited for its messages is awaited no longer.</summary>
+    /// <summary>The endpoint was removed, so nothing more is awaited for its messages.</summary>
     public void Forget()
     {
         lock (_lock)
@@ -66,12 +66,12 @@ sealed class FailureHistories
         }
     }
 
-    /// <returns>The history that is forgotten in its stead, if there are too many.</returns>
+    /// <returns>The history that is forgotten instead, if there are too many.</returns>
     FailureHistory? Add((Guid Message, CircuitBreaker Breaker) key, ref FailureHistory opened)
     {
         lock (_lock)
         {
-            // The message may have come to the breaker of its key since it was admitted.
+            // The message may have been assigned to its key's breaker after it was admitted.
             if (_histories.TryGetValue(key, out var known))
             {
                 opened = known;

@@ -1,13 +1,12 @@
-using Messaging.Breaker.Attribution;
-using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Breakers.Attempts;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.Telemetry;
 
 namespace Messaging.Breaker.Consuming;
 
 /// <summary>
-/// Decides what becomes of a failed message. It is charged with its failures only when it failed again and again while the dependency worked for
-/// others in between, so often that the dependency's own rate of failures cannot explain it.
+/// Decides what happens to a failed message. The message is found at fault only if it failed so often, while the dependency worked for other
+/// messages in between, that the dependency's own failure rate cannot explain it.
 /// </summary>
 sealed class FailureTriage(FailureHistories histories, EndpointGate gate, EndpointTelemetry telemetry)
 {
@@ -20,7 +19,7 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
     {
         using var measured = telemetry.AwaitVerdict();
         var decision = await DecideUnmeasuredAsync(failedAt, wait, message).ConfigureAwait(false);
-        measured.Reached(Words.Of(decision), decision == TriageDecision.Own);
+        measured.Reached(SnakeCase.Of(decision), decision == TriageDecision.Own);
         return decision;
     }
 
@@ -54,13 +53,13 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
         }
     }
 
-    /// <summary>The handler got over the refusal by calling another that can stand in for it: it is not by the refusal that it failed.</summary>
+    /// <summary>The handler recovered from the refusal by calling an alternative, so it did not fail because of the refusal.</summary>
     static bool IsReplaced(BreakerAttempt refused, InFlightMessage message) => refused.Alternatives is { } group
         && message.Attempts.Any(attempt => attempt.Alternatives == group && attempt is { IsUsed: true, Result: not AttemptResult.Refused });
 
     /// <summary>
-    /// A call was refused. Where another dependency can stand in for it, the breaker has opened just now, and the next run will call that one. But a
-    /// handler that does not ask which to call is refused again: it must not be run thousands of times a second.
+    /// A call was refused. If an alternative is closed, the breaker has only just opened, and the next run will call the alternative. But a
+    /// handler that does not ask which dependency to call is refused again: it must not run thousands of times a second.
     /// </summary>
     async Task<TriageDecision> DecideOnRefusalAsync(List<BreakerAttempt> refused, TriageWait wait, InFlightMessage message)
     {
@@ -75,8 +74,8 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
     }
 
     /// <summary>
-    /// A message that cannot be judged here any more goes back, which pauses the endpoint for a moment or for as long as a break lasts; unless whatever is
-    /// away can be done without.
+    /// A message that can no longer be judged here goes back, which pauses the endpoint for a moment or for the length of a break, unless the
+    /// message can do without the missing dependency.
     /// </summary>
     TriageDecision ReturnUnlessElsewhere(List<BreakerAttempt> away, InFlightMessage message) =>
         !gate.Stopping.IsCancellationRequested
@@ -85,7 +84,9 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
             ? TriageDecision.Elsewhere
             : TriageDecision.Return;
 
-    /// <summary>Nobody but this message calls, as at a prefetch of one: the breaker opens, and when it probes it asks others first.</summary>
+    /// <summary>
+    /// Only this message calls the dependency, for example at a prefetch of one. The breaker opens, and its probes ask others first.
+    /// </summary>
     TriageDecision TripAlone(List<BreakerAttempt> suspects, InFlightMessage message)
     {
         foreach (var attempt in suspects)
@@ -99,7 +100,7 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
     }
 
     /// <summary>
-    /// It has failed before while the dependency worked, and now nobody else gets through: as at a prefetch of one, it stands in their way.
+    /// The message failed before while the dependency worked, and now no other message gets through: it blocks them, as at a prefetch of one.
     /// </summary>
     bool IsKnownToFailAlone(List<BreakerAttempt> suspects) =>
         gate.CanReturn && suspects.TrueForAll(attempt => !attempt.Breaker.Options.KeepOrder && attempt.History!.FailuresAmidSuccesses > 0);
@@ -110,12 +111,14 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
         {
             var (breaker, round) = (attempt.Breaker, attempt.Permit.Generation);
             var history = histories.Open(message, attempt);
-            history.Fail(failedAt, attempt.Failure);
+            history.Fail(failedAt, attempt.Failure, isProbe: attempt.Permit.IsProbe && attempt.Breaker.Key is not null);
+            if (attempt.Permit.IsProbe)
+                history.FailAsProbe(round, breaker.Counts.Probes);
+            // Otherwise other messages could close the breaker each time and this one open it again, without ever being a probe.
+            if (attempt.IsProven || (attempt.Permit.IsProbe && breaker.TryLetGo(history)))
+                return Charge(message, [attempt]);
             if (!attempt.Permit.IsProbe)
                 continue;
-            history.FailAsProbe(round, breaker.Counts.Probes);
-            if (attempt.IsProven || breaker.TryLetGo(history))
-                return Charge(message, [attempt]);
             var isAlone = breaker.Options.KeepOrder ? history.RoundsAlone > 0 : history.HasLetOthersPass(round);
             if (isAlone && history is { FailedRounds: >= RoundsUntilReported, IsReported: false })
             {
@@ -135,7 +138,7 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
         return TriageDecision.Retest;
     }
 
-    /// <summary>It goes its ordinary way now, and by the same dependencies also when it is retried.</summary>
+    /// <summary>From now on it goes its ordinary way, also when it is retried and fails because of the same dependencies.</summary>
     TriageDecision Charge(InFlightMessage message, List<BreakerAttempt> proven)
     {
         message.IsCharged = true;
@@ -145,13 +148,13 @@ sealed class FailureTriage(FailureHistories histories, EndpointGate gate, Endpoi
         return TriageDecision.Own;
     }
 
-    /// <summary>The first breaker that moves decides; otherwise all suspected dependencies must be shown to work.</summary>
+    /// <summary>The first breaker that changes decides; otherwise all suspected dependencies have to be shown to work.</summary>
     async Task<WaitResult> WaitForOthersAsync(List<BreakerAttempt> suspects, List<LaterSuccess> awaited, TriageWait wait, CancellationToken given)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(gate.Stopping, given);
         var left = wait.Left(suspects);
         var waits = suspects.Zip(awaited, (attempt, success) =>
-            attempt.Breaker.WaitForOthersAsync(attempt.Permit, success, TriageWait.Delay(attempt, left), enough.Token)).ToList();
+            success.WaitAsync(attempt.Breaker, attempt.Permit, TriageWait.Delay(attempt, left), enough.Token)).ToList();
         var result = WaitResult.OthersSucceed;
         while (waits.Count > 0)
         {

@@ -3,7 +3,7 @@ using MassTransit.Configuration;
 
 namespace Messaging.Breaker.Consuming;
 
-/// <summary>Puts a filter into a pipe, unless the endpoint turns out to be unguarded; that is known only when the pipes are built.</summary>
+/// <summary>Adds a filter to a pipe, unless the endpoint is unguarded, which is known only when the pipes are built.</summary>
 sealed class GuardedFilterSpecification<T>(EndpointGuards guards, IFilter<T> filter, ISpecification? validation = null)
     : IPipeSpecification<T> where T : class, PipeContext
 {

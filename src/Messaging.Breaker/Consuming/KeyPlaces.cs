@@ -1,26 +1,26 @@
 using System.Globalization;
 using MassTransit;
-using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers.Attempts;
+using Messaging.Breaker.Breakers.Keys;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.Partitions;
 
 namespace Messaging.Breaker.Consuming;
 
 /// <summary>
-/// Sees to it that the messages of one key do not take the places of all others: where the transport has queues for keys they go there, and
-/// elsewhere so few of them are held that the rest goes on.
+/// Keeps the messages of one key from taking the places of all others: they go to the key's queue where the transport supports that, and
+/// otherwise only so few of them are held that the other keys are still served.
 /// </summary>
 /// <param name="guards">The endpoint's guards.</param>
 /// <param name="gate">The endpoint's gate.</param>
-/// <param name="places">How many messages of the endpoint can be under way at once.</param>
+/// <param name="places">How many messages of the endpoint can be in flight at once.</param>
 sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> places)
 {
-    // Handlers that work give a place back sooner, and then nothing need be moved.
-    static readonly TimeSpan LongestWaitForPlace = TimeSpan.FromMilliseconds(100);
+    // Working handlers free a place before this time, and then nothing is moved: a backlog alone creates no queues.
+    static readonly TimeSpan LongestWaitForPlace = TimeSpan.FromSeconds(1);
 
     int _held;
 
-    /// <summary>Whether a message is perhaps not to be handled in its turn. Costs one that has no key a look at its attempts.</summary>
+    /// <summary>Whether a message may have to be moved to the queue of its key. For a message without a key, this costs one look at its attempts.</summary>
     public bool IsToMove(InFlightMessage message) =>
         guards.KeyQueues is { } queues && KeyOf(message) is { } key && (queues.Has(key) || IsKept(key) || IsBeyondShare(key));
 
@@ -40,7 +40,7 @@ sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> place
         while (true)
         {
             var left = key.Left;
-            // Its handlers work, so the next may begin.
+            // The key's handlers work, so its next message may begin.
             if (!IsBeyondShare(key) || key.Runs != runs)
                 return guards.KeyQueues.Has(key) || IsKept(key);
             if (either.IsCancellationRequested)
@@ -50,8 +50,8 @@ sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> place
     }
 
     /// <summary>
-    /// Moves a message that cannot be handled now to the queue of its key, while the breaker of the whole is closed: otherwise it goes back to the
-    /// endpoint's own, which is paused.
+    /// Moves a message that cannot be handled now to the queue of its key, while the breaker of the whole is closed. Otherwise the message goes
+    /// back to the endpoint's own queue, which is paused.
     /// </summary>
     public async Task<bool> TryMoveAsync(ConsumeContext context, InFlightMessage message, CancellationToken cancellationToken) =>
         guards.KeyQueues is { } queues && KeyOf(message) is { } key && !gate.IsHeld && !cancellationToken.IsCancellationRequested
@@ -65,16 +65,16 @@ sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> place
 
     static bool IsKept(BreakerKey key) => key.IsKept && key.Partition.Whole.State == BreakerState.Closed;
 
-    /// <summary>Of no interest while there is no other key.</summary>
+    /// <summary>Irrelevant while there is no other key.</summary>
     bool IsBeyondShare(BreakerKey key) => key.UnderWay > key.Partition.ShareOf(places()) && key.Partition is { Count: > 1, Whole.State: BreakerState.Closed };
 
     void Begin(BreakerKey key)
     {
         if (Interlocked.Increment(ref _held) > Math.Max(1, (int)(places() * key.Partition.Whole.Options.KeyShare)) && key.Partition.Whole is { State: BreakerState.Closed } whole)
-            whole.TripByKeys(string.Create(CultureInfo.InvariantCulture, $"{_held} messages of keys that are not closed wait in this process, since they can wait nowhere else"));
+            whole.TripByKeys(string.Create(CultureInfo.InvariantCulture, $"{_held} messages of keys that are not closed wait in this process, because they cannot wait anywhere else"));
     }
 
-    /// <summary>The place of one message that is held.</summary>
+    /// <summary>The place of one held message.</summary>
     public sealed class Held(KeyPlaces places, InFlightMessage message) : IDisposable
     {
         bool _isCounted;

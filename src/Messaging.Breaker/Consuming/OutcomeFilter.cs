@@ -1,11 +1,11 @@
 using MassTransit;
-using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers.Attempts;
 
 namespace Messaging.Breaker.Consuming;
 
 /// <summary>
-/// Innermost, around the consumers of one message type: reports what became of the message, and holds a failing one until it is known whose
-/// fault it was. The user's retry lies outside and sees only what is the message's own.
+/// The innermost filter, around the consumers of one message type: reports the outcome of the message, and holds a failing one until it is
+/// known whose fault it was. The user's retry is further out and sees only the message's own failures.
 /// </summary>
 sealed class OutcomeFilter(Admission admission, FailureTriage triage) : IFilter<ConsumeContext>
 {
@@ -18,7 +18,7 @@ sealed class OutcomeFilter(Admission admission, FailureTriage triage) : IFilter<
             return;
         }
 
-        // Behind a filter that sends messages on from a thread of its own, calls would not find the message.
+        // If a filter continues on another thread, calls would not find the message.
         if (InFlightMessage.Current != message)
             InFlightMessage.Current = message;
         TriageWait? wait = null;
@@ -66,7 +66,7 @@ sealed class OutcomeFilter(Admission admission, FailureTriage triage) : IFilter<
             var decision = await triage.DecideAsync(run.EndedAt, wait, message).ConfigureAwait(false);
             if (decision == TriageDecision.Own && admission.Guards.Own is { } own)
             {
-                // Now, and not when it leaves the pipe: many others may be on their way out.
+                // Now, not when it leaves the pipe, because many others may be on their way out.
                 if (own.IsRefusing)
                     decision = TriageDecision.Return;
                 else

@@ -1,13 +1,13 @@
-using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Breakers.Attempts;
 using Messaging.Breaker.Engine;
 
 namespace Messaging.Breaker.Consuming;
 
-/// <summary>The places that one attempt takes in the ramps of its breakers.</summary>
+/// <summary>The places of one attempt in the ramps of its breakers.</summary>
 readonly struct RampTurn
 {
-    // Null, as nearly always, if no breaker has a ramp.
+    // Null if no breaker has a ramp, which is nearly always the case.
     readonly List<(BreakerAttempt Attempt, Ramp Ramp, int Load)>? _taken;
 
     RampTurn(List<(BreakerAttempt, Ramp, int)> taken, long since) => (_taken, Since) = (taken, since);
@@ -15,7 +15,7 @@ readonly struct RampTurn
     /// <summary>When it began to wait for its turn; null if it did not have to.</summary>
     public long? Since { get; }
 
-    /// <summary>Waits for its turn in each; always in the same order, so that no two messages wait for each other.</summary>
+    /// <summary>Waits for its turn in each ramp, always in the same order, so that no two messages wait for each other.</summary>
     /// <returns>Null if that takes longer than a message may be held, or the delivery is given up.</returns>
     public static ValueTask<RampTurn?> TakeAsync(InFlightMessage message, CancellationToken stopping)
     {
@@ -50,10 +50,10 @@ readonly struct RampTurn
     };
 
     /// <summary>
-    /// Of dependencies that can stand in for each other, the message takes a place with the first that has just come back and has one. The rest of them it is
-    /// not to call; if there is one that has no ramp, that is where it goes when no place is left.
+    /// Takes a place with the first of the alternatives that has just come back and has a free place. The message must not call the other
+    /// alternatives. If no place is free, it goes to an alternative without a ramp, if there is one.
     /// </summary>
-    /// <returns>False if it can go nowhere without waiting.</returns>
+    /// <returns>False if it would have to wait for any of them.</returns>
     bool TryPlace(InFlightMessage message, Alternatives group)
     {
         var (hasTurn, hasOther) = (false, false);

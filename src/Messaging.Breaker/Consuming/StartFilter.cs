@@ -3,8 +3,8 @@ using MassTransit;
 namespace Messaging.Breaker.Consuming;
 
 /// <summary>
-/// The last before a consumer or saga, behind its own concurrency limit and the lock of its repository: what waited there while the breaker
-/// opened must not drain into the dead dependency.
+/// The last filter before a consumer or saga, behind its concurrency limit and its repository's lock: messages that waited there while the
+/// breaker opened must not go on to the dead dependency.
 /// </summary>
 sealed class StartFilter<T>(EndpointGuards guards) : IFilter<T> where T : class, ConsumeContext
 {

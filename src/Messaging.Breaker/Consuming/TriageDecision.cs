@@ -1,20 +1,20 @@
 namespace Messaging.Breaker.Consuming;
 
-/// <summary>What becomes of a message that failed.</summary>
+/// <summary>What happens to a message that failed.</summary>
 enum TriageDecision
 {
     /// <summary>The failure is its own: it goes its ordinary way.</summary>
     Own,
 
-    /// <summary>The dependency is down, or under suspicion: the message goes back unharmed.</summary>
+    /// <summary>The dependency is down, or suspected to be: the message goes back unharmed.</summary>
     Return,
 
-    /// <summary>It is run again in its place.</summary>
+    /// <summary>It runs again in its place.</summary>
     Retest,
 
-    /// <summary>Its dependency is down, and another that can stand in for it is not: it is run again in its place, at once, to call that one.</summary>
+    /// <summary>Its dependency is down but an alternative is closed: it runs again at once, in its place, to call the alternative.</summary>
     Elsewhere,
 
-    /// <summary>It goes back behind the others, whose outcomes are needed to judge it.</summary>
+    /// <summary>It goes back behind the others, because their outcomes are needed to judge it.</summary>
     GoBehind,
 }

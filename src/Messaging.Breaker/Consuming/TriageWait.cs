@@ -1,22 +1,22 @@
-using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers.Attempts;
 
 namespace Messaging.Breaker.Consuming;
 
-/// <summary>The waiting of one failing message in its place.</summary>
+/// <summary>The wait of one failing message in its place.</summary>
 sealed class TriageWait(InFlightMessage message, long since)
 {
-    /// <summary>How long the first run took when a time-out outside of it ended it. A retest in its place gets as long.</summary>
+    /// <summary>How long the first run took, if an outer timeout ended it. A retest in its place gets the same time.</summary>
     public TimeSpan? TimeLimit { get; set; }
 
-    /// <summary>How often a call of it was refused that another dependency would have taken.</summary>
+    /// <summary>How many of its calls were refused that an alternative would have taken.</summary>
     public int Refusals { get; set; }
 
     public TimeSpan Left(List<BreakerAttempt> suspects) =>
         suspects.Min(attempt => attempt.Breaker.Options.MaxHold) - message.Time.GetElapsedTime(since);
 
     /// <summary>
-    /// How long to wait for others before the message itself asks the dependency again: the same until it is known whether it is alone, then
-    /// ever longer.
+    /// How long to wait for others before the message itself asks the dependency again: constant until it is known whether it is alone, and
+    /// then longer each time.
     /// </summary>
     public static TimeSpan Delay(BreakerAttempt attempt, TimeSpan left)
     {

@@ -1,14 +1,14 @@
 using MassTransit;
-using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers.Attempts;
 
 namespace Messaging.Breaker.Consuming;
 
-/// <summary>Notices the messages of an endpoint that go to <c>_error</c> because they cannot be read. No filter ever sees them.</summary>
+/// <summary>Notices messages of an endpoint that go to <c>_error</c> because they cannot be read. No filter sees them.</summary>
 sealed class UnreadMessages(EndpointGuards guards) : IReceiveEndpointObserver, IReceiveObserver
 {
     IReceiveEndpoint? _observed;
 
-    /// <summary>The message was read: what becomes of it is noticed elsewhere.</summary>
+    /// <summary>The message was read, so its outcome is noticed elsewhere.</summary>
     public static void MarkRead(ReceiveContext context) => context.GetOrAddPayload(() => Mark.OfRead);
 
     Task IReceiveEndpointObserver.Ready(ReceiveEndpointReady ready)

@@ -3,8 +3,8 @@ using MassTransit;
 namespace Messaging.Breaker.DeadLetters;
 
 /// <summary>
-/// By what exception a consumer failed, kept on the delivery: when MassTransit has moved the message to <c>_error</c> it tells of its end, and no
-/// longer why. Only of what could not be read does it tell both at once.
+/// Keeps a consumer's exception on the delivery. When MassTransit has moved the message to <c>_error</c>, it reports that but no longer the
+/// exception. Only for messages that cannot be read does it report both together.
 /// </summary>
 static class ConsumerFaults
 {

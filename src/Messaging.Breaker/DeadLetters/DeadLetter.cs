@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>A message that was read and not yet settled.</summary>
+/// <summary>A message that was read but not yet settled.</summary>
 abstract class DeadLetter
 {
     const int MostHeaders = 100;
@@ -19,10 +19,10 @@ abstract class DeadLetter
     /// <summary>How often it was redriven before.</summary>
     public required long TimesRedriven { get; init; }
 
-    /// <summary>The run that moved it the last time.</summary>
+    /// <summary>The latest run that moved it.</summary>
     public required string? Run { get; init; }
 
-    /// <summary>Null unless it was to be kept.</summary>
+    /// <summary>Null if it was not kept.</summary>
     public byte[]? Body { get; set; }
 
     public abstract IEnumerable<KeyValuePair<string, string>> Headers { get; }
@@ -41,12 +41,12 @@ abstract class DeadLetter
         };
     }
 
-    /// <returns>Null if it is no text in UTF-8.</returns>
+    /// <returns>Null if it is not UTF-8 text.</returns>
     public static string? TextOf(ReadOnlySpan<byte> body, bool isCut = false)
     {
         try
         {
-            // A cut may go through a letter, which has at most four bytes.
+            // The cut may split a character, which has at most four bytes.
             for (var dropped = 0; isCut && dropped < 4 && body.Length > 0 && (body[^1] & 0x80) != 0; dropped++)
                 body = body[..^1];
             return Strict.GetString(body);

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>Sorts messages into groups as they are read, and keeps of each group its figures and its first message.</summary>
+/// <summary>Groups messages as they are read, and keeps the figures and the first message of each group.</summary>
 sealed class DeadLetterGrouping(bool withBodies)
 {
     const int MostGroups = 500;

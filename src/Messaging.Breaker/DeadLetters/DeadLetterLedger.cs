@@ -1,21 +1,23 @@
 namespace Messaging.Breaker;
 
-/// <summary>What was done about dead letters, and what outages have left: of all instances where the fleet's store keeps it, otherwise of this one since it started.</summary>
+/// <summary>
+/// Redrives, discards and trips: of all instances if the fleet's store keeps the ledger, otherwise of this instance since it started.
+/// </summary>
 public sealed record DeadLetterLedger
 {
-    /// <summary>Redrives and discards, the latest first, those that are under way included; at most 200.</summary>
+    /// <summary>Redrives and discards, including those in progress, the latest first; at most 200.</summary>
     public required IReadOnlyList<DeadLetterRun> Runs { get; init; }
 
     /// <summary>Trips of breakers, the latest first; at most 200.</summary>
     public required IReadOnlyList<DeadLetterTrip> Trips { get; init; }
 
-    /// <summary>Why what other instances did is not among it; null if it is, or if there are none.</summary>
+    /// <summary>Why the entries of other instances are missing; null if they are there, or if there are no other instances.</summary>
     public string? Problem { get; init; }
 }
 
 /// <summary>
-/// A trip of a breaker as one instance saw it, from when it left Closed until it returned there, with what ended in <c>_error</c> of the endpoints that it
-/// guards. Listed by the instance that decided, and by each on which something ended there.
+/// A trip of a breaker as one instance saw it, from when the breaker left Closed until it returned there, with the messages that ended in
+/// <c>_error</c> of its endpoints. Listed by the instance that decided, and by each instance on which a message ended there.
 /// </summary>
 public sealed record DeadLetterTrip
 {
@@ -34,16 +36,16 @@ public sealed record DeadLetterTrip
     /// <summary>When it left Closed (UTC).</summary>
     public required DateTimeOffset Began { get; init; }
 
-    /// <summary>When it closed (UTC); null while it has not.</summary>
+    /// <summary>When it closed (UTC); null if it has not closed yet.</summary>
     public DateTimeOffset? Ended { get; init; }
 
     /// <summary>How often it reopened.</summary>
     public int Reopens { get; init; }
 
-    /// <summary>Messages that ended in <c>_error</c> meanwhile, and those that ended there in a row right before.</summary>
+    /// <summary>Messages that ended in <c>_error</c> during the trip, and those that ended there in a row right before it.</summary>
     public long DeadLetters { get; init; }
 
-    /// <summary>Of these the most frequent kinds, the largest first; at most 10.</summary>
+    /// <summary>The most frequent kinds of these messages, the largest first; at most 10.</summary>
     public IReadOnlyList<DeadLetterTripGroup> Groups { get; init; } = [];
 }
 

@@ -1,14 +1,14 @@
 using System.Globalization;
-using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
+using Messaging.Breaker.Primitives;
 using Messaging.Breaker.Sharing;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>Makes the watch of one run.</summary>
+/// <summary>Creates the watch of one run.</summary>
 delegate HandledWatch HandledWatchFactory(Guid run, Action handled, Action<FaultDetails> failed, Action<FaultDetails> skipped);
 
 /// <summary>Takes orders about dead letters, and keeps the ledger.</summary>
@@ -16,11 +16,11 @@ sealed class DeadLetterService(
     KnownQueues queues,
     EndpointRegistry endpoints,
     IBreakerRegistry breakers,
-    TripBook trips,
+    TripRecorder trips,
     LedgerKeeper keeper,
     FleetLedger fleet,
     IOptions<DeadLetterOptions> options,
-    BreakerTelemetry telemetry,
+    BreakerMeter meter,
     TimeProvider time,
     ILoggerFactory loggers)
     : IDeadLetters
@@ -85,7 +85,7 @@ sealed class DeadLetterService(
         }
         catch (ConnectionLostException exception)
         {
-            throw new DeadLetterException($"Queue '{queue}' cannot be read: {exception.Message}. Its messages are where they were; look again when the broker is back.", exception);
+            throw new DeadLetterException($"Queue '{queue}' cannot be read: {exception.Message}. Its messages are unchanged; try again when the broker is back.", exception);
         }
     }
 
@@ -98,7 +98,7 @@ sealed class DeadLetterService(
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var entry = Begin(DeadLetterAction.Redrive, known, order, progress, end, null);
         var redrive = new Redrive(
-            known, broker, order, entry, queues, new TargetGuards(endpoints, breakers), (run, handled, failed, skipped) => new HandledWatch(endpoints, run, handled, failed, skipped), telemetry.Meter, time, _log);
+            known, broker, order, entry, queues, new TargetGuards(endpoints, breakers), (run, handled, failed, skipped) => new HandledWatch(endpoints, run, handled, failed, skipped), meter, time, _log);
         return await RunAsync(entry, () => redrive.RunAsync(end.Token)).ConfigureAwait(false);
     }
 
@@ -112,7 +112,7 @@ sealed class DeadLetterService(
         if (path is null && order.ConfirmLossOf != queue)
             throw new ArgumentException(
                 $"{nameof(DiscardOrder)}: {nameof(order.File)} is null, and {nameof(order.ConfirmLossOf)} is {(order.ConfirmLossOf is null ? "null" : $"'{OneLine.Of(order.ConfirmLossOf, LongestName)}'")}: "
-                + $"name a file, set {nameof(DeadLetterOptions.DiscardDirectory)}, or confirm with '{queue}' that the messages are removed for good.",
+                + $"name a file, set {nameof(DeadLetterOptions.DiscardDirectory)}, or confirm with '{queue}' that the messages are deleted without a copy.",
                 nameof(order));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var file = path is null ? null : DiscardFile.Create(path);
@@ -170,19 +170,23 @@ sealed class DeadLetterService(
         return entry;
     }
 
+    void LogEnd(DeadLetterRun run) => _log.DeadLetterRunEnded(
+        run.State == DeadLetterRunState.Stopped ? LogLevel.Warning : LogLevel.Information,
+        run.Action, run.Queue, run.State, run.Moved, run.FailedAgain, run.Detail.Length > 0 ? $": {run.Detail}" : "");
+
     async Task<DeadLetterRun> RunAsync(RunEntry entry, Func<Task<DeadLetterRun>> work)
     {
         try
         {
             var run = await work().ConfigureAwait(false);
-            _log.DeadLetterRunEnded(run);
+            LogEnd(run);
             return run;
         }
         catch (Exception exception)
         {
-            _log.DeadLetterRunEnded(entry.End(DeadLetterRunState.Stopped, exception.Message));
+            LogEnd(entry.End(DeadLetterRunState.Stopped, exception.Message));
             if (exception is ConnectionLostException)
-                throw new DeadLetterException($"Queue '{entry.Run.Queue}' cannot be read: {exception.Message}. Nothing was changed; order it again when the broker is back.", exception);
+                throw new DeadLetterException($"Queue '{entry.Run.Queue}' cannot be read: {exception.Message}. Nothing was changed; try again when the broker is back.", exception);
             throw;
         }
         finally

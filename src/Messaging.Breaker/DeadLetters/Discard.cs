@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>One discard, from its order to its end. A message is removed when it is safe on the disk.</summary>
+/// <summary>One discard, from its order to its end. A message is removed once it is safely on disk.</summary>
 sealed class Discard(DeadLetterSource queue, IDeadLetterBroker broker, DiscardOrder order, DiscardFile? file, RunEntry entry)
 {
     const int LargestBatch = 100;
@@ -22,11 +22,11 @@ sealed class Discard(DeadLetterSource queue, IDeadLetterBroker broker, DiscardOr
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return entry.End(DeadLetterRunState.Cancelled, "cancelled; what was removed is removed, the rest is where it was");
+            return entry.End(DeadLetterRunState.Cancelled, "cancelled; messages already removed stay removed, the others are still in the queue");
         }
         catch (Exception exception) when (exception is ConnectionLostException or IOException or UnauthorizedAccessException && entry.Run.Read > 0)
         {
-            return entry.End(DeadLetterRunState.Stopped, $"{exception.Message}; the rest is where it was. Messages that were written and could not be removed are in the file and in the queue");
+            return entry.End(DeadLetterRunState.Stopped, $"{exception.Message}; the other messages are still in the queue. Messages that were written to the file and could not be removed are in both");
         }
     }
 

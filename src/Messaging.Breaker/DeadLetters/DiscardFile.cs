@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>A new file of JSON lines: what is discarded.</summary>
+/// <summary>A new file of JSON lines with the discarded messages.</summary>
 sealed class DiscardFile : IAsyncDisposable
 {
     static readonly JsonWriterOptions Format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -14,7 +14,7 @@ sealed class DiscardFile : IAsyncDisposable
 
     public string Path => _file.Name;
 
-    /// <exception cref="DeadLetterException">It exists, or cannot be made.</exception>
+    /// <exception cref="DeadLetterException">The file exists, or cannot be created.</exception>
     public static DiscardFile Create(string path)
     {
         try
@@ -23,7 +23,7 @@ sealed class DiscardFile : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new DeadLetterException($"The file '{path}' cannot be made, so nothing was discarded: {exception.Message} Name a file that does not exist, in a directory that may be written.", exception);
+            throw new DeadLetterException($"The file '{path}' cannot be created, so nothing was discarded: {exception.Message} Name a file that does not exist, in a writable directory.", exception);
         }
     }
 

@@ -1,14 +1,17 @@
 namespace Messaging.Breaker;
 
-/// <summary>What is to be removed, and what is kept of it.</summary>
+/// <summary>Which messages to remove, and where to keep them.</summary>
 public sealed record DiscardOrder : DeadLetterSelection
 {
     /// <summary>
-    /// The file to which each message is written before it is removed, one a line as JSON: its headers, and its body as text, or in base64 if it
-    /// is no text in UTF-8. It must not exist. Default null: a new file in <see cref="DeadLetterOptions.DiscardDirectory"/>.
+    /// The file to which each message is written before it is removed, one JSON object a line: its headers, and its body as text, or in
+    /// base64 if it is not UTF-8 text. The file must not exist. Default null: a new file in
+    /// <see cref="DeadLetterOptions.DiscardDirectory"/>.
     /// </summary>
     public string? File { get; init; }
 
-    /// <summary>The second confirmation: the queue's name, once more, removes the messages for good, without a file. Default null.</summary>
+    /// <summary>
+    /// The second confirmation: the name of the queue again, to remove the messages for good, without a file. Default null.
+    /// </summary>
     public string? ConfirmLossOf { get; init; }
 }

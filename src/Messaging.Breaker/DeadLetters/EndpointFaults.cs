@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>What of one endpoint ends in <c>_error</c> on this instance. Thread-safe.</summary>
+/// <summary>The messages of one endpoint that end in <c>_error</c> on this instance. Thread-safe.</summary>
 sealed class EndpointFaults(TimeProvider time)
 {
     static readonly TimeSpan Period = TimeSpan.FromMinutes(10);
@@ -16,7 +16,7 @@ sealed class EndpointFaults(TimeProvider time)
     /// <summary>Messages since the process began.</summary>
     public long Total => Interlocked.Read(ref _total);
 
-    /// <summary>The most frequent kind of the last ten to twenty minutes; null if there was none.</summary>
+    /// <summary>The most frequent kind in the last ten to twenty minutes; null if there was none.</summary>
     public DeadLetterTripGroup? Largest
     {
         get
@@ -45,7 +45,7 @@ sealed class EndpointFaults(TimeProvider time)
         }
     }
 
-    /// <summary>A message was handled. It costs one read, unless one has failed since the last.</summary>
+    /// <summary>A message was handled. This costs one read, unless a message has failed since the last call.</summary>
     public void Handle()
     {
         if (!_isFailing)
@@ -54,7 +54,7 @@ sealed class EndpointFaults(TimeProvider time)
             (_inARow, _isFailing) = (null, false);
     }
 
-    /// <summary>Adds those that have failed since the last message was handled.</summary>
+    /// <summary>Adds the messages that have failed since the last one was handled.</summary>
     public void AddInARowTo(FaultCounts counts)
     {
         lock (_lock)

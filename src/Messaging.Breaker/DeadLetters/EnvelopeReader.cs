@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>Finds the message's type in MassTransit's envelope, where it comes before the message. What is no envelope has none.</summary>
+/// <summary>Finds the message's type in MassTransit's envelope, where it precedes the message. Other bodies have no type.</summary>
 static class EnvelopeReader
 {
     const int MostRead = 16 * 1024;
@@ -19,7 +19,7 @@ static class EnvelopeReader
                 if (reader.ValueTextEquals("messageType"))
                     return reader.Read() && reader.TokenType == JsonTokenType.StartArray && reader.Read() && reader.TokenType == JsonTokenType.String
                         ? reader.GetString() : null;
-                // The type of what is inside of the message is not the message's.
+                // A type inside the message is not the message's own.
                 if (!reader.Read() || !reader.TrySkip())
                     return null;
             }

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>How many messages failed in which way. Of ways beyond the first fifty only the number is kept. Not thread-safe.</summary>
+/// <summary>How many messages failed, by kind of failure. Beyond the first fifty kinds only the total is kept. Not thread-safe.</summary>
 sealed class FaultCounts
 {
     const int MostKinds = 50;

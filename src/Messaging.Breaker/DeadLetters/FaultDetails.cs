@@ -2,11 +2,11 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using MassTransit;
-using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Primitives;
 
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>What MassTransit noted of a failure in the message's headers, and where it did not, what the body says.</summary>
+/// <summary>The details of a failure, from MassTransit's headers on the message or, where they are missing, from the body.</summary>
 sealed record FaultDetails
 {
     const int LongestText = 500;
@@ -28,7 +28,7 @@ sealed record FaultDetails
     /// <summary>The address of the queue in which the message failed.</summary>
     public required string? InputAddress { get; init; }
 
-    /// <summary>The same for the same exception, message type and text.</summary>
+    /// <summary>Equal for failures with the same exception, message type and text.</summary>
     public string Key => field ??= XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{Exception}\n{MessageType}\n{Text}")).ToString("x16", CultureInfo.InvariantCulture);
 
     public static FaultDetails Read(Func<string, string?> header, ReadOnlySpan<byte> body) => new()
@@ -43,10 +43,10 @@ sealed record FaultDetails
         InputAddress = header(MessageHeaders.FaultInputAddress),
     };
 
-    /// <summary>No consumer takes such a message: it is skipped.</summary>
-    public static FaultDetails OfSkipped { get; } = Read(name => name == MessageHeaders.Reason ? "no consumer of the endpoint takes it" : null, []);
+    /// <summary>No consumer handles such a message, so it is skipped.</summary>
+    public static FaultDetails OfSkipped { get; } = Read(name => name == MessageHeaders.Reason ? "no consumer of the endpoint handles it" : null, []);
 
-    /// <summary>A failure that is seen before MassTransit has noted it.</summary>
+    /// <summary>A failure that is seen before MassTransit has written its headers.</summary>
     public static FaultDetails Of(Exception exception)
     {
         var cause = exception.GetBaseException();
@@ -62,7 +62,7 @@ sealed record FaultDetails
         };
     }
 
-    /// <summary>Of a skipped message only this is noted; "fault" says nothing.</summary>
+    /// <summary>A skipped message has only this header; the value "fault" says nothing.</summary>
     static string ReasonOf(Func<string, string?> header) => header(MessageHeaders.Reason) is { } reason and not "fault" ? reason : "";
 
     static string? Name(string? name) => string.IsNullOrWhiteSpace(name) ? null : OneLine.Of(name, LongestName);

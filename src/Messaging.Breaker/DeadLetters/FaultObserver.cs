@@ -2,8 +2,8 @@ using MassTransit;
 
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>Sees on a guarded endpoint what ends in <c>_error</c>.</summary>
-sealed class FaultObserver(string queue, TripBook trips, IEndpointRegistry endpoints) : IReceiveEndpointObserver, IReceiveObserver
+/// <summary>Observes which messages of a guarded endpoint end in <c>_error</c>.</summary>
+sealed class FaultObserver(string queue, TripRecorder trips, IEndpointRegistry endpoints) : IReceiveEndpointObserver, IReceiveObserver
 {
     readonly EndpointFaults _faults = trips.Of(queue);
     IReceiveEndpoint? _observed;

@@ -4,15 +4,15 @@ using Messaging.Breaker.Gating;
 namespace Messaging.Breaker.DeadLetters;
 
 /// <summary>
-/// Sees what becomes of the messages of one run in the endpoints of this instance. It is connected to them only while the run lasts, so that it
-/// costs other messages nothing.
+/// Observes the messages of one run in the endpoints of this instance. It is connected to them only while the run lasts, so that it costs other
+/// messages nothing.
 /// </summary>
 sealed class HandledWatch(EndpointRegistry endpoints, Guid run, Action handled, Action<FaultDetails> failed, Action<FaultDetails> skipped) : IReceiveObserver, IDisposable
 {
     readonly string _run = run.ToString("N");
     readonly List<ConnectHandle> _handles = [];
 
-    /// <summary>Listens to an endpoint that is started later, too, if it is called again.</summary>
+    /// <summary>Connects to the endpoint. Call it again to include an endpoint that starts later.</summary>
     public void Connect(string queue)
     {
         foreach (var gate in endpoints.Gates().Where(gate => gate.Name == queue))

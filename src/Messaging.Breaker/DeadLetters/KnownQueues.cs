@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace Messaging.Breaker.DeadLetters;
 
 /// <summary>
-/// Where the dead letters of each endpoint are. Buses tell of all their endpoints as they are configured, when it is not yet known which of them
-/// are guarded. Thread-safe.
+/// Where the dead letters of each endpoint are. A bus reports all its endpoints when it is configured, before it is known which of them are
+/// guarded. Thread-safe.
 /// </summary>
 sealed class KnownQueues(IOptions<DeadLetterOptions> options, IEndpointRegistry endpoints)
 {
@@ -31,18 +31,18 @@ sealed class KnownQueues(IOptions<DeadLetterOptions> options, IEndpointRegistry 
         ArgumentNullException.ThrowIfNull(queue);
         var all = Find();
         return all.Find(known => known.Queue.Name == queue) is { Queue: not null } found ? found : throw new KeyNotFoundException(
-            $"The dead letters of a queue named '{queue}' are not offered. Offered are: {(all.Count == 0 ? "none" : string.Join(", ", all.Select(known => $"'{known.Queue.Name}'")))}. "
-            + "Name others with AddMessagingBreaker(breakers => breakers.OfferDeadLetters(options => options.Queues.Add(...))).");
+            $"The dead letters of queue '{queue}' are not available here. Available queues: {(all.Count == 0 ? "none" : string.Join(", ", all.Select(known => $"'{known.Queue.Name}'")))}. "
+            + "Add others with AddMessagingBreaker(breakers => breakers.OfferDeadLetters(options => options.Queues.Add(...))).");
     }
 
-    /// <summary>Whether it is the queue of an endpoint of which the dead letters are known.</summary>
+    /// <summary>Whether it is the queue of an endpoint whose dead letters are known.</summary>
     public bool Knows(string queue)
     {
         lock (_lock)
             return _known.ContainsKey(queue);
     }
 
-    /// <summary>Where what fails again in a queue goes to.</summary>
+    /// <summary>Where messages of a queue go if they fail again.</summary>
     public string ErrorQueueOf(string queue)
     {
         lock (_lock)

@@ -2,13 +2,13 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Primitives;
 
 namespace Messaging.Breaker.DeadLetters;
 
 /// <summary>
-/// How entries of the ledger are written for other instances, which may run another version of the library: JSON with names for the enumerations.
-/// An entry is only ever rewritten by the instance that made it, so what a later version adds is safe from this one.
+/// How ledger entries are written for other instances, which may run another version of the library: JSON, with enumerations by name. Only the
+/// instance that made an entry rewrites it, so this version cannot lose what a later one adds.
 /// </summary>
 static class LedgerFormat
 {
@@ -18,7 +18,7 @@ static class LedgerFormat
     /// <summary>The name of the list of trips.</summary>
     public const string Trips = "trips";
 
-    /// <summary>Escapes no more than it must, so that an entry is as long as it looks. It goes to a store, and never into a page as it is.</summary>
+    /// <summary>Escapes only what it must, so that an entry is as long as it looks. It goes to a store, never unescaped into a page.</summary>
     static readonly LedgerJson Json = new(new JsonSerializerOptions(LedgerJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     const int LongestEntry = 8_000;
@@ -40,7 +40,7 @@ static class LedgerFormat
         return text.Length <= LongestEntry ? text : JsonSerializer.Serialize(trip with { Groups = [.. trip.Groups.Take(1)] }, Json.DeadLetterTrip);
     }
 
-    /// <returns>Null if it cannot be read or believed.</returns>
+    /// <returns>Null if it is unreadable or not credible.</returns>
     public static DeadLetterRun? ReadRun(string? text) =>
         Read(text, Json.DeadLetterRun) is { } run && Enum.IsDefined(run.Action) && Enum.IsDefined(run.State) && run.Began <= (run.Ended ?? run.Began)
             ? run with
@@ -56,7 +56,7 @@ static class LedgerFormat
             }
             : null;
 
-    /// <returns>Null if it cannot be read or believed.</returns>
+    /// <returns>Null if it is unreadable or not credible.</returns>
     public static DeadLetterTrip? ReadTrip(string? text) => Read(text, Json.DeadLetterTrip) is { } trip
         ? trip with
         {

@@ -1,38 +1,41 @@
 using System.Globalization;
-using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Diagnostics;
+using Messaging.Breaker.Primitives;
 using Messaging.Breaker.Sharing;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.DeadLetters;
 
 /// <summary>
-/// Writes this instance's entries of the ledger where the fleet's state is, and reads those of the others. It alone waits for the store: a run never
-/// does. While nothing is under way it does nothing. Thread-safe.
+/// Writes this instance's ledger entries to the fleet's store, and reads those of the others. Only this class waits for the store; a run never
+/// does. It is idle while no run is in progress. Thread-safe.
 /// </summary>
 sealed class LedgerKeeper(FleetLedger fleet, TimeProvider time, ILoggerFactory loggers) : BackgroundService
 {
     const int MostPending = 500;
 
-    /// <summary>How often an entry is written while its run is under way: by this the others see that its instance lives.</summary>
+    /// <summary>How often an entry is written while its run is in progress, which shows the others that its instance is alive.</summary>
     static readonly TimeSpan Beat = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a run may be silent until its instance counts as gone.</summary>
+    /// <summary>How long a run may be silent before its instance counts as gone.</summary>
     static readonly TimeSpan LongestSilence = 3 * Beat;
     static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
 
     readonly ILogger _log = loggers.CreateLog();
     readonly Lock _lock = new();
-    readonly Dictionary<(string List, Guid Id), Func<(string Text, bool IsFinal)>> _pending = [];
-    readonly Signal _woken = new();
+    readonly Dictionary<(string List, string Id), Func<(string Text, bool IsFinal)>> _pending = [];
+    readonly AsyncSignal _woken = new();
     bool _isFailing;
 
-    /// <summary>Writes an entry, and again and again until it is final.</summary>
+    /// <summary>Writes an entry, repeatedly until it is final.</summary>
     /// <param name="list">The list.</param>
     /// <param name="id">The entry's id.</param>
-    /// <param name="read">The entry as it is now.</param>
-    public void Keep(string list, Guid id, Func<(string Text, bool IsFinal)> read)
+    /// <param name="read">Returns the current entry.</param>
+    public void Keep(string list, Guid id, Func<(string Text, bool IsFinal)> read) => Keep(list, id.ToString("N"), read);
+
+    /// <inheritdoc cref="Keep(string, Guid, Func{ValueTuple{string, bool}})"/>
+    public void Keep(string list, string id, Func<(string Text, bool IsFinal)> read)
     {
         if (!fleet.IsShared)
             return;
@@ -45,7 +48,7 @@ sealed class LedgerKeeper(FleetLedger fleet, TimeProvider time, ILoggerFactory l
     /// <summary>An entry has changed in a way that others should see at once.</summary>
     public void Wake() => _woken.Raise();
 
-    /// <summary>The runs of the fleet, in any order; what cannot be read is left out.</summary>
+    /// <summary>The runs of the fleet, in any order; unreadable ones are skipped.</summary>
     public async Task<IReadOnlyList<DeadLetterRun>> ReadRunsAsync(CancellationToken cancellationToken)
     {
         var entries = await fleet.ReadAsync(LedgerFormat.Runs, cancellationToken).ConfigureAwait(false);
@@ -53,7 +56,7 @@ sealed class LedgerKeeper(FleetLedger fleet, TimeProvider time, ILoggerFactory l
             .Select(entry => entry.Run!.Ended is null && entry.Age > LongestSilence ? EndLost(entry.Run, entry.Age) : entry.Run)];
     }
 
-    /// <summary>The trips of the fleet, in any order; what cannot be read is left out.</summary>
+    /// <summary>The trips of the fleet, in any order; unreadable ones are skipped.</summary>
     public async Task<IReadOnlyList<DeadLetterTrip>> ReadTripsAsync(CancellationToken cancellationToken)
     {
         var entries = await fleet.ReadAsync(LedgerFormat.Trips, cancellationToken).ConfigureAwait(false);
@@ -80,10 +83,10 @@ sealed class LedgerKeeper(FleetLedger fleet, TimeProvider time, ILoggerFactory l
         }
     }
 
-    /// <returns>Whether there is nothing to be written any more.</returns>
+    /// <returns>Whether nothing is left to write.</returns>
     async Task<bool> WriteAllAsync(CancellationToken cancellationToken)
     {
-        KeyValuePair<(string List, Guid Id), Func<(string Text, bool IsFinal)>>[] due;
+        KeyValuePair<(string List, string Id), Func<(string Text, bool IsFinal)>>[] due;
         lock (_lock)
             due = [.. _pending];
         try
@@ -91,7 +94,7 @@ sealed class LedgerKeeper(FleetLedger fleet, TimeProvider time, ILoggerFactory l
             foreach (var (key, read) in due)
             {
                 var (text, isFinal) = read();
-                await fleet.PutAsync(key.List, key.Id.ToString("N"), text, cancellationToken).ConfigureAwait(false);
+                await fleet.PutAsync(key.List, key.Id, text, cancellationToken).ConfigureAwait(false);
                 if (isFinal)
                     Forget(key, read);
             }
@@ -111,8 +114,8 @@ sealed class LedgerKeeper(FleetLedger fleet, TimeProvider time, ILoggerFactory l
             return _pending.Count == 0;
     }
 
-    /// <summary>Unless it was given anew meanwhile.</summary>
-    void Forget((string List, Guid Id) key, Func<(string Text, bool IsFinal)> written)
+    /// <summary>Unless a newer one was set in the meantime.</summary>
+    void Forget((string List, string Id) key, Func<(string Text, bool IsFinal)> written)
     {
         lock (_lock)
             if (_pending.TryGetValue(key, out var known) && known == written)
@@ -123,7 +126,7 @@ sealed class LedgerKeeper(FleetLedger fleet, TimeProvider time, ILoggerFactory l
     {
         State = DeadLetterRunState.Stopped,
         Detail = string.Create(
-            CultureInfo.InvariantCulture, $"instance '{run.Instance}' has not been heard of for {silent.TotalSeconds:0} s; what it moved is moved, the rest is where it was. Order it again"),
+            CultureInfo.InvariantCulture, $"instance '{run.Instance}' has been silent for {silent.TotalSeconds:0} s; messages already moved stay moved, the others are still in the queue. Order it again"),
         Ended = time.GetUtcNow() - silent < run.Began ? run.Began : time.GetUtcNow() - silent,
     };
 }

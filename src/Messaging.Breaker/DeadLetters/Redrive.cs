@@ -1,4 +1,4 @@
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.DeadLetters;
@@ -20,49 +20,41 @@ sealed class Redrive(
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(25);
     static readonly TimeSpan PausedStep = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
-
-    /// <summary>An attempt that fails is an error in the broker's log.</summary>
-    static readonly TimeSpan ListenAgain = TimeSpan.FromSeconds(2);
     static readonly TimeSpan LongestOwnLock = TimeSpan.FromMinutes(3);
     static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a target may refuse what it is given before the run gives up.</summary>
+    /// <summary>How long a target may refuse messages before the run gives up.</summary>
     static readonly TimeSpan LongestRefusal = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long nothing may happen to the last messages before they are taken for handled, where nobody tells.</summary>
+    /// <summary>Where nobody reports handled messages: how long nothing may happen to the last ones before they count as handled.</summary>
     static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(5);
 
-    readonly RedriveCourse _course = new(order, time.GetUtcNow());
-    readonly Lock _lock = new();
+    readonly RedriveProgress _progress = new(order, entry, meter, queue.Name, time);
     readonly SelectionFilter _filter = new(order);
-    readonly HashSet<string> _watched = [];
     readonly HashSet<string> _gone = [];
 
-    /// <summary>Queues of which only the failures of this instance are seen, and when to try again to hear of the others'.</summary>
-    readonly Dictionary<string, DateTimeOffset> _unheard = [];
-
-    /// <summary>Messages whose copy is confirmed and that could not be taken out when the connection was lost.</summary>
+    /// <summary>Messages whose copy is confirmed, but which could not be removed when the connection was lost.</summary>
     readonly HashSet<string> _confirmed = [];
-    volatile bool _isFleetHeard;
     bool _begun;
     DateTimeOffset? _refusedSince;
     DateTimeOffset? _lostSince;
 
     public async Task<DeadLetterRun> RunAsync(CancellationToken cancellationToken)
     {
-        using var handled = watches(entry.Id, () => Tell(() => _course.Handle()), fault => Tell(() => FailHere(fault)), fault => Tell(() => _course.Fail(fault)));
+        var failures = new RepeatedFailures(_progress, queues, entry.Id, time);
+        using var handled = watches(entry.Id, () => _progress.Tell(course => course.Handle()), failures.FailHere, failures.Fail);
         try
         {
             do
                 await AwaitGuardsAsync(cancellationToken).ConfigureAwait(false);
-            while (!await TryMoveAllAsync(handled, cancellationToken).ConfigureAwait(false));
+            while (!await TryMoveAllAsync(failures, handled, cancellationToken).ConfigureAwait(false));
             return entry.End(DeadLetterRunState.Completed, "");
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return entry.End(DeadLetterRunState.Cancelled, "cancelled; what was moved is moved, the rest is where it was");
+            return entry.End(DeadLetterRunState.Cancelled, "cancelled; messages already moved stay moved, the others are still in the queue");
         }
-        catch (StopException stop)
+        catch (RedriveStopException stop)
         {
             return entry.End(DeadLetterRunState.Stopped, stop.Message);
         }
@@ -73,7 +65,7 @@ sealed class Redrive(
     }
 
     /// <returns>False if the connection was lost.</returns>
-    async Task<bool> TryMoveAllAsync(HandledWatch handled, CancellationToken cancellationToken)
+    async Task<bool> TryMoveAllAsync(RepeatedFailures failures, HandledWatch handled, CancellationToken cancellationToken)
     {
         try
         {
@@ -88,10 +80,9 @@ sealed class Redrive(
             else
                 entry.Change(run => run with { Found = session.Found });
             (_begun, _lostSince) = (true, null);
-            _watched.Clear();
-            _unheard.Clear();
-            await MoveAllAsync(session, handled, cancellationToken).ConfigureAwait(false);
-            await SettleAsync(session, cancellationToken).ConfigureAwait(false);
+            failures.Restart();
+            await MoveAllAsync(session, failures, handled, cancellationToken).ConfigureAwait(false);
+            await SettleAsync(session, failures, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (StaleException)
@@ -105,7 +96,7 @@ sealed class Redrive(
         }
         catch (DeadLetterException exception) when (_lostSince is { } lost && time.GetUtcNow() - lost < LongestOwnLock)
         {
-            // The broker may not have noticed yet that the connection is lost by which we keep others out.
+            // The broker may not have noticed yet that the connection is lost that keeps other runs out.
             await AwaitBrokerAsync(exception, cancellationToken).ConfigureAwait(false);
             return false;
         }
@@ -116,35 +107,35 @@ sealed class Redrive(
         var now = time.GetUtcNow();
         _lostSince ??= now;
         if (now - _lostSince > order.LongestPause)
-            throw new StopException($"the broker could not be reached for {order.LongestPause}: {exception.Message}");
+            throw new RedriveStopException($"the broker could not be reached for {order.LongestPause}: {exception.Message}");
         if (entry.Pause($"the broker is away: {exception.Message}", counts: false))
             log.RedrivePaused(queue.Name, entry.Run.Detail);
         await Task.Delay(Retry, time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A broker that has just started may say for a moment that a queue is empty, or not there.</summary>
+    /// <summary>A broker that has just started may briefly report that a queue is empty or missing.</summary>
     bool HasForgotten(long found) =>
-        _lostSince is { } lost && found < entry.Run.Found - Locked(() => _course.Moved) && time.GetUtcNow() - lost < LongestRecovery;
+        _lostSince is { } lost && found < entry.Run.Found - _progress.Read(course => course.Moved) && time.GetUtcNow() - lost < LongestRecovery;
 
-    /// <summary>While it has to wait for long, it holds no message.</summary>
+    /// <summary>Holds no message during the wait, which can be long.</summary>
     async Task AwaitGuardsAsync(CancellationToken cancellationToken)
     {
         while (queue.Endpoint is { } endpoint && IsObstructed(endpoint))
             await Task.Delay(PausedStep, time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether something is in the way at the moment; if it is for too long, the run stops.</summary>
+    /// <summary>Whether something is in the way now. If it stays there for too long, the run stops.</summary>
     bool IsObstructed(string target)
     {
         if (guards.ObstacleOf(target) is not { } obstacle)
             return false;
         if (entry.Pause(obstacle.Text, counts: true))
             log.RedrivePaused(queue.Name, obstacle.Text);
-        Stop(Locked(() => _course.Wait(obstacle, time.GetUtcNow())));
+        RedriveStopException.ThrowIf(_progress.Read(course => course.Wait(obstacle, time.GetUtcNow())));
         return true;
     }
 
-    async Task MoveAllAsync(IDeadLetterSession session, HandledWatch handled, CancellationToken cancellationToken)
+    async Task MoveAllAsync(IDeadLetterSession session, RepeatedFailures failures, HandledWatch handled, CancellationToken cancellationToken)
     {
         var batch = new Batch();
         var room = 0;
@@ -172,11 +163,11 @@ sealed class Redrive(
                 await FlushAsync(session, batch, cancellationToken).ConfigureAwait(false);
                 room = 0;
                 batch.Target = target;
-                await WatchAsync(session, target, handled, cancellationToken).ConfigureAwait(false);
+                await failures.WatchAsync(session, target, handled, cancellationToken).ConfigureAwait(false);
             }
 
             if (room == 0)
-                room = await AwaitRoomAsync(session, batch, cancellationToken).ConfigureAwait(false);
+                room = await AwaitRoomAsync(session, batch, failures, cancellationToken).ConfigureAwait(false);
             if (_gone.Contains(target))
             {
                 entry.Leave(GoneText(target));
@@ -192,46 +183,20 @@ sealed class Redrive(
         await FlushAsync(session, batch, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What failed again in this very run is not moved once more.</summary>
+    /// <summary>Whether to move the message. One that failed again in this run is not moved a second time.</summary>
     bool IsMeant(DeadLetter letter) => letter.Run != entry.Id.ToString("N") && _filter.Selects(letter);
 
-    async Task WatchAsync(IDeadLetterSession session, string target, HandledWatch handled, CancellationToken cancellationToken)
-    {
-        if (!_watched.Add(target))
-            return;
-        handled.Connect(target);
-        _unheard[target] = time.GetUtcNow();
-        await ListenAsync(session, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>What is listened to is declared by the first message that fails, which may be one of ours.</summary>
-    async Task ListenAsync(IDeadLetterSession session, CancellationToken cancellationToken)
-    {
-        foreach (var target in _unheard.Where(unheard => time.GetUtcNow() >= unheard.Value).Select(unheard => unheard.Key).ToList())
-            if (await session.ListenAsync(queues.ErrorQueueOf(target), entry.Id, fault => Tell(() => _course.Fail(fault)), cancellationToken).ConfigureAwait(false))
-                _unheard.Remove(target);
-            else
-                _unheard[target] = time.GetUtcNow() + ListenAgain;
-        _isFleetHeard = _unheard.Count == 0;
-    }
-
-    void FailHere(FaultDetails fault)
-    {
-        if (!_isFleetHeard)
-            _course.Fail(fault);
-    }
-
-    /// <summary>Waits until something may be moved; what is in the batch goes first.</summary>
-    async Task<int> AwaitRoomAsync(IDeadLetterSession session, Batch batch, CancellationToken cancellationToken)
+    /// <summary>Publishes what is in the batch, then waits until more may be moved.</summary>
+    async Task<int> AwaitRoomAsync(IDeadLetterSession session, Batch batch, RepeatedFailures failures, CancellationToken cancellationToken)
     {
         await FlushAsync(session, batch, cancellationToken).ConfigureAwait(false);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ThrowIfToStop();
+            _progress.ThrowIfToStop();
             if (session.IsStale)
                 throw new StaleException();
-            await ListenAsync(session, cancellationToken).ConfigureAwait(false);
+            await failures.ListenAsync(session, cancellationToken).ConfigureAwait(false);
             if (IsObstructed(batch.Target!))
             {
                 await Task.Delay(PausedStep, time, cancellationToken).ConfigureAwait(false);
@@ -246,7 +211,7 @@ sealed class Redrive(
 
             if (_refusedSince is null && entry.GoOn())
                 log.RedriveGoesOn(queue.Name);
-            if (Locked(() => _course.Room(waiting, guards.RampLimitOf(batch.Target!), time.GetUtcNow())) is > 0 and var room)
+            if (_progress.Read(course => course.Room(waiting, guards.RampLimitOf(batch.Target!), time.GetUtcNow())) is > 0 and var room)
                 return Math.Min(room, LargestBatch);
             await Task.Delay(Step, time, cancellationToken).ConfigureAwait(false);
         }
@@ -256,13 +221,13 @@ sealed class Redrive(
     {
         while (batch.Letters.Count > 0)
         {
-            // A batch that was begun is brought to its end, so that a cancelled run leaves no doubles.
+            // A batch that was begun is completed, so that a cancelled run leaves no duplicates.
             var results = await session.PublishAsync(batch.Letters, batch.Target!, entry.Id, CancellationToken.None).ConfigureAwait(false);
             var confirmed = batch.Letters.Where((_, at) => results[at] == MoveResult.Confirmed).ToList();
             foreach (var letter in confirmed)
                 if (letter.MessageId is { } id)
                     _confirmed.Add(id);
-            Tell(() => _course.Move(confirmed.Count, time.GetUtcNow()));
+            _progress.Tell(course => course.Move(confirmed.Count, time.GetUtcNow()));
             await session.SettleAsync(confirmed, CancellationToken.None).ConfigureAwait(false);
             foreach (var letter in confirmed)
                 if (letter.MessageId is { } id)
@@ -291,25 +256,25 @@ sealed class Redrive(
         var now = time.GetUtcNow();
         _refusedSince ??= now;
         if (now - _refusedSince > LongestRefusal)
-            throw new StopException(text + ". Let its endpoint run, or raise the limit, and order the redrive again");
+            throw new RedriveStopException(text + ". Resume its endpoint or raise the limit, then start the redrive again");
         if (entry.Pause(text, counts: false))
             log.RedrivePaused(queue.Name, text);
         await Task.Delay(PausedStep, time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The last messages are moved: what becomes of them?</summary>
-    async Task SettleAsync(IDeadLetterSession session, CancellationToken cancellationToken)
+    /// <summary>All messages are moved. Waits to see what becomes of the last ones.</summary>
+    async Task SettleAsync(IDeadLetterSession session, RepeatedFailures failures, CancellationToken cancellationToken)
     {
         var (last, since) = (-1L, time.GetUtcNow());
-        while (!Locked(() => _course.IsSettled))
+        while (!_progress.Read(course => course.IsSettled))
         {
-            ThrowIfToStop();
-            await ListenAsync(session, cancellationToken).ConfigureAwait(false);
+            _progress.ThrowIfToStop();
+            await failures.ListenAsync(session, cancellationToken).ConfigureAwait(false);
             var now = time.GetUtcNow();
-            var known = Locked(() => _course.Handled + _course.Failed);
+            var known = _progress.Read(course => course.Handled + course.Failed);
             long waiting = 0;
             var isPaused = false;
-            foreach (var target in _watched)
+            foreach (var target in failures.Targets)
             {
                 waiting += await session.CountAsync(target, cancellationToken).ConfigureAwait(false) ?? 0;
                 isPaused |= IsObstructed(target);
@@ -324,46 +289,10 @@ sealed class Redrive(
             await Task.Delay(isPaused ? PausedStep : Step, time, cancellationToken).ConfigureAwait(false);
         }
 
-        ThrowIfToStop();
+        _progress.ThrowIfToStop();
     }
 
     static string GoneText(string target) => $"their queue '{target}' no longer exists; declare it, as by starting its endpoint, and order the redrive again";
-
-    void ThrowIfToStop() => Stop(Locked(_course.ReasonToStop));
-
-    static void Stop(string? reason)
-    {
-        if (reason is not null)
-            throw new StopException(reason);
-    }
-
-    void Tell(Action tell)
-    {
-        long moved, failed, movedBefore, failedBefore;
-        lock (_lock)
-        {
-            (movedBefore, failedBefore) = (_course.Moved, _course.Failed);
-            tell();
-            (moved, failed) = (_course.Moved, _course.Failed);
-        }
-
-        Count(meter.Redriven, moved - movedBefore);
-        Count(meter.FailedAgain, failed - failedBefore);
-        // Whoever is told in between may be later here with what is older.
-        entry.Change(run => run with { Moved = Math.Max(run.Moved, moved), FailedAgain = Math.Max(run.FailedAgain, failed) });
-    }
-
-    void Count(SafeCounter counter, long messages)
-    {
-        if (messages > 0)
-            counter.Add(messages, Tags.Of(Tags.Endpoint, queue.Name));
-    }
-
-    T Locked<T>(Func<T> read)
-    {
-        lock (_lock)
-            return read();
-    }
 
     sealed class Batch
     {
@@ -380,6 +309,4 @@ sealed class Redrive(
     }
 
     sealed class StaleException : Exception;
-
-    sealed class StopException(string reason) : Exception(reason);
 }

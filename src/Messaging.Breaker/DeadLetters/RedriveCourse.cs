@@ -3,9 +3,8 @@ using System.Globalization;
 namespace Messaging.Breaker.DeadLetters;
 
 /// <summary>
-/// Decides how many messages a redrive may move, from what became of those before. Pure: time is an argument. The first messages are a trial:
-/// until it is seen that messages are handled, no more than some twenty are under way, so that an order in which everything fails
-/// again costs no more.
+/// Decides how many messages a redrive may move, from the results of those moved before. Pure: time is an argument. The first messages are a
+/// trial: until some are seen to be handled, only about twenty are in flight, so that an order in which everything fails again costs no more.
 /// </summary>
 sealed class RedriveCourse(RedriveOrder order, DateTimeOffset began)
 {
@@ -13,10 +12,12 @@ sealed class RedriveCourse(RedriveOrder order, DateTimeOffset began)
     const int FewestToJudge = 10;
     const int FewestHandled = 5;
 
-    /// <summary>Where nobody tells what was handled, an empty queue for so long, without a failure, is taken for success.</summary>
+    /// <summary>
+    /// If nothing reports which messages were handled, the queue being empty for this long without a failure counts as success.
+    /// </summary>
     static readonly TimeSpan QuietEnough = TimeSpan.FromSeconds(10);
 
-    /// <summary>Within the trial a breaker that reopens so often has seen nothing but what fails.</summary>
+    /// <summary>During the trial, a breaker that reopens this often has seen only failing messages.</summary>
     const int MostReopens = 3;
 
     readonly Dictionary<string, int> _failures = [];
@@ -34,10 +35,10 @@ sealed class RedriveCourse(RedriveOrder order, DateTimeOffset began)
 
     public long Handled { get; private set; }
 
-    /// <summary>Whether it is known what became of all that was moved.</summary>
+    /// <summary>Whether the results of all moved messages are known.</summary>
     public bool IsSettled => Handled + Failed >= Moved;
 
-    /// <summary>Whether enough were handled to move more than the trial: at least a few, and no smaller a share than is demanded.</summary>
+    /// <summary>Whether enough messages were handled to go beyond the trial: at least a few, and at least the required share.</summary>
     bool IsProven => order.FailedShare >= 1 || (Handled >= FewestHandled && Failed <= order.FailedShare * (Handled + Failed));
 
     public void Move(int count, DateTimeOffset now)
@@ -59,26 +60,26 @@ sealed class RedriveCourse(RedriveOrder order, DateTimeOffset began)
         _emptySince = null;
     }
 
-    /// <summary>Why the run must stop; null if it need not.</summary>
+    /// <summary>Why the run must stop; null if it may continue.</summary>
     public string? ReasonToStop() => order.FailedShare < 1 && Moved >= FewestToJudge && Failed > order.FailedShare * Moved
-        ? string.Create(CultureInfo.InvariantCulture, $"{Failed:#,0} of {Moved:#,0} messages failed again, {Share(order.FailedShare)} is the most that is allowed; most often by {Commonest}")
+        ? string.Create(CultureInfo.InvariantCulture, $"{Failed:#,0} of {Moved:#,0} messages failed again, and at most {Share(order.FailedShare)} may; most often with {Commonest}")
         : null;
 
-    /// <summary>A breaker, or an operator, is in the way.</summary>
-    /// <returns>Why the run must stop; null if it is to wait.</returns>
+    /// <summary>A breaker or an operator blocks the run.</summary>
+    /// <returns>Why the run must stop; null if it has to wait.</returns>
     public string? Wait(Obstacle obstacle, DateTimeOffset now)
     {
         _pausedSince ??= now;
         _emptySince = null;
         if (obstacle.Generation is { } generation)
         {
-            // From Open to HalfOpen and back are two.
+            // Each reopen is two generations: Open to HalfOpen and back.
             if (_generation is { } known && generation >= known + 2)
                 _reopens++;
             if (_generation is null || generation >= _generation + 2)
                 _generation = generation;
             if (Moved > 0 && Handled == 0 && _reopens >= MostReopens)
-                return string.Create(CultureInfo.InvariantCulture, $"none of the {Moved:#,0} messages moved was handled, and meanwhile {obstacle.Text}. Those that were moved are in their queue and are tried whenever the breaker probes");
+                return string.Create(CultureInfo.InvariantCulture, $"none of the {Moved:#,0} messages moved was handled, and now {obstacle.Text}. Those moved are in their queue, and are tried whenever the breaker probes");
         }
 
         return now - _pausedSince > order.LongestPause ? $"it has waited for {order.LongestPause} because {obstacle.Text}" : null;
@@ -119,5 +120,5 @@ sealed class RedriveCourse(RedriveOrder order, DateTimeOffset began)
 
 /// <summary>Why an endpoint gets no messages at the moment.</summary>
 /// <param name="Text">In words, as in "breaker 'payments' is Open: ten calls in a row failed".</param>
-/// <param name="Generation">The breaker's generation; null if it is no breaker.</param>
+/// <param name="Generation">The breaker's generation; null if the obstacle is not a breaker.</param>
 readonly record struct Obstacle(string Text, long? Generation);

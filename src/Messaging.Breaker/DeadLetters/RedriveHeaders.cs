@@ -1,11 +1,11 @@
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>By what a redriven message is known.</summary>
+/// <summary>The headers of a redriven message.</summary>
 static class RedriveHeaders
 {
     /// <summary>How often it was redriven.</summary>
     public const string Times = "x-breaker-redriven";
 
-    /// <summary>The run that moved it the last time, by which is seen what becomes of it.</summary>
+    /// <summary>The latest run that moved it, which the message's result is reported to.</summary>
     public const string Run = "x-breaker-redrive-run";
 }

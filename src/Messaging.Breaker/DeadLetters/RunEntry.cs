@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>An entry of the ledger while its run is under way. Thread-safe.</summary>
+/// <summary>A ledger entry while its run is in progress. Thread-safe.</summary>
 sealed class RunEntry(DeadLetterRun begun, TimeProvider time, IProgress<DeadLetterRun>? progress, CancellationTokenSource end)
 {
     const int MostProblems = 20;
@@ -28,7 +28,7 @@ sealed class RunEntry(DeadLetterRun begun, TimeProvider time, IProgress<DeadLett
         }
         catch (ObjectDisposedException)
         {
-            // It has ended in this moment.
+            // It has just ended.
         }
     }
 
@@ -47,7 +47,7 @@ sealed class RunEntry(DeadLetterRun begun, TimeProvider time, IProgress<DeadLett
     }
 
     /// <summary>It waits.</summary>
-    /// <returns>False if it did already.</returns>
+    /// <returns>False if it was already waiting.</returns>
     public bool Pause(string detail, bool counts)
     {
         var begins = Run.State != DeadLetterRunState.Paused;
@@ -55,7 +55,7 @@ sealed class RunEntry(DeadLetterRun begun, TimeProvider time, IProgress<DeadLett
         return begins;
     }
 
-    /// <returns>False if it did not wait.</returns>
+    /// <returns>False if it was not waiting.</returns>
     public bool GoOn()
     {
         var waited = Run.State == DeadLetterRunState.Paused;
@@ -77,7 +77,7 @@ sealed class RunEntry(DeadLetterRun begun, TimeProvider time, IProgress<DeadLett
         Change(run => run with { Problems = Describe() });
     }
 
-    /// <summary>All messages are read anew.</summary>
+    /// <summary>All messages are read again.</summary>
     public void Restart()
     {
         lock (_lock)

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>What was done, and is being done, by this instance. Thread-safe.</summary>
+/// <summary>The runs of this instance, finished and in progress. Thread-safe.</summary>
 sealed class RunLedger
 {
     const int MostEntries = 200;
@@ -32,7 +32,7 @@ sealed class RunLedger
         }
     }
 
-    /// <returns>The entry of a run that is under way; null if there is none.</returns>
+    /// <returns>The entry of a run in progress; null if there is none.</returns>
     public RunEntry? Find(Guid run)
     {
         lock (_lock)

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>Tells whether a message is among those that an order selects.</summary>
+/// <summary>Decides whether an order selects a message.</summary>
 sealed class SelectionFilter(DeadLetterSelection selection)
 {
     readonly HashSet<string>? _messages = selection.Messages is { } messages ? new HashSet<string>(messages, StringComparer.OrdinalIgnoreCase) : null;

@@ -1,11 +1,12 @@
 using Messaging.Breaker.Gating;
 
+
 namespace Messaging.Breaker.DeadLetters;
 
 /// <summary>What the breakers and operators of this instance say about an endpoint.</summary>
 sealed class TargetGuards(IEndpointRegistry endpoints, IBreakerRegistry breakers)
 {
-    /// <returns>Why nothing is to be moved to the queue; null if something may.</returns>
+    /// <returns>Why no message may be moved to the queue; null if messages may be moved.</returns>
     public Obstacle? ObstacleOf(string queue)
     {
         foreach (var endpoint in Find(queue))
@@ -19,7 +20,7 @@ sealed class TargetGuards(IEndpointRegistry endpoints, IBreakerRegistry breakers
         return null;
     }
 
-    /// <summary>How many messages at once the endpoint gets while its concurrency ramps up; null for no limit.</summary>
+    /// <summary>How many messages the endpoint gets at once while its concurrency ramps up; null for no limit.</summary>
     public int? RampLimitOf(string queue) => Find(queue)
         .SelectMany(endpoint => endpoint.Breakers.Where(name => !endpoint.IsReplaced(name, breakers)))
         .Min(name => breakers.TryGet(name, out var breaker) ? breaker.GetSnapshot().RampLimit : null);

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Messaging.Breaker.DeadLetters;
 
-/// <summary>Takes out of an exception's text what differs from message to message, so that texts of one cause are one text.</summary>
+/// <summary>Removes the parts of an exception's text that differ between messages, so that one cause has one text.</summary>
 static class VariableParts
 {
     const char Number = '#';
     const string Quoted = "'…'";
 
-    /// <summary>A word with a digit in it becomes <c>#</c>, as do those that only a mark joins; what stands in quotes becomes <c>'…'</c>.</summary>
+    /// <summary>A word with a digit becomes <c>#</c>, and so do words joined only by a mark. Quoted text becomes <c>'…'</c>.</summary>
     public static string Remove(string text)
     {
         var result = new StringBuilder(text.Length);
@@ -59,7 +59,7 @@ static class VariableParts
         _ => null,
     };
 
-    /// <summary>Not an apostrophe: the end of a quotation stands before no letter.</summary>
+    /// <summary>Not an apostrophe: no letter follows the end of a quotation.</summary>
     static int FindClosing(string text, int opening, char closing)
     {
         var at = opening;

@@ -1,8 +1,8 @@
 namespace Messaging.Breaker.Engine;
 
 /// <summary>
-/// How long the next break lasts: it grows with consecutive reopens, with full jitter above the first break's length, and is never longer
-/// than a tenth of the outage so far: whoever waited for an hour may wait a little more, and not a minute after a minute.
+/// The length of the next break. It grows with consecutive reopens, with full jitter above the first break's length, and is never longer than a
+/// tenth of the outage so far: after an hour of outage, six more minutes matter little; after a minute, they would.
 /// </summary>
 sealed class BreakSchedule(Random random)
 {
@@ -14,7 +14,7 @@ sealed class BreakSchedule(Random random)
     /// <summary>The outage is over.</summary>
     public void Restart() => (_reopens, _outageSince) = (-1, null);
 
-    /// <summary>Another instance drew a break: the next one here grows all the same.</summary>
+    /// <summary>Another instance chose a break: the next one here grows all the same.</summary>
     public void Skip(long now)
     {
         _reopens++;

@@ -9,7 +9,7 @@ namespace Messaging.Breaker.Engine;
 sealed class OrderedDelivery<T>(Action<T> listener)
 {
     readonly Lock _lock = new();
-    // A concurrent queue would be three quarters of a breaker's memory, and is nearly always empty.
+    // A concurrent queue is nearly always empty, and would be three quarters of a breaker's memory.
     readonly Queue<T> _pending = new();
     volatile bool _isAnyPending;
     bool _isDelivering;

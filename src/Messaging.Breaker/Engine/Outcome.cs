@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.Engine;
 
-/// <summary>What became of a call. A call slower than the limit is told by its duration, not here.</summary>
+/// <summary>How a call ended. Whether it was slow is not part of this; its duration says that.</summary>
 enum Outcome
 {
     Success,

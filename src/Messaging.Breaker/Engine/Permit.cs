@@ -1,7 +1,7 @@
 namespace Messaging.Breaker.Engine;
 
 /// <summary>
-/// What admits one message. It carries the generation of the state that gave it, so that a late result of an earlier state changes nothing.
+/// Admits one message. It carries the generation of the state that issued it, so a late result from an earlier state changes no state.
 /// </summary>
 readonly record struct Permit
 {
@@ -25,7 +25,12 @@ readonly record struct Permit
 
     public static Permit Closed(long generation) => new(generation, ClosedSlot);
 
-    /// <summary>That of an engine's first state, for what came before it: of no use once it has left that.</summary>
+    /// <summary>The permit that a closed breaker issues.</summary>
+    public static Permit InClosed(StateWord word) => word.Mode == BreakerMode.Disabled ? Uncounted(word.Generation) : Closed(word.Generation);
+
+    /// <summary>
+    /// A permit of an engine's first state, for calls that began before the engine existed. It has no effect once the state has changed.
+    /// </summary>
     public static Permit OfFirstState => Closed(1);
 
     public static Permit Probe(long generation, int slot) => new(generation, slot);

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.Engine;
 
-/// <summary>The permits of one HalfOpen: how many were given, which are out, and how they ended. Under the engine's lock.</summary>
+/// <summary>The permits of one HalfOpen: how many were issued, which are in use, and how they ended. Under the engine's lock.</summary>
 sealed class ProbeRound(BreakerSettings settings)
 {
     readonly List<(int Slot, long Since)> _out = [];
@@ -14,10 +14,10 @@ sealed class ProbeRound(BreakerSettings settings)
 
     public bool HasFailed => Failures > settings.Probes - settings.RequiredProbes;
 
-    /// <summary>How many more permits may be given now.</summary>
+    /// <summary>How many more permits may be issued now.</summary>
     public int Free => Math.Max(0, Math.Min(settings.ProbeConcurrency, settings.Probes - Successes - Failures) - _out.Count);
 
-    /// <summary>When the oldest probe under way has hung for too long.</summary>
+    /// <summary>When the oldest running probe will have hung for too long.</summary>
     public long? Deadline => _out.Count > 0 ? _out[0].Since + settings.ProbeTimeout : null;
 
     public WindowSnapshot Snapshot => new(Successes + Failures, Failures, 0);
@@ -46,7 +46,7 @@ sealed class ProbeRound(BreakerSettings settings)
         return true;
     }
 
-    /// <summary>Takes back the permits of probes that hang: each counts as failed.</summary>
+    /// <summary>Takes back the permits of hanging probes; each counts as failed.</summary>
     public int TakeBackHung(long now)
     {
         var hung = _out.RemoveAll(probe => now - probe.Since >= settings.ProbeTimeout);

@@ -1,10 +1,10 @@
 namespace Messaging.Breaker.Engine;
 
 /// <summary>
-/// Lets as many messages at once to a dependency that has come back as <see cref="RampLimit"/> says, the others wait for their turn. Over
-/// when it has kept nobody waiting for a while.
+/// Admits as many messages at once to a dependency that has come back as <see cref="RampLimit"/> allows; the others wait for their turn. It
+/// ends when it has made no message wait for a while.
 /// </summary>
-/// <remarks>Pure but for the lock: time is an argument. Thread-safe.</remarks>
+/// <remarks>Pure except for the lock: time is an argument. Thread-safe.</remarks>
 sealed class Ramp(RampLimit limit, long quietTime, long now)
 {
     readonly Lock _lock = new();
@@ -12,6 +12,7 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
     int _underWay;
     long? _turnedAwayAt;
     long _waitedAt = now;
+    long _admittedAt = now;
 
     public bool IsOver { get; private set; }
 
@@ -24,7 +25,31 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
         }
     }
 
-    /// <summary>How many more could go now without waiting.</summary>
+    /// <summary>Whether it has made no message wait for a while: the next message will end it.</summary>
+    public bool IsQuiet(long now)
+    {
+        lock (_lock)
+            return IsOver || (_waiting.Count == 0 && now - _waitedAt > quietTime);
+    }
+
+    /// <summary>Whether no message waits for its turn, and none has been turned away for this long.</summary>
+    public bool IsFree(long now, long time)
+    {
+        lock (_lock)
+            return IsOver || (_waiting.Count == 0 && !(now - _turnedAwayAt < time));
+    }
+
+    /// <summary>When it last made a message wait; its beginning if it never did.</summary>
+    public long WaitedUntil
+    {
+        get
+        {
+            lock (_lock)
+                return Math.Max(_waitedAt, _admittedAt);
+        }
+    }
+
+    /// <summary>How many more messages could go now without waiting.</summary>
     public int Free
     {
         get
@@ -35,7 +60,8 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
     }
 
     /// <summary>
-    /// Completes when the message may go, and says with how many at once, itself among them. One that loses its patience completes it itself.
+    /// Completes when the message may go, with the number of messages then in flight, itself included. A message that stops waiting completes
+    /// it itself.
     /// </summary>
     public TaskCompletionSource<int> Enter(long now)
     {
@@ -53,7 +79,7 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
         return turn;
     }
 
-    /// <summary>The same for a message that can go elsewhere, and need not wait: whether it may go.</summary>
+    /// <summary>The same for a message that can go elsewhere and need not wait: whether it may go.</summary>
     public bool TryEnter(long now, out int load)
     {
         lock (_lock)
@@ -70,7 +96,7 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
         }
     }
 
-    /// <summary>A message would have gone if there were a place: it did not come to wait for its turn.</summary>
+    /// <summary>A message would have gone if there had been a place, but did not wait for its turn.</summary>
     public void TurnAway(long now)
     {
         lock (_lock)
@@ -79,7 +105,7 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
 
     /// <summary>A message that went is done.</summary>
     /// <param name="outcome">How it ended.</param>
-    /// <param name="load">With how many at once it went.</param>
+    /// <param name="load">How many messages were in flight when it went.</param>
     /// <param name="elapsed">How long it took.</param>
     /// <param name="now">The time.</param>
     public void Exit(Outcome outcome, int load, long elapsed, long now)
@@ -91,11 +117,13 @@ sealed class Ramp(RampLimit limit, long quietTime, long now)
             else if (outcome == Outcome.Success)
                 limit.Succeed(load, elapsed, isWanted: _waiting.Count > 0 || _turnedAwayAt >= now - elapsed, now);
             _underWay--;
+            if (_waiting.Count > 0)
+                _admittedAt = now;
             Admit();
         }
     }
 
-    /// <summary>Nobody waits any longer: what keeps messages back now is the breaker, or nothing.</summary>
+    /// <summary>Releases all that wait: from now on the breaker holds messages back, or nothing does.</summary>
     public void End()
     {
         lock (_lock)

@@ -2,21 +2,22 @@ namespace Messaging.Breaker.Engine;
 
 /// <summary>
 /// How many calls at once a dependency gets after it has come back. A round is as many successes as the limit.
-/// <para>First doubled each round, up to ten or half of what is known to be healthy (slow start, RFC 5681, section 3.1). Then half as many more
-/// each round, the less the slower calls become, and never more than that beyond a load under which a call was quick. After a slow round the
-/// limit is at most what Little's law says, the best throughput so far times the time of a healthy call, and growth is halved, down to one
-/// more call a round: then a slow round takes one off (the step back before anything is lost as in TCP Vegas, Brakmo and Peterson, 1995). If
-/// half of the most that ever went at once are no faster, it is not the load that slows them: then their time is the healthy one.</para>
-/// <para>Failures of more than one call in twenty halve the limit, once a round; fewer are the messages' own. At a load that had never been held
-/// they mark a cliff: growth ends a tenth below, and goes beyond only after some good rounds, twice as many after each time that calls failed
-/// there (as CUBIC keeps below its last loss, RFC 9438, section 4).</para>
+/// <para>The limit first doubles each round, up to ten or half of the load that is known to be healthy (slow start, RFC 5681, section 3.1).
+/// After that it grows by up to half each round, by less the slower the calls become, and never more than that beyond a load under which a call
+/// was quick. After a slow round, the limit is at most what Little's law gives: the best throughput so far times the duration of a healthy
+/// call. Growth is halved, down to one more call a round; at that rate, a slow round takes one call off (stepping back before anything is lost,
+/// as in TCP Vegas, Brakmo and Peterson, 1995). If calls are no faster at half of the highest limit so far, it is not the load that slows them,
+/// and their duration becomes the healthy one.</para>
+/// <para>Failures of more than one call in twenty halve the limit, once a round; fewer are the messages' own. At a load that was never reached
+/// before, they mark a cliff: growth then ends a tenth below it, and goes beyond only after some good rounds, twice as many after each time
+/// that calls failed there (as CUBIC stays below its last loss, RFC 9438, section 4).</para>
 /// </summary>
 /// <remarks>Pure: time is an argument. Under the ramp's lock.</remarks>
 sealed class RampLimit
 {
     const int ShortestRound = 10;
     const int LeastSlowStart = 10;
-    // One round alone may be slow by chance, and would then be taken for healthy.
+    // A single round may be slow by chance, and would then be taken for healthy.
     const int RoundsToCompare = 2;
     const double FastGrowth = 0.5;
     const double LeastGrowth = 0.02;
@@ -34,7 +35,7 @@ sealed class RampLimit
     readonly RampMemory _memory;
     readonly int _instances;
     readonly RampRound _round = new();
-    // Of what is faster than this the noise of the machine is a large part.
+    // Differences below this are mostly noise of the machine.
     readonly double _noise;
     double _limit;
     double _slowStart;
@@ -72,9 +73,9 @@ sealed class RampLimit
 
     bool IsTryingBeyond => _roundsBelowCliff >= _patience;
 
-    /// <param name="load">With how many at once the call went.</param>
+    /// <param name="load">How many calls were in flight when it began.</param>
     /// <param name="elapsed">How long it took.</param>
-    /// <param name="isWanted">Somebody waits to go.</param>
+    /// <param name="isWanted">Whether a message waits for its turn.</param>
     /// <param name="now">The time.</param>
     public void Succeed(int load, long elapsed, bool isWanted, long now)
     {
@@ -86,21 +87,21 @@ sealed class RampLimit
             EndRound(isWanted, now);
     }
 
-    /// <summary>Once a round: what fails together fails for one reason.</summary>
-    /// <param name="load">How many were under way.</param>
+    /// <summary>Acts once a round, because calls that fail together fail for one reason.</summary>
+    /// <param name="load">How many calls were in flight.</param>
     /// <param name="now">The time.</param>
     public void Fail(int load, long now)
     {
         _failures++;
         if (_isHalved)
         {
-            // It fell over, instead of turning one call away, and each try beyond costs a fall.
+            // The dependency collapsed instead of refusing a single call, and each try beyond the cliff costs a collapse.
             if (_failures == FailuresOfFall && HasCliff)
                 MarkCliff(_cliff, Math.Max(_patience, PatienceAfterFall), now);
             return;
         }
 
-        // One in a hundred that fails is rather the message's own affair.
+        // A rare failure is more likely the message's own fault.
         if (_failures <= Math.Max(1, Tolerable * _limit))
             return;
         if (load > _held)
@@ -146,12 +147,12 @@ sealed class RampLimit
     void Judge()
     {
         _most = Math.Max(_most, _limit);
-        // The median, since a few that hang in somebody's garbage collection say nothing about the load.
+        // The median, because a few calls that hang, for example in a garbage collection, say nothing about the load.
         if (++_rounds <= RoundsToCompare && (_rounds == 1 || _round.Median < _healthy))
             (_usual, _healthy, _spread) = (_round.Median, _round.Median, _round.Spread);
-        // Half of the newest round: clocks tick in milliseconds, and one round alone may be twice as fast as the next.
+        // The newest round counts half: clocks tick in milliseconds, and a round may be twice as fast as the next.
         _usual += (_round.Median - _usual) / 2;
-        // A median of few calls errs by about that much.
+        // The approximate error of a median of few calls.
         var error = 2 * _spread / Math.Sqrt(_round.Count);
         _isSlow = Math.Min(_usual, _round.Median) > _healthy * Slower + _noise + error;
         if (_isSlow && _limit > _most / 2)

@@ -1,8 +1,8 @@
 namespace Messaging.Breaker.Engine;
 
 /// <summary>
-/// What ramps have found out about a dependency, for the next one: how many calls at once were healthy within the last hour, and at how
-/// many failures began within the last day. Kept for the whole fleet: an instance takes its share of those that live.
+/// What earlier ramps learned about a dependency, for the next one: how many calls at once were healthy within the last hour, and at how many
+/// failures began within the last day. Kept for the whole fleet: an instance takes its share according to the number of live instances.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 sealed class RampMemory(long frequency)
@@ -22,7 +22,7 @@ sealed class RampMemory(long frequency)
             return now - _healthyAt > _hour ? 0 : _healthy / instances;
     }
 
-    /// <summary>Infinity if unknown; and how many good rounds below it are worth one try beyond.</summary>
+    /// <summary>Infinity if unknown; and how many good rounds below it allow one try beyond it.</summary>
     public (double Level, int Patience) Cliff(int instances, long now)
     {
         lock (_lock)

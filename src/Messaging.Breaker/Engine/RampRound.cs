@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Messaging.Breaker.Engine;
 
-/// <summary>The successes of one round of a ramp: under which load they went, and how long they took.</summary>
+/// <summary>The successes of one round of a ramp: their load and their duration.</summary>
 sealed class RampRound
 {
     readonly List<long> _times = [];
@@ -12,7 +12,7 @@ sealed class RampRound
 
     public double MeanLoad => (double)_loads / Count;
 
-    // Of sorted times.
+    // The times are sorted.
     public double Median => Math.Max(1, _times[Count / 2]);
 
     /// <summary>By how much a call in four is slower than the median.</summary>

@@ -1,11 +1,11 @@
 namespace Messaging.Breaker.Engine;
 
 /// <summary>
-/// The outcomes of the latest calls in ten buckets; a bucket ends when its time is over or when it is full, so that the window reaches
-/// back either the sampling duration or the configured number of calls, whichever is less. The counters only grow and a bucket is a mark
-/// of where they stood at its beginning: a success costs one increment, and nothing has to be cleared.
+/// The outcomes of the latest calls, in ten buckets. A bucket ends when its time is over or when it is full, so the window reaches back by the
+/// sampling duration or the configured number of calls, whichever is less. Each bucket records the values of the counters at its start. The counters
+/// only grow, so a success costs one increment and nothing has to be cleared.
 /// </summary>
-/// <remarks><see cref="IsOver"/> and <see cref="CountSuccess"/> may be called by anyone at any time; everything else under the engine's lock.</remarks>
+/// <remarks><see cref="IsOver"/> and <see cref="CountSuccess"/> are thread-safe; everything else runs under the engine's lock.</remarks>
 sealed class SlidingWindow
 {
     public const int Buckets = 10;
@@ -16,24 +16,45 @@ sealed class SlidingWindow
     long _failures;
     long _slow;
     long _endOfBucket;
+    int _row;
 
-    /// <summary>The current bucket's time is over: <see cref="Roll"/> before the next outcome is counted, which does not belong to it.</summary>
+    /// <summary>Failures and slow calls since the last fast success.</summary>
+    public int Row => Volatile.Read(ref _row);
+
+    /// <summary>
+    /// Whether the current bucket's time is over. If so, call <see cref="Roll"/> before you count the next outcome, which belongs to the next bucket.
+    /// </summary>
     public bool IsOver(long now) => now >= Volatile.Read(ref _endOfBucket);
 
-    /// <summary>True when the current bucket may be full and the caller should <see cref="Roll"/>.</summary>
-    public bool CountSuccess(BreakerSettings settings) => _successes.Increment() % settings.BucketCalls == 0;
+    /// <summary>Counts a success. Returns whether the current bucket may be full and the caller should <see cref="Roll"/>.</summary>
+    public bool CountSuccess(BreakerSettings settings)
+    {
+        if (Row != 0)
+            EndRow();
+        return _successes.Increment() % settings.BucketCalls == 0;
+    }
 
-    /// <summary>All that was ever counted.</summary>
-    public Tally Tally => new(_successes.Sum() + _failures + _slow, _failures);
-
-    /// <inheritdoc cref="Tally"/>
+    /// <summary>Everything counted so far.</summary>
     public OutcomeCounts Counts => new(_successes.Sum(), _failures, _slow);
 
-    public void CountFailure() => _failures++;
+    public void CountFailure(BreakerSettings settings, long now)
+    {
+        Roll(settings, now);
+        _failures++;
+    }
 
-    public void CountSlow() => _slow++;
+    public void CountSlow(BreakerSettings settings, long now)
+    {
+        Roll(settings, now);
+        _slow++;
+    }
 
-    /// <summary>Forgets everything: outcomes are counted from now on.</summary>
+    /// <summary>One more failure or slow call in a row.</summary>
+    public int ExtendRow() => ++_row;
+
+    public void EndRow() => Volatile.Write(ref _row, 0);
+
+    /// <summary>Empties the window: only outcomes from now on count.</summary>
     public void Restart(BreakerSettings settings, long now)
     {
         Array.Fill(_marks, new Mark(now, now, _successes.Sum(), _failures, _slow));

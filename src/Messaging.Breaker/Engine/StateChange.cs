@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.Engine;
 
-/// <summary>A transition as the engine knows it: times are timestamps and durations in units of the same clock.</summary>
+/// <summary>A transition in the engine's units: times are timestamps, and durations are timestamp differences.</summary>
 readonly record struct StateChange(
     BreakerState From,
     BreakerState To,

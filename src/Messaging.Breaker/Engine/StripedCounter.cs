@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Messaging.Breaker.Engine;
 
-/// <summary>A counter that only grows, spread over cache lines so that cores which count at once do not wait for each other.</summary>
+/// <summary>A counter that only grows, spread over cache lines so that cores counting at the same time do not wait for each other.</summary>
 sealed class StripedCounter
 {
     static readonly int Mask = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Environment.ProcessorCount, 1, 8)) - 1;

@@ -4,7 +4,7 @@ namespace Messaging.Breaker.Gating;
 
 static class DeliveryCancellation
 {
-    /// <summary>Cancels a delivery. What a handler's own callback on the token throws is no reason to do the rest of the work by halves.</summary>
+    /// <summary>Cancels a delivery. An exception in a handler's own callback on the token must not interrupt the rest of the work.</summary>
     public static void GiveUp(this BaseReceiveContext delivery)
     {
         try
@@ -13,7 +13,7 @@ static class DeliveryCancellation
         }
         catch (AggregateException)
         {
-            // The token is cancelled all the same.
+            // The token is cancelled anyway.
         }
     }
 }

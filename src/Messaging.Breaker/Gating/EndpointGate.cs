@@ -1,18 +1,17 @@
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using MassTransit;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Engine;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Gating;
 
 /// <summary>
-/// Pauses and resumes one receive endpoint. The desired state follows from the breakers and the operator's hold; one serial loop drives the
-/// endpoint towards it, so no two stops and starts overlap and a change of mind is only the next iteration. The loop lives while the
-/// endpoint's owner wants it started.
+/// Pauses and resumes one receive endpoint. The breakers and the operators' holds determine the desired state. One serial loop drives the endpoint
+/// towards it, so stops and starts never overlap, and the next iteration handles a changed decision. The loop runs while the endpoint's owner wants
+/// it started.
 /// </summary>
 sealed class EndpointGate(
     string name, Uri address, IEndpointOwner owner, IEndpointTransport transport, TimeProvider time, EndpointTelemetry telemetry, ILogger log)
@@ -23,13 +22,13 @@ sealed class EndpointGate(
     static readonly TimeSpan LongestWaitForDrained = TimeSpan.FromSeconds(2);
 
     readonly Lock _lock = new();
-    List<Alternatives> _guards = [];
+    readonly GateGuards _guards = new();
     readonly StripedCounter _handled = new();
-    Life _life = new();
+    EndpointLife _life = new();
     volatile bool _isBusStopped;
     bool _isOfRider;
     volatile bool _isRemoved;
-    volatile bool _hasReturns;
+    volatile bool _mustStop;
     volatile DesiredState _actual = new(EndpointState.Stopped, null, "not started");
 
     public string Name => name;
@@ -38,77 +37,54 @@ sealed class EndpointGate(
 
     public IEndpointOwner Owner => owner;
 
-    /// <summary>Set from when the bus begins to stop until it starts again: what was still starting is not to be started again.</summary>
+    /// <summary>
+    /// Set from when the bus begins to stop until it starts again. An endpoint that was still starting must not be started again meanwhile.
+    /// </summary>
     public bool IsBusStopped
     {
         get => _isBusStopped;
         set => _isBusStopped = value;
     }
 
-    /// <summary>A pause has waited too long for the messages that are under way.</summary>
+    /// <summary>A pause has waited too long for the messages in flight.</summary>
     public event Action? Overdue;
 
-    /// <summary>The endpoint is no longer one of its bus, and is not to be kept by anybody.</summary>
+    /// <summary>The endpoint was removed from its bus. Nobody must keep a reference to it.</summary>
     public event Action? Removed;
 
     /// <summary>Completes when the desired state may have changed.</summary>
     public Task Changed => Holds.Changed.Next;
 
-    /// <summary>Cancelled when the endpoint's owner stops it: nobody must wait in a filter any longer.</summary>
+    /// <summary>Cancelled when the endpoint's owner stops it. No filter may wait any longer then.</summary>
     public CancellationToken Stopping => _life.Stopping;
 
-    /// <summary>What operators want. They need no breaker.</summary>
+    /// <summary>The holds that operators have placed. They work without any breaker.</summary>
     public EndpointHolds Holds { get; } = new(name, time, log);
 
-    /// <summary>An operator, not a breaker, keeps messages from being handled, or may do so for all that is known yet.</summary>
+    /// <summary>Whether an operator, not a breaker, keeps messages from being handled. Also true while the holds are not known yet.</summary>
     public bool IsHeld => Holds.Current is not null || !Holds.Known.IsCompleted;
 
     /// <summary>
-    /// A message that is not admitted should go back to the queue at once: the endpoint is about to be stopped, which puts it back.
+    /// Whether a message that is not admitted should go back to the queue at once, because the endpoint is about to be stopped, which puts it back.
     /// </summary>
     public bool ShouldReturn =>
-        transport.CanReturn && (_hasReturns || (Desired is var desired && (desired.IsPaused || !desired.Matches(_actual))));
+        transport.CanReturn && (_mustStop || (Desired is var desired && (desired.IsPaused || !desired.Matches(_actual))));
 
     public bool CanReturn => transport.CanReturn;
 
-    public DesiredState Desired
-    {
-        get
-        {
-            if (Holds.Current is { } hold)
-                return new DesiredState(EndpointState.Paused, null, $"held by {hold.Holder}: {hold.Reason}");
-            var limit = int.MaxValue;
-            var prober = "";
-            foreach (var guard in _guards)
-            {
-                if (guard.FailFastRequests)
-                    continue;
-                if (guard.IsRefusing)
-                    return new DesiredState(EndpointState.Paused, null, guard.PauseReason);
-                if (guard.ProbeLimit is { } probes && probes < limit)
-                    (limit, prober) = (probes, guard.ProbeReason);
-            }
+    public DesiredState Desired => Holds.Current is { } hold
+        ? new DesiredState(EndpointState.Paused, null, $"held by {hold.Holder}: {hold.Reason}")
+        : _guards.Desired;
 
-            return limit == int.MaxValue
-                ? DesiredState.Running
-                : new DesiredState(EndpointState.Limited, limit, prober);
-        }
-    }
+    /// <summary>Whether a breaker guards the endpoint. Known once the endpoint has been validated.</summary>
+    public bool IsGuarding => _guards.All.Count > 0;
 
-    /// <summary>Some breaker guards the endpoint. Known once it has been validated.</summary>
-    public bool IsGuarding => _guards.Count > 0;
-
-    /// <summary>The most impatient of the breakers decides.</summary>
-    TimeSpan DrainTimeout => Breakers.Select(breaker => breaker.Options.DrainTimeout).DefaultIfEmpty().Min();
-
-    IEnumerable<CircuitBreaker> Breakers => _guards.SelectMany(guard => guard.Breakers);
-
-    /// <summary>One more keeps messages back: a breaker, or several of which one is enough.</summary>
+    /// <summary>Adds a guard: one breaker, or several of which one is enough.</summary>
     public void Guard(Alternatives guard) => _guards.Add(guard);
 
     /// <summary>
-    /// The endpoint has turned out to be a rider's, before it is built. The bus tells nothing of its starts and stops, so it counts as consuming
-    /// whenever its bus does. Its messages are held, so nobody has to stop it.
+    /// The endpoint has turned out to be a rider's, before it is built. The bus does not report the starts and stops of such an endpoint, so it
+    /// counts as consuming whenever its bus does. Its messages are held, so it never has to be stopped.
     /// </summary>
     public void LeaveToRider(IEndpointTransport holding)
     {
@@ -127,31 +103,31 @@ sealed class EndpointGate(
     public void Reconsider() => Holds.Changed.Raise();
 
     /// <summary>
-    /// The endpoint was removed from its bus, which stops it now, unless it is paused; then it stays as it is, and its loop ends.
+    /// The endpoint was removed from its bus, which stops it now unless it is paused. A paused endpoint stays as it is, and its loop ends.
     /// </summary>
-    /// <returns>The operator's hold on this instance, which outlives it; null if there is none.</returns>
+    /// <returns>The operator's hold on this instance, which outlives the endpoint; null if there is none.</returns>
     public OperatorHold? Remove()
     {
         _isRemoved = true;
         Reconsider();
         Removed?.Invoke();
-        _guards = _guards.FindAll(guard => !guard.IsLocal);
+        _guards.RemoveLocal();
         return Holds.Remove();
     }
 
     /// <summary>
-    /// Returns a delivered message to its queue, without consequences: it stays unacknowledged until the endpoint is stopped, which the loop
-    /// will see to even if nobody wants the endpoint paused by then.
+    /// Returns a delivered message to its queue, without consequences. It stays unacknowledged until the endpoint is stopped. The loop stops the
+    /// endpoint even if nothing wants it paused by then.
     /// </summary>
     /// <param name="context">The message.</param>
-    /// <param name="toEnd">Behind the others, if the transport can.</param>
-    /// <returns>The exception to throw: MassTransit neither acknowledges, nor faults, nor logs a message that ends in it.</returns>
+    /// <param name="toEnd">Whether it goes behind the others, if the transport can do that.</param>
+    /// <returns>The exception to throw. MassTransit does not acknowledge, fault or log a message that ends in it.</returns>
     public async ValueTask<OperationCanceledException> ReturnAsync(ConsumeContext context, bool toEnd = false)
     {
-        telemetry.Returned(IsHeld ? [] : [.. _guards.Where(guard => guard.IsOne || !guard.IsAnyClosed).SelectMany(guard => guard.Breakers)]);
+        telemetry.Returned(IsHeld ? [] : [.. _guards.Unavailable]);
         if (await transport.ReturnAsync(context.ReceiveContext, toEnd).ConfigureAwait(false))
         {
-            _hasReturns = true;
+            _mustStop = true;
             Reconsider();
         }
 
@@ -159,33 +135,37 @@ sealed class EndpointGate(
     }
 
     /// <summary>
-    /// A consumer is about to start on a channel of its own, and may deliver before it is ready. If its owner starts it, that is not ours to
-    /// refuse, but what is paused at once need not take a whole prefetch first.
+    /// A consumer is about to start on its own channel, and may deliver before it is ready. The gate cannot refuse a start by the owner. But when the
+    /// endpoint is to be paused, the broker need not be asked for messages. The loop then first stops the endpoint, whatever is desired by that time.
     /// </summary>
-    public void PrepareStart()
+    /// <returns>Whether the consumer may take messages.</returns>
+    public bool PrepareStart()
     {
         lock (_lock)
         {
+            var desired = Desired;
             if (_life.HasEnded)
-                _life = new Life();
-            if (_life.Loop is not null)
-                return;
-            _hasReturns = false;
-            transport.Limit = Desired is { IsPaused: false } desired ? desired.Limit : 1;
+                _life = new EndpointLife();
+            if (_life.Loop is null)
+                (_mustStop, transport.Limit) = (false, desired.Limit);
+            _mustStop |= desired.IsPaused;
         }
+
+        Reconsider();
+        return !_mustStop;
     }
 
     /// <inheritdoc cref="IEndpointTransport.Abandon"/>
     public void Abandon(ReceiveContext delivery) => transport.Abandon(delivery);
 
-    /// <summary>A message has left the queue for good; one that was given up is still in it.</summary>
+    /// <summary>Counts a message that has left the queue for good. A message that was given up is still in it.</summary>
     public void Count(ConsumeContext context)
     {
         if (!context.ReceiveContext.CancellationToken.IsCancellationRequested)
             _handled.Increment();
     }
 
-    /// <summary>One message alone holds a breaker open: said once of each.</summary>
+    /// <summary>Reports that one message alone holds a breaker open. Called once for each message.</summary>
     public void ReportAlone(string breaker, Guid messageId, int rounds)
     {
         telemetry.Suspected(breaker);
@@ -195,22 +175,29 @@ sealed class EndpointGate(
     public EndpointSnapshot GetSnapshot()
     {
         var actual = transport.CanReturn || _actual.State == EndpointState.Stopped ? _actual : Desired;
-        return new EndpointSnapshot(name, address, actual.State, actual.Limit, [.. Breakers.Select(breaker => breaker.Name)], Holds.Current, _handled.Sum())
+        return new EndpointSnapshot
         {
-            Alternatives = [.. _guards.Where(guard => !guard.IsOne).Select(guard => guard.Breakers.Select(breaker => breaker.Name).ToImmutableArray())],
+            Name = name,
+            Address = address,
+            State = actual.State,
+            Limit = actual.Limit,
+            Breakers = [.. _guards.Breakers.Select(breaker => breaker.Name)],
+            Hold = Holds.Current,
+            Handled = _handled.Sum(),
+            Alternatives = [.. _guards.All.Where(guard => !guard.IsOne).Select(guard => guard.Breakers.Select(breaker => breaker.Name).ToImmutableArray())],
         };
     }
 
     /// <summary>
-    /// The owner is about to stop the endpoint: releases who waits, and lets a stop or start under way finish, but not for the sake of a
-    /// handler that heeds no token.
+    /// The owner is about to stop the endpoint. Releases all that wait and lets a running stop or start finish, but does not wait for ever for a
+    /// handler that ignores its cancellation token.
     /// </summary>
     public async Task CloseAsync()
     {
         var life = _life;
         life.End();
-        if (life.Loop is { } loop && !await InTimeAsync(loop, DrainTimeout + LongestWaitForDrained).ConfigureAwait(false))
-            log.EndpointNotDrained(name, DrainTimeout);
+        if (life.Loop is { } loop && !await InTimeAsync(loop, _guards.DrainTimeout + LongestWaitForDrained).ConfigureAwait(false))
+            log.EndpointNotDrained(name, _guards.DrainTimeout);
         EndAsStopped("stopped by its owner");
     }
 
@@ -224,8 +211,12 @@ sealed class EndpointGate(
 
     async Task IReceiveEndpointObserver.Stopping(ReceiveEndpointStopping stopping)
     {
-        if (_life is { HasEnded: false, IsMoving: false })
+        var life = _life;
+        if (life.ClaimStop(EndpointStop.ByOwner) == EndpointStop.ByGate)
+            return;
+        if (!life.HasEnded)
             await CloseAsync().ConfigureAwait(false);
+        await EndConsumerAsync(life, LongestWaitForDrained).ConfigureAwait(false);
     }
 
     Task IReceiveEndpointObserver.Completed(ReceiveEndpointCompleted completed)
@@ -240,11 +231,11 @@ sealed class EndpointGate(
     {
         lock (_lock)
         {
-            // A start that was under way when the owner stopped the endpoint still ends in this.
+            // A start that was under way when the owner stopped the endpoint still arrives here.
             if (IsBusStopped)
                 return;
             if (_life.HasEnded)
-                _life = new Life();
+                _life = new EndpointLife();
             var life = _life;
             life.IsConsuming = true;
             if (life.Loop is not null)
@@ -252,13 +243,13 @@ sealed class EndpointGate(
             _actual = transport.Limit is { } limit
                 ? new DesiredState(EndpointState.Limited, limit, "a breaker was not closed when it started")
                 : DesiredState.Running;
-            // Whoever starts the endpoint must not lend the loop, and through it every later message, his AsyncLocals.
+            // Otherwise the loop, and every later message, would inherit the AsyncLocals of whoever starts the endpoint.
             using (ExecutionContext.SuppressFlow())
                 life.Loop = Task.Run(() => RunAsync(life, endpoint!));
         }
     }
 
-    async Task RunAsync(Life life, IReceiveEndpoint endpoint)
+    async Task RunAsync(EndpointLife life, IReceiveEndpoint endpoint)
     {
         while (!life.HasEnded)
         {
@@ -268,7 +259,7 @@ sealed class EndpointGate(
             {
                 if (_isRemoved && _actual.IsPaused)
                     End(life);
-                else if (transport.CanReturn && !_actual.IsPaused && (_hasReturns || !desired.Matches(_actual)))
+                else if (transport.CanReturn && !_actual.IsPaused && (_mustStop || !desired.Matches(_actual)))
                     await PauseAsync(life, endpoint, desired).ConfigureAwait(false);
                 else if (_actual.IsPaused && !desired.IsPaused)
                     await ResumeAsync(life, endpoint, desired).ConfigureAwait(false);
@@ -286,42 +277,57 @@ sealed class EndpointGate(
         }
     }
 
-    async Task PauseAsync(Life life, IReceiveEndpoint endpoint, DesiredState desired)
+    async Task PauseAsync(EndpointLife life, IReceiveEndpoint endpoint, DesiredState desired)
     {
-        life.IsMoving = true;
-        try
+        var stopped = StopAsync(life, endpoint);
+        if (!await InTimeAsync(stopped, _guards.DrainTimeout).ConfigureAwait(false))
         {
-            var stopped = StopAsync(life, endpoint);
-            if (!await InTimeAsync(stopped, DrainTimeout).ConfigureAwait(false))
-            {
-                log.EndpointNotDrained(name, DrainTimeout);
-                Overdue?.Invoke();
-            }
-
-            await stopped.ConfigureAwait(false);
-        }
-        finally
-        {
-            life.IsMoving = false;
+            log.EndpointNotDrained(name, _guards.DrainTimeout);
+            Overdue?.Invoke();
         }
 
-        _hasReturns = false;
+        await stopped.ConfigureAwait(false);
+        _mustStop = false;
         _actual = new DesiredState(EndpointState.Paused, null, desired.Reason);
         transport.ReportHealthy(endpoint, desired.Reason);
         if (desired.IsPaused)
             log.EndpointMoved(name, EndpointState.Paused, "", desired.Reason);
     }
 
-    async Task StopAsync(Life life, IReceiveEndpoint endpoint)
+    async Task StopAsync(EndpointLife life, IReceiveEndpoint endpoint)
     {
-        var completed = life.Completed;
-        if (life.IsConsuming && await transport.TryCancelAsync().ConfigureAwait(false))
-            await InTimeAsync(completed, DrainTimeout + LongestWaitForDrained).ConfigureAwait(false);
-        // Never with a token that can be cancelled: half a stop leaks the channel and with it the unacknowledged messages.
-        await endpoint.Stop(CancellationToken.None).ConfigureAwait(false);
+        await EndConsumerAsync(life, _guards.DrainTimeout + LongestWaitForDrained).ConfigureAwait(false);
+        await StopNowAsync(life, endpoint).ConfigureAwait(false);
     }
 
-    async Task ResumeAsync(Life life, IReceiveEndpoint endpoint, DesiredState desired)
+    static async Task StopNowAsync(EndpointLife life, IReceiveEndpoint endpoint)
+    {
+        // Otherwise the owner stops it, as soon as the loop ends.
+        if (life.ClaimStop(EndpointStop.ByGate) != EndpointStop.None)
+            return;
+        try
+        {
+            // Cannot be cancelled: half a stop leaks the channel and its unacknowledged messages.
+            await endpoint.Stop(CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            life.EndStop();
+        }
+    }
+
+    /// <summary>
+    /// Ends the consumer before the stop, which closes the channel while the consumer is still ending. A message that is put back at that moment can
+    /// cost the whole connection.
+    /// </summary>
+    async Task EndConsumerAsync(EndpointLife life, TimeSpan limit)
+    {
+        var completed = life.Completed;
+        if (life.IsConsuming && await transport.TryCancelAsync().ConfigureAwait(false) && await InTimeAsync(completed, limit).ConfigureAwait(false))
+            await transport.PutBackAsync().ConfigureAwait(false);
+    }
+
+    async Task ResumeAsync(EndpointLife life, IReceiveEndpoint endpoint, DesiredState desired)
     {
         if (owner.Find(address) != endpoint)
         {
@@ -333,8 +339,8 @@ sealed class EndpointGate(
         var handle = endpoint.Start(CancellationToken.None);
         if (owner.Find(address) != endpoint)
         {
-            // Removed just before it was started: its bus took it for stopped.
-            await endpoint.Stop(CancellationToken.None).ConfigureAwait(false);
+            // Removed just before the start, when its bus took it for stopped.
+            await StopNowAsync(life, endpoint).ConfigureAwait(false);
             End(life);
             return;
         }
@@ -343,12 +349,12 @@ sealed class EndpointGate(
         log.EndpointMoved(
             name, desired.State, desired.Limit is { } limit ? string.Create(CultureInfo.InvariantCulture, $" to {limit}") : "", desired.Reason);
         Reconsider();
-        // While the broker is away this stays pending and MassTransit keeps trying by itself; a pause must not wait for it for ever.
+        // Stays pending while the broker is away, and MassTransit keeps trying. A pause must not wait for it for ever.
         if (!await InTimeAsync(Task.WhenAny(handle.Ready, life.Ended), LongestWaitForReady).ConfigureAwait(false))
             log.EndpointStuck(name, desired.State, "the broker does not answer", RetryDelay);
     }
 
-    void End(Life life)
+    void End(EndpointLife life)
     {
         life.End();
         EndAsStopped("removed by its owner");
@@ -365,56 +371,5 @@ sealed class EndpointGate(
     {
         await task.WaitAsync(limit, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return task.IsCompleted;
-    }
-
-    /// <summary>One life of the endpoint, from the owner's start to the owner's stop.</summary>
-    [SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing, and late waiters may still link to its token.")]
-    sealed class Life
-    {
-        readonly CancellationTokenSource _stopping = new();
-        readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        readonly Signal _completed = new();
-        volatile bool _isMoving;
-        volatile bool _isConsuming;
-
-        public Life() => Stopping = _stopping.Token;
-
-        public CancellationToken Stopping { get; }
-
-        /// <summary>Completes when the consumer at work has been cancelled and all that it delivered is done.</summary>
-        public Task Completed => _completed.Next;
-
-        public Task Ended => _ended.Task;
-
-        public bool HasEnded => _ended.Task.IsCompleted;
-
-        /// <summary>Null until the consumer was ready for the first time.</summary>
-        public Task? Loop { get; set; }
-
-        /// <summary>The gate itself is stopping the endpoint.</summary>
-        public bool IsMoving
-        {
-            get => _isMoving;
-            set => _isMoving = value;
-        }
-
-        /// <summary>The consumer is at work: it has not completed since it was ready.</summary>
-        public bool IsConsuming
-        {
-            get => _isConsuming;
-            set => _isConsuming = value;
-        }
-
-        public void Complete()
-        {
-            _isConsuming = false;
-            _completed.Raise();
-        }
-
-        public void End()
-        {
-            if (_ended.TrySetResult())
-                _stopping.Cancel();
-        }
     }
 }

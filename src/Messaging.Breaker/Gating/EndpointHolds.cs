@@ -1,11 +1,11 @@
 using System.Globalization;
-using Messaging.Breaker.Breakers;
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Diagnostics;
+using Messaging.Breaker.Primitives;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Gating;
 
-/// <summary>The operators' holds on one endpoint: that of this instance, and that of the fleet. Thread-safe.</summary>
+/// <summary>The operators' holds on one endpoint: this instance's and the fleet's. Thread-safe.</summary>
 sealed class EndpointHolds(string endpoint, TimeProvider time, ILogger log)
 {
     const string AtStart = "StartPaused";
@@ -15,9 +15,9 @@ sealed class EndpointHolds(string endpoint, TimeProvider time, ILogger log)
     volatile Task _known = Task.CompletedTask;
 
     /// <summary>Raised when they change.</summary>
-    public Signal Changed { get; } = new();
+    public AsyncSignal Changed { get; } = new();
 
-    /// <summary>The hold that lasts: that of the fleet, or else that of this instance.</summary>
+    /// <summary>The current hold: the fleet's, or else this instance's.</summary>
     public EndpointHold? Current => _fleets is { HasExpired: false } fleets ? fleets.Hold : _own is { HasExpired: false } own ? own.Hold : null;
 
     public bool IsOfFleet => _fleets is { HasExpired: false };
@@ -37,20 +37,20 @@ sealed class EndpointHolds(string endpoint, TimeProvider time, ILogger log)
     /// <summary>Holds the endpoint on this instance.</summary>
     public void Hold(EndpointHold hold, TimeSpan? left) => Hold(ref _own, hold, left);
 
-    /// <summary>Holds the endpoint from before it consumes, as its options say.</summary>
+    /// <summary>Holds the endpoint before it consumes, as its options say.</summary>
     public void HoldFromStart(string reason) => Hold(ref _own, new EndpointHold(reason, time.GetUtcNow(), null) { By = AtStart }, null);
 
-    /// <summary>The fleet has resumed the endpoint: what its options held is over.</summary>
+    /// <summary>The fleet has resumed the endpoint, which ends a hold from its options.</summary>
     public void ReleaseFromStart()
     {
         if (_own is { Hold.By: AtStart } hold && Interlocked.CompareExchange(ref _own, null, hold) == hold)
             End(hold, "the fleet resumed it");
     }
 
-    /// <summary>Takes the hold of this instance away.</summary>
+    /// <summary>Ends this instance's hold.</summary>
     public void Release(string? by) => Release(ref _own, by is null ? "resumed" : $"resumed by {by}");
 
-    /// <summary>Does what the fleet does: holds the endpoint, for as long as is left, or does not.</summary>
+    /// <summary>Follows the fleet: holds the endpoint for the remaining time, or ends the hold.</summary>
     public void Follow(EndpointHold? hold, TimeSpan? left)
     {
         if (hold is not null)
@@ -59,8 +59,8 @@ sealed class EndpointHolds(string endpoint, TimeProvider time, ILogger log)
             Release(ref _fleets, "the fleet resumed it");
     }
 
-    /// <summary>The endpoint is gone.</summary>
-    /// <returns>The hold of this instance, which outlives it; null if there is none.</returns>
+    /// <summary>The endpoint was removed.</summary>
+    /// <returns>This instance's hold, which outlives the endpoint; null if there is none.</returns>
     public OperatorHold? Remove()
     {
         Interlocked.Exchange(ref _fleets, null)?.Dispose();

@@ -2,7 +2,7 @@ using Messaging.Breaker.Breakers;
 
 namespace Messaging.Breaker.Gating;
 
-/// <summary>The gates of all guarded endpoints; tells those of a breaker when it changes.</summary>
+/// <summary>The gates of all guarded endpoints. Notifies the gates of a breaker when it changes.</summary>
 sealed class EndpointRegistry : IEndpointRegistry
 {
     readonly Lock _lock = new();
@@ -10,6 +10,7 @@ sealed class EndpointRegistry : IEndpointRegistry
     readonly Dictionary<(IEndpointOwner Owner, Uri Address), (string Name, OperatorHold Hold)> _holds = [];
     readonly TimeProvider _time;
     volatile IHoldSharing? _sharing;
+    volatile Func<string, Task>? _plans;
 
     public EndpointRegistry(BreakerRegistry breakers, TimeProvider time)
     {
@@ -47,15 +48,23 @@ sealed class EndpointRegistry : IEndpointRegistry
         return Task.FromResult(gates.Exists(gate => gate.Holds.IsOfFleet) ? HoldOutcome.HeldByFleet : HoldOutcome.ThisInstance);
     }
 
-    /// <summary>From now on, or no longer, holds are those of a fleet.</summary>
+    /// <summary>Switches to holds of a fleet, or back.</summary>
     public void Share(IHoldSharing? sharing)
     {
         _sharing = sharing;
         foreach (var gate in Gates())
-            gate.Holds.Known = sharing?.Watch(gate.Name) ?? Task.CompletedTask;
+            gate.Holds.Known = AskAsync(gate.Name);
     }
 
-    /// <summary>The fleet holds the endpoint, for as long as is left, or no longer does.</summary>
+    /// <summary>From now on, an endpoint that starts also waits until windows that are due have been applied.</summary>
+    public void Plan(Func<string, Task> begin)
+    {
+        _plans = begin;
+        foreach (var gate in Gates())
+            gate.Holds.Known = AskAsync(gate.Name);
+    }
+
+    /// <summary>The fleet holds the endpoint for the remaining time, or no longer does.</summary>
     public void Follow(string endpoint, EndpointHold? hold, TimeSpan? left)
     {
         foreach (var gate in Gates().FindAll(gate => IsNamed(gate.Name, endpoint)))
@@ -70,8 +79,8 @@ sealed class EndpointRegistry : IEndpointRegistry
     }
 
     /// <summary>
-    /// An endpoint that is connected at run time replaces that of the same bus and address, which was removed or could not be connected, and is held
-    /// if an operator held that one.
+    /// An endpoint that is connected at run time replaces the one at the same address of the same bus, which was removed or could not be
+    /// connected. It is held if an operator held that one.
     /// </summary>
     public void Add(EndpointGate gate)
     {
@@ -85,10 +94,10 @@ sealed class EndpointRegistry : IEndpointRegistry
 
         if (kept.Hold is { HasExpired: false } hold)
             gate.Holds.Hold(hold.Hold, hold.Left);
-        gate.Holds.Known = _sharing?.Watch(gate.Name) ?? Task.CompletedTask;
+        gate.Holds.Known = AskAsync(gate.Name);
     }
 
-    /// <summary>The endpoint was removed from its bus. Nothing of it stays but an operator's hold, for the one that may take its place.</summary>
+    /// <summary>The endpoint was removed from its bus. Only an operator's hold remains, for an endpoint that may replace it.</summary>
     public void Remove(EndpointGate gate)
     {
         lock (_lock)
@@ -116,11 +125,20 @@ sealed class EndpointRegistry : IEndpointRegistry
     /// <summary>The gates of one bus.</summary>
     public List<EndpointGate> Of(IEndpointOwner owner) => Gates().FindAll(gate => gate.Owner == owner);
 
+    /// <summary>Completes when it is known whether the endpoint is held, or when that cannot be known now.</summary>
+    async Task AskAsync(string endpoint)
+    {
+        if (_sharing is { } sharing)
+            await sharing.Watch(endpoint).ConfigureAwait(false);
+        if (_plans is { } plans)
+            await plans(endpoint).ConfigureAwait(false);
+    }
+
     static (IEndpointOwner, Uri) KeyOf(EndpointGate gate) => (gate.Owner, gate.Address);
 
     static bool IsNamed(string name, string endpoint) => string.Equals(name, endpoint, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether there were holds of removed endpoints of that name.</summary>
+    /// <summary>Whether there were holds of removed endpoints with that name.</summary>
     bool ReleaseRemoved(string endpoint)
     {
         lock (_lock)

@@ -4,8 +4,8 @@ using MassTransit.Transports;
 namespace Messaging.Breaker.Gating;
 
 /// <summary>
-/// Notices, once, that an endpoint was removed from its bus. Observers are told when it is stopped for that, but one that is paused is not stopped
-/// again: of its removal the only sign is that the bus disconnects its own observers, so we stand in for them.
+/// Notices, once, that an endpoint was removed from its bus. Observers are notified when it is stopped for that, but a paused endpoint is not
+/// stopped again. The only sign of its removal is that the bus disconnects its own observers, so this stands in for them.
 /// </summary>
 sealed class EndpointRemoval(Action onRemoved) : IReceiveEndpointObserver
 {

@@ -1,15 +1,15 @@
-using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Primitives;
 
 namespace Messaging.Breaker.Gating;
 
-/// <summary>What an operator orders about an endpoint, checked.</summary>
+/// <summary>An operator's checked order about an endpoint.</summary>
 static class HoldOrders
 {
     const int LongestName = 100;
     static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
-    /// <exception cref="ArgumentOutOfRangeException">The expiry is.</exception>
-    /// <exception cref="ArgumentException">The reason says nothing.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The expiry is out of range.</exception>
+    /// <exception cref="ArgumentException">The reason is null or blank.</exception>
     public static EndpointHold Check(string endpoint, string reason, TimeSpan? expiry, string? by, TimeProvider time)
     {
         if (expiry <= TimeSpan.Zero || expiry > Longest)

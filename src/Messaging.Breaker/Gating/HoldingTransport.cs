@@ -4,9 +4,9 @@ using MassTransit.Transports;
 namespace Messaging.Breaker.Gating;
 
 /// <summary>
-/// Where nothing can be put back, or nothing is known of how: the in-memory transport loses a message whose exception escapes the receive pipe,
-/// and when it stops it first hands all that it took to the consumers. So such endpoints stay started, and their messages wait in the
-/// admission filter.
+/// A transport that cannot put messages back, or of which that is unknown. The in-memory transport loses a message whose exception escapes the
+/// receive pipe, and when it stops it first hands all received messages to the consumers. So such endpoints stay started, and their messages
+/// wait in the admission filter.
 /// </summary>
 sealed class HoldingTransport : IEndpointTransport
 {
@@ -26,8 +26,10 @@ sealed class HoldingTransport : IEndpointTransport
 
     public Task<bool> TryCancelAsync() => Task.FromResult(false);
 
+    public Task PutBackAsync() => Task.CompletedTask;
+
     public void ReportHealthy(IReceiveEndpoint endpoint, string description)
     {
-        // It was never stopped, so it never looked sick.
+        // It was never stopped, so it never appeared unhealthy.
     }
 }

@@ -1,9 +1,9 @@
 namespace Messaging.Breaker.Gating;
 
-/// <summary>Which breakers of an endpoint it cannot do without at the moment.</summary>
+/// <summary>The breakers of an endpoint that it cannot do without at the moment.</summary>
 static class NeededBreakers
 {
-    /// <summary>Those that are not closed, and whose dependency no other stands in for.</summary>
+    /// <summary>The breakers that are not closed and have no closed alternative.</summary>
     public static IEnumerable<IBreaker> FindAway(this EndpointSnapshot endpoint, IBreakerRegistry breakers)
     {
         foreach (var name in endpoint.Breakers)
@@ -11,7 +11,7 @@ static class NeededBreakers
                 yield return breaker;
     }
 
-    /// <summary>Whether another that is closed can stand in for it.</summary>
+    /// <summary>Whether an alternative is closed.</summary>
     public static bool IsReplaced(this EndpointSnapshot endpoint, string breaker, IBreakerRegistry breakers) => endpoint.Alternatives.Any(group =>
         group.Contains(breaker) && group.Any(other => other != breaker && breakers.TryGet(other, out var found) && AdmitsAll(found)));
 

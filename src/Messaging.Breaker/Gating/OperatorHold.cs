@@ -1,9 +1,9 @@
 namespace Messaging.Breaker.Gating;
 
-/// <summary>An operator's hold with the timer of its expiry, which counts by a steady clock.</summary>
+/// <summary>An operator's hold with the timer of its expiry, which uses a steady clock.</summary>
 sealed class OperatorHold : IDisposable
 {
-    // Timers have a longest time, too.
+    // Timers have a maximum duration too.
     static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
 
@@ -15,7 +15,7 @@ sealed class OperatorHold : IDisposable
     /// <param name="hold">The hold.</param>
     /// <param name="left">How much longer it lasts from now on; null for no end.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="onExpiry">Called when it is over, and perhaps before.</param>
+    /// <param name="onExpiry">Called when it is over, and possibly earlier.</param>
     public OperatorHold(EndpointHold hold, TimeSpan? left, TimeProvider time, Action onExpiry)
     {
         (Hold, _left, _time, _began) = (hold, left, time, time.GetTimestamp());

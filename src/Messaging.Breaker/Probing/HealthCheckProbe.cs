@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Messaging.Breaker.Probing;
 
-/// <summary>Whether a health check finds the dependency to work, if only just.</summary>
+/// <summary>Whether a health check reports that the dependency works; Degraded counts as working.</summary>
 static class HealthCheckProbe<THealthCheck> where THealthCheck : class, IHealthCheck
 {
     public static async Task<bool> AskAsync(IServiceProvider services, CancellationToken cancellationToken)

@@ -2,10 +2,11 @@ using System.Net.Http.Headers;
 
 namespace Messaging.Breaker.Probing;
 
-/// <summary>Whether an address answers 2xx. A redirect is none: it may lead to a login page.</summary>
+/// <summary>Whether an address answers 2xx. A redirect does not count, because it may lead to a login page.</summary>
 sealed class HttpProbe(Uri address, Action<HttpRequestHeaders>? headers)
 {
-    // Not of the factory, whose clients log every request, and without a propagator, with which each makes a span: an open breaker is quiet.
+    // Not from the factory, whose clients log every request, and without a propagator, which would create a span for each: an open breaker is
+    // quiet.
     static readonly HttpClient Http = new(
         new SocketsHttpHandler { AllowAutoRedirect = false, ActivityHeadersPropagator = null, PooledConnectionLifetime = TimeSpan.FromMinutes(1) })
     {

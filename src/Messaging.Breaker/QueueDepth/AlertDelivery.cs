@@ -1,12 +1,12 @@
 using System.Threading.Channels;
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.QueueDepth;
 
 /// <summary>
-/// Hands what happens to every sink, to each in order and on a line of its own: a sink that is slow or fails harms neither the monitor nor
-/// the others. A line that has grown too long loses its oldest.
+/// Delivers events to every sink, in order, with a separate queue for each: a sink that is slow or fails affects neither the monitor nor the
+/// other sinks. A queue that has grown too long loses its oldest events.
 /// </summary>
 sealed class AlertDelivery(IEnumerable<IAlertSink> sinks, TimeProvider time, ILoggerFactory loggers) : IDisposable
 {
@@ -25,7 +25,7 @@ sealed class AlertDelivery(IEnumerable<IAlertSink> sinks, TimeProvider time, ILo
 
     public void Start() => _running = Task.WhenAll(_lines.Select(line => Task.Run(() => RunAsync(line))));
 
-    /// <summary>What is on its way gets a moment more.</summary>
+    /// <summary>Gives deliveries in progress a little more time.</summary>
     public async Task StopAsync()
     {
         foreach (var line in _lines)
@@ -53,7 +53,7 @@ sealed class AlertDelivery(IEnumerable<IAlertSink> sinks, TimeProvider time, ILo
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
             try
             {
-                // On a thread of its own: a sink that blocks it is left behind as well as one that never completes.
+                // On its own thread, so that a sink that blocks it is abandoned like one that never completes.
                 await Task.Run(() => tell(line.Sink, either.Token), CancellationToken.None).WaitAsync(either.Token).ConfigureAwait(false);
             }
             catch (Exception exception)

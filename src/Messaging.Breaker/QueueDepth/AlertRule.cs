@@ -11,12 +11,12 @@ static class AlertRule
     public const string Errors = "errors";
     public const string Keys = "keys";
 
-    /// <summary>Stands for depth, growth and age behind a breaker that is not closed.</summary>
+    /// <summary>Replaces depth, growth and age behind a breaker that is not closed.</summary>
     public const string Dependency = "dependency";
 
     public static IReadOnlyList<string> All { get; } = [Depth, Growth, Age, Loss, Paused, Dependency, Errors, Keys];
 
-    /// <summary>What does not tell of the queue's own messages, so that no open breaker explains it.</summary>
+    /// <summary>Rules that are not about the queue's own messages, so that no open breaker explains them.</summary>
     public static bool IsApart(string rule) => rule is Errors or Keys;
 
     public static bool IsOfBacklog(string rule) => rule is Depth or Growth or Age;

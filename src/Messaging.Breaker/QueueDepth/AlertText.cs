@@ -1,10 +1,10 @@
 using System.Globalization;
 using Messaging.Breaker.Breakers;
-using Messaging.Breaker.Partitions;
+using Messaging.Breaker.Breakers.Keys;
 
 namespace Messaging.Breaker.QueueDepth;
 
-/// <summary>What an alert says to whoever is on call.</summary>
+/// <summary>The text of an alert, for the operator on call.</summary>
 static class AlertText
 {
     public static string Of(string rule, List<QueueWatch> queues, string? breaker, BreakerState? state)
@@ -27,11 +27,11 @@ static class AlertText
     public static string OfErrors(ErrorWatch errors, DependencyState? open)
     {
         var growth = errors.Growth is > 0 and var more
-            ? Text($"{more:N0} messages more than {ErrorWatch.Window.TotalMinutes:0} minutes ago, {errors.Waiting:N0} in all")
+            ? Text($"{more:N0} more messages than {ErrorWatch.Window.TotalMinutes:0} minutes ago, {errors.Waiting:N0} in all")
             : Text($"{errors.Waiting:N0} messages");
         var largest = errors.Largest is { } kind ? $"; most often {kind}" : "";
         return $"Queue '{errors.Queue}': {growth}{largest}. "
-            + (open is { } breaker ? $"Breaker '{breaker.Breaker}' was not closed in that time: {breaker.Reason}." : "Its endpoint's breakers were closed: it is not an outage that they know.");
+            + (open is { } breaker ? $"Breaker '{breaker.Breaker}' was not closed in that time: {breaker.Reason}." : "Its endpoint's breakers were closed: this is not an outage that they detected.");
     }
 
     public static string OfKeys(KeyCondition keys, DateTimeOffset at)
@@ -50,6 +50,30 @@ static class AlertText
         return $"Breaker '{keys.Breaker}': {down}{waiting}. {(names.Length > 0 ? $"{names}{more}. " : "")}The other keys are served.";
     }
 
+    public static string OfEscalation(AlertOutage outage, DateTimeOffset now) =>
+        $"The breaker has not been closed since {Time(outage.Began)}, for {Span(now > outage.Began ? now - outage.Began : TimeSpan.Zero)}, and has reopened {Times(outage.Reopens)}.";
+
+    public static string OfEnd(QueueAlertCleared cleared) => $"Over after {Span(cleared.Lasted)}{Cost(cleared.Alert, cleared.At)}.";
+
+    /// <summary>The text that follows an alert's length; empty if there is none.</summary>
+    public static string Cost(QueueAlert alert, DateTimeOffset at)
+    {
+        if (alert.Outage is not { } outage)
+            return "";
+        var end = outage.Ended ?? at;
+        var waited = outage.MessagesDelayed is { } delayed ? Text($"{delayed:N0} messages waited") : "how many messages waited is not known";
+        return $": breaker '{alert.Breaker}' was not closed for {Span(end > outage.Began ? end - outage.Began : TimeSpan.Zero)} and reopened {Times(outage.Reopens)}; {waited}, {Text($"at least {outage.CallsSpared:N0} calls were spared")}";
+    }
+
+    static string Times(int count) => count switch
+    {
+        0 => "never",
+        1 => "once",
+        _ => Text($"{count:N0} times"),
+    };
+
+    static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
     static string Queues(List<QueueWatch> queues) =>
         queues.Count == 1 ? $"Queue '{queues[0].Name}'" : $"Queues {string.Join(", ", queues.Select(queue => $"'{queue.Name}'"))}";
 
@@ -57,8 +81,8 @@ static class AlertText
     {
         if (breaker?.StartsWith(BreakerRegistry.EndpointPrefix, StringComparison.Ordinal) == true)
             return state == BreakerState.Closed
-                ? "Messages are handled again, and so is the backlog."
-                : $"Nothing that is delivered can be handled: {queue.Endpoint.Cause?.Reason ?? "its own breaker is not closed"}.";
+                ? "Messages are being handled again, and so is the backlog."
+                : $"No delivered message can be handled: {queue.Endpoint.Cause?.Reason ?? "its own breaker is not closed"}.";
         if (breaker is not null)
             return state == BreakerState.Closed
                 ? "The dependency is back and the backlog is being handled."

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.QueueDepth;
 
-/// <summary>The mean of a rate over intervals of any length, the older ones fading exponentially.</summary>
+/// <summary>The mean of a rate over intervals of any length, with exponential decay.</summary>
 sealed class DecayingMean(TimeSpan constant)
 {
     double _sum;
@@ -11,7 +11,7 @@ sealed class DecayingMean(TimeSpan constant)
     public void Add(double rate, TimeSpan interval, TimeSpan? shorter = null)
     {
         var keep = Math.Exp(-interval / (shorter < constant ? shorter.Value : constant));
-        // What an interval adds is its own share under the same decay, so that long and short intervals add up alike.
+        // Each interval's share decays in the same way, so that long and short intervals add up to the same result.
         (_sum, _weight) = ((_sum * keep) + (rate * (1 - keep)), (_weight * keep) + 1 - keep);
     }
 

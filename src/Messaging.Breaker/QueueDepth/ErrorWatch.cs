@@ -1,14 +1,14 @@
 namespace Messaging.Breaker.QueueDepth;
 
 /// <summary>
-/// How the queue grows into which an endpoint's failed messages go. Whoever looks at it or redrives it takes its messages in hand for a while, and
-/// when they are back it has not grown: so only what this process has seen fail, too, counts as growth.
+/// How the queue of an endpoint's failed messages grows. A look or a redrive takes its messages out of the queue for a while, and their return
+/// is not growth. So growth counts only as far as this process has seen messages fail.
 /// </summary>
 sealed class ErrorWatch(string queue)
 {
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
 
-    /// <summary>Of the samples of the window these are its beginning: the most of them, since one may have been taken while somebody looked.</summary>
+    /// <summary>The beginning of the window: the highest of these samples, because one may have been taken during a look.</summary>
     const int ShareOfBeginning = 10;
     static readonly TimeSpan Step = Window / 100;
 
@@ -18,7 +18,7 @@ sealed class ErrorWatch(string queue)
 
     public string Queue => queue;
 
-    /// <summary>Messages that wait there.</summary>
+    /// <summary>How many messages wait there.</summary>
     public long Waiting { get; private set; }
 
     /// <summary>How many more there are than at the beginning of the window; null if this process has seen none fail since.</summary>

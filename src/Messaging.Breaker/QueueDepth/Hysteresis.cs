@@ -1,8 +1,8 @@
 namespace Messaging.Breaker.QueueDepth;
 
 /// <summary>
-/// Raised when a figure has been at or above one threshold for a while, cleared when it has been below another, lower one for a while. A
-/// figure that is unknown is good.
+/// Raised when a figure has been at or above one threshold for a while, cleared when it has been below a lower one for a while. An unknown
+/// figure counts as good.
 /// </summary>
 sealed class Hysteresis(double raise, double clear, TimeSpan raiseAfter, TimeSpan clearAfter)
 {

@@ -1,6 +1,8 @@
 namespace Messaging.Breaker;
 
-/// <summary>The watched queues: those behind guarded endpoints, and any others named. Thread-safe; a singleton in the container.</summary>
+/// <summary>
+/// The watched queues: those of guarded endpoints, and any others that you named. Thread-safe; a singleton in the container.
+/// </summary>
 public interface IQueueMonitor
 {
     /// <summary>The latest sample of each queue that could be read.</summary>

@@ -1,17 +1,17 @@
 namespace Messaging.Breaker.QueueDepth;
 
-/// <summary>How the keys stand by which a breaker of an endpoint is split.</summary>
+/// <summary>The state of the keys of an endpoint's breaker.</summary>
 /// <param name="Breaker">The breaker.</param>
-/// <param name="Summary">How many are in which state, and what waits for them.</param>
-/// <param name="Worst">The worst of those that are down: what an alert names.</param>
+/// <param name="Summary">How many keys are in each state, and how many messages wait for them.</param>
+/// <param name="Worst">The worst keys that are down, which an alert names.</param>
 sealed record KeyCondition(string Breaker, BreakerKeySummary Summary, IReadOnlyList<BreakerKeySnapshot> Worst)
 {
     const int MostNamed = 5;
 
-    /// <summary>Keys that are open or probed. One that an operator isolates is no news.</summary>
+    /// <summary>Keys that are open or half-open. A key that an operator isolates is not news.</summary>
     public int Down => Summary.Open + Summary.HalfOpen;
 
-    /// <returns>Null if the breaker is not split, or keeps nothing from running.</returns>
+    /// <returns>Null if the breaker is not split, or holds nothing back.</returns>
     public static KeyCondition? Of(IBreaker breaker)
     {
         if (breaker is not { Keys: { } keys, Mode: BreakerMode.Enforcing })

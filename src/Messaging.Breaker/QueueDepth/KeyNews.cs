@@ -1,8 +1,8 @@
 namespace Messaging.Breaker.QueueDepth;
 
 /// <summary>
-/// Which keys an alert has named to those who are told. It is told again when they are no longer the worst, or twice as many are down; but not before some time
-/// has passed, however much keys come and go.
+/// Which keys an alert has named to the sinks. It is told again when these are no longer the worst, or when twice as many are down, but only
+/// after some time, however much keys come and go.
 /// </summary>
 sealed record KeyNews(IReadOnlyList<string> Named, int Down, DateTimeOffset At)
 {

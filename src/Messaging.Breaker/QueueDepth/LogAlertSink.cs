@@ -1,4 +1,4 @@
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.QueueDepth;
@@ -16,7 +16,9 @@ sealed class LogAlertSink(ILoggerFactory loggers) : IAlertSink
 
     public Task ClearAsync(QueueAlertCleared cleared, CancellationToken cancellationToken)
     {
-        _log.AlertCleared(cleared.Key, cleared.At - cleared.Alert.Since);
+        var outage = cleared.Alert.Outage;
+        _log.AlertCleared(
+            cleared.Key, cleared.Lasted, AlertText.Cost(cleared.Alert, cleared.At), outage?.Began, outage?.Reopens, outage?.MessagesDelayed, outage?.CallsSpared);
         return Task.CompletedTask;
     }
 }

@@ -10,26 +10,39 @@ public enum AlertSeverity
     Critical,
 }
 
-/// <summary>An alert about a queue, or about the dependency behind several.</summary>
-/// <param name="Rule">The rule's name, which is stable.</param>
-/// <param name="Severity">How urgent it is.</param>
-/// <param name="Queues">The queues concerned; several where one dependency is the cause.</param>
-/// <param name="Breaker">The breaker whose state explains it; null if none does.</param>
-/// <param name="BreakerState">That breaker's state.</param>
-/// <param name="Message">What is the matter, with its figures, for whoever is on call.</param>
-/// <param name="Since">When it was raised (UTC).</param>
-public sealed record QueueAlert(
-    string Rule,
-    AlertSeverity Severity,
-    IReadOnlyList<string> Queues,
-    string? Breaker,
-    BreakerState? BreakerState,
-    string Message,
-    DateTimeOffset Since)
+/// <summary>An alert about a queue, or about the dependency behind several queues.</summary>
+public sealed record QueueAlert
 {
-    /// <summary>Of an alert about the keys of a breaker, the worst five of those that are down; empty for others.</summary>
+    /// <summary>The rule's name, which is stable.</summary>
+    public required string Rule { get; init; }
+
+    /// <summary>How urgent it is.</summary>
+    public required AlertSeverity Severity { get; init; }
+
+    /// <summary>The queues it is about; several if one dependency is the cause.</summary>
+    public required IReadOnlyList<string> Queues { get; init; }
+
+    /// <summary>The breaker whose state explains it; null if none does.</summary>
+    public string? Breaker { get; init; }
+
+    /// <summary>The state of that breaker.</summary>
+    public BreakerState? BreakerState { get; init; }
+
+    /// <summary>The problem with its figures, for the operator on call.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>When it was raised (UTC).</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>For an alert about the keys of a breaker, the worst five that are down; empty for other alerts.</summary>
     public IReadOnlyList<string> Keys { get; init; } = [];
 
-    /// <summary>How many more are down.</summary>
+    /// <summary>How many more keys are down.</summary>
     public int MoreKeys { get; init; }
+
+    /// <summary>The outage behind the alert; null if there is none, for example for an alert about keys or dead letters.</summary>
+    public AlertOutage? Outage { get; init; }
+
+    /// <summary>It has become worse since it was told last, whatever its severity was.</summary>
+    internal bool IsEscalatedSince(QueueAlert? told) => Outage is { IsEscalated: true } && told?.Outage is not { IsEscalated: true };
 }

@@ -1,28 +1,28 @@
 namespace Messaging.Breaker;
 
 /// <summary>
-/// When one kind of alert is raised and cleared, with a distance between the two so that a figure which wavers does not page anybody twice.
-/// In <see cref="QueueDepthOptions.Overrides"/>, what is null is as for all queues.
+/// When one kind of alert is raised and cleared, with a distance between the two so that a fluctuating figure does not page twice. In
+/// <see cref="QueueDepthOptions.Overrides"/>, null means the setting for all queues.
 /// </summary>
-/// <typeparam name="T">What is measured.</typeparam>
+/// <typeparam name="T">The type of the figure.</typeparam>
 public sealed class QueueAlertRule<T> where T : struct
 {
     /// <summary>Whether the rule is used.</summary>
     public bool? IsEnabled { get; set; }
 
-    /// <summary>The alert is raised when the figure has been at or beyond this for as long as <see cref="For"/>. Positive.</summary>
+    /// <summary>The alert is raised when the figure has reached this for as long as <see cref="For"/>. Positive.</summary>
     public T? Raise { get; set; }
 
     /// <summary>
-    /// The alert is cleared when the figure has been on the good side of this for as long as <see cref="ClearFor"/>. Default null: four fifths
-    /// of <see cref="Raise"/>, or five fourths where less is worse.
+    /// The alert is cleared when the figure has been on the good side of this for as long as <see cref="ClearFor"/>. Default null: four
+    /// fifths of <see cref="Raise"/>, or five fourths if a lower figure is worse.
     /// </summary>
     public T? Clear { get; set; }
 
-    /// <summary>For how long it must be bad without a break. From 0 to 1 day.</summary>
+    /// <summary>How long the figure must be bad without a break. From 0 to 1 day.</summary>
     public TimeSpan? For { get; set; }
 
-    /// <summary>For how long it must be good without a break. From 0 to 1 day; default 1 minute.</summary>
+    /// <summary>How long the figure must be good without a break. From 0 to 1 day; default 1 minute.</summary>
     public TimeSpan? ClearFor { get; set; }
 
     /// <summary>How urgent the alert is.</summary>
@@ -32,7 +32,7 @@ public sealed class QueueAlertRule<T> where T : struct
     {
         IsEnabled = IsEnabled ?? general.IsEnabled,
         Raise = Raise ?? general.Raise,
-        // A threshold of one's own makes the general distance meaningless.
+        // With a custom threshold, the default distance makes no sense.
         Clear = Clear ?? (Raise is null ? general.Clear : null),
         For = For ?? general.For,
         ClearFor = ClearFor ?? general.ClearFor,

@@ -1,38 +1,39 @@
 namespace Messaging.Breaker;
 
 /// <summary>
-/// When alerts about a queue are raised and cleared. The names of the rules are stable: depth, growth, age, loss, paused, errors, keys;
-/// and dependency, which takes the place of the first three for all queues behind a breaker that is not closed.
+/// When alerts about a queue are raised and cleared. The names of the rules are stable: depth, growth, age, loss, paused, errors, keys and
+/// dependency. The rule dependency replaces the first three for all queues of a breaker that is not closed.
 /// </summary>
 public sealed class QueueAlertRules
 {
     /// <summary>Messages that wait. Default: 1,000 for 1 minute; a warning.</summary>
     public QueueAlertRule<long> Depth { get; init; } = new();
 
-    /// <summary>By how many messages a second the queue grows. Default: 10 for 5 minutes; a warning.</summary>
+    /// <summary>The growth of the queue in messages a second. Default: 10 for 5 minutes; a warning.</summary>
     public QueueAlertRule<double> Growth { get; init; } = new();
 
-    /// <summary>How long the oldest message has waited, as far as it can be told. Default: 5 minutes, for 30 s; a warning.</summary>
+    /// <summary>How long the oldest message has waited, as far as that is known. Default: 5 minutes, for 30 s; a warning.</summary>
     public QueueAlertRule<TimeSpan> Age { get; init; } = new();
 
     /// <summary>
-    /// The time until a length limit or a time to live loses messages at the present rates; raised when it is shorter. Default: 30 minutes, for
-    /// 10 s; critical.
+    /// The time until a length limit or a time to live loses messages at the current rates. Raised when it is shorter than this. Default:
+    /// 30 minutes, for 10 s; critical.
     /// </summary>
     public QueueAlertRule<TimeSpan> Loss { get; init; } = new();
 
-    /// <summary>How long the endpoint has been paused, probing included, by a breaker or an operator. Default: 15 minutes; a warning.</summary>
+    /// <summary>How long a breaker or an operator has paused the endpoint, including probing. Default: 15 minutes; a warning.</summary>
     public QueueAlertRule<TimeSpan> Paused { get; init; } = new();
 
     /// <summary>
-    /// By how many messages the endpoint's <c>_error</c> has grown within ten minutes. Default: 10, at once; a warning. Only where its dead letters are
-    /// offered, and this process has seen a message go there.
+    /// By how many messages the endpoint's <c>_error</c> has grown within ten minutes. Default: 10, at once; a warning. Requires that the
+    /// dead letters of the endpoint are offered, and that this process has seen a message go there.
     /// </summary>
     public QueueAlertRule<long> Errors { get; init; } = new();
 
     /// <summary>
-    /// How many keys of the endpoint's partitioned breaker are open or half-open, while the breaker of the whole is closed. Default: 1 for 1 minute; a warning.
-    /// One alert for the breaker, which names the worst five, and is told again when these are others or twice as many are down, every five minutes at most.
+    /// How many keys of the endpoint's split breaker are open or half-open, while the breaker of the whole is closed. Default: 1 for 1
+    /// minute; a warning. There is one alert for the breaker, which names the worst five. It is sent again when it names other keys or
+    /// twice as many are down, at most every five minutes.
     /// </summary>
     public QueueAlertRule<long> Keys { get; init; } = new();
 

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.QueueDepth;
 
-/// <summary>One rule watched over one queue.</summary>
+/// <summary>One rule applied to one queue.</summary>
 sealed class QueueCondition
 {
     const double Distance = 0.8;
@@ -22,7 +22,7 @@ sealed class QueueCondition
         Create(AlertRule.Depth, rules.Depth, depth => depth, queue => queue.Reading.Ready),
         Create(AlertRule.Growth, rules.Growth, growth => growth, queue => queue.Forecast.Growth),
         Create(AlertRule.Age, rules.Age, age => age.TotalSeconds, queue => queue.Forecast.Age.TotalSeconds),
-        // The less time is left, the worse: of negative figures the higher is the worse one again.
+        // Less time left is worse. Negated, the higher figure is again the worse one.
         Create(AlertRule.Loss, rules.Loss, left => -left.TotalSeconds, queue => -queue.TimeUntilExpectedLoss?.TotalSeconds),
         Create(AlertRule.Paused, rules.Paused, pause => pause.TotalSeconds, queue => queue.PausedFor?.TotalSeconds),
         Create(AlertRule.Errors, rules.Errors, errors => errors, queue => queue.Errors?.Growth),

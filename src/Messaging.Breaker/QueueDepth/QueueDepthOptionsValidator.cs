@@ -1,5 +1,5 @@
 using System.Globalization;
-using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Primitives;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.QueueDepth;
@@ -26,6 +26,7 @@ sealed class QueueDepthOptionsValidator : IValidateOptions<QueueDepthOptions>
         check.Address(nameof(options.BrokerAddress), options.BrokerAddress, "amqp://user:password@host:5672/vhost", "amqp", "amqps");
         check.Address(nameof(options.ManagementAddress), options.ManagementAddress, "http://host:15672/", "http", "https");
         check.Webhook(nameof(options.Webhook), options.Webhook);
+        check.Escalation(nameof(options.Escalation), options.Escalation);
         var areWhole = check.IsWhole(nameof(options.Rules), options.Rules);
         if (!areWhole)
             return check.Result;
@@ -55,10 +56,16 @@ sealed class QueueDepthOptionsValidator : IValidateOptions<QueueDepthOptions>
             That(
                 webhook.Address is null || WebhookSignature.KeyOf(webhook.Secret) is not null,
                 $"{path}:{nameof(webhook.Secret)}",
-                "not such a key",
-                "give 24 to 64 random bytes in base 64, as from: openssl rand -base64 32");
+                "not a valid key",
+                "give 24 to 64 random bytes in base64, for example from: openssl rand -base64 32");
             Range($"{path}:{nameof(webhook.Attempts)}", webhook.Attempts, 1, 20);
             Range($"{path}:{nameof(webhook.Timeout)}", webhook.Timeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        }
+
+        public void Escalation(string path, DependencyEscalation escalation)
+        {
+            Range($"{path}:{nameof(escalation.Reopens)}", escalation.Reopens ?? 1, 1, 1_000_000);
+            Range($"{path}:{nameof(escalation.After)}", escalation.After ?? Day, TimeSpan.FromSeconds(1), 30 * Day);
         }
 
         public void Name(string option, string? queue) => That(
@@ -97,8 +104,8 @@ sealed class QueueDepthOptionsValidator : IValidateOptions<QueueDepthOptions>
         void Rule<T>(string path, QueueAlertRule<T> rule, T zero, bool isMoreWorse) where T : struct, IComparable<T>
         {
             That(rule.Raise is not { } raise || raise.CompareTo(zero) > 0, $"{path}:{nameof(rule.Raise)}", rule.Raise, "must be above 0; to turn the rule off set IsEnabled to false");
-            That(IsFinite(rule.Raise), $"{path}:{nameof(rule.Raise)}", rule.Raise, "must be a number that can be reached; to turn the rule off set IsEnabled to false");
-            That(IsFinite(rule.Clear), $"{path}:{nameof(rule.Clear)}", rule.Clear, "must be a number that can be reached");
+            That(IsFinite(rule.Raise), $"{path}:{nameof(rule.Raise)}", rule.Raise, "must be a finite number; to turn the rule off set IsEnabled to false");
+            That(IsFinite(rule.Clear), $"{path}:{nameof(rule.Clear)}", rule.Clear, "must be a finite number");
             That(
                 rule is not { Raise: { } from, Clear: { } to } || (isMoreWorse ? to.CompareTo(from) <= 0 : to.CompareTo(from) >= 0),
                 $"{path}:{nameof(rule.Clear)}",

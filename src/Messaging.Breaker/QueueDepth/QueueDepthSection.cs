@@ -1,10 +1,10 @@
-using Messaging.Breaker.Configuration;
+using Messaging.Breaker.Primitives;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.QueueDepth;
 
-/// <summary>The section "QueueDepth" of the configuration, which overrides what the code says.</summary>
+/// <summary>The configuration section "QueueDepth", which overrides the code's options.</summary>
 sealed class QueueDepthSection(IConfiguration? configuration = null) : IPostConfigureOptions<QueueDepthOptions>
 {
     public const string Name = "QueueDepth";

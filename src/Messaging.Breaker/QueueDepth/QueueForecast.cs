@@ -1,9 +1,10 @@
 namespace Messaging.Breaker.QueueDepth;
 
 /// <summary>
-/// Rates and expectations of one queue, from its samples. What the depth alone tells is used first: while nobody consumes, its rise is the
-/// arrival rate, and while it is consumed, its rise is the arrival rate less what the whole fleet handles, whatever our share. What is
-/// handled is told by the broker where it can, else by our own count; that is our share of it, taken for as much as each other consumer's.
+/// Rates and forecasts of one queue, from its samples. The depth is used first: while there are no consumers, its rise is the arrival rate.
+/// While the queue is consumed, its rise is the arrival rate minus what the whole fleet handles, whatever this instance's share. The broker
+/// reports how much is handled, if it can. Otherwise this instance's own count is used, on the assumption that every other consumer handles as
+/// much.
 /// </summary>
 sealed class QueueForecast(TimeSpan smoothing, TimeSpan longestGap)
 {
@@ -18,13 +19,13 @@ sealed class QueueForecast(TimeSpan smoothing, TimeSpan longestGap)
 
     public double? ArrivalRate => _arrival.Value;
 
-    /// <summary>What is handled while the queue is consumed; while it is paused, what was handled before.</summary>
+    /// <summary>Messages handled per second while the queue is consumed; while it is paused, the rate from before.</summary>
     public double? ServiceRate => _service.Value;
 
-    /// <summary>By how many messages a second the queue rises since it was last paused or resumed.</summary>
+    /// <summary>By how many messages per second the queue has grown since it was last paused or resumed.</summary>
     public double? Growth => _rise.Value;
 
-    /// <summary>How long the oldest message has waited: at most, unless messages say when they were published.</summary>
+    /// <summary>How long the oldest message has waited; an upper limit unless messages say when they were published.</summary>
     public TimeSpan Age { get; private set; }
 
     public TimeSpan? TimeUntilDrained
@@ -58,7 +59,7 @@ sealed class QueueForecast(TimeSpan smoothing, TimeSpan longestGap)
     /// <summary>How long until messages are lost if nothing is handled from now on.</summary>
     public TimeSpan? TimeUntilLoss(QueueLimits limits) => UntilLoss(limits, _arrival.Value);
 
-    /// <summary>How long until messages are lost if all goes on as it does.</summary>
+    /// <summary>How long until messages are lost at the current rates.</summary>
     public TimeSpan? TimeUntilExpectedLoss(QueueLimits limits) => _last?.Activity switch
     {
         QueueActivity.Running => Growth > 0 ? UntilLoss(limits, Growth) : null,
@@ -71,11 +72,11 @@ sealed class QueueForecast(TimeSpan smoothing, TimeSpan longestGap)
         var rise = (now.Ready - before.Ready) / interval.TotalSeconds;
         if (now.Activity == QueueActivity.Unsettled)
             return;
-        // Of the time since a resumption the latest third counts most: concurrency ramps up.
+        // The latest third of the time since a resumption counts most, because concurrency ramps up.
         _rise.Add(rise, interval, (now.At - _settledAt) / 3);
         if (now.Activity == QueueActivity.Paused)
         {
-            // What leaves a paused queue, as by a time to live, did not leave by being handled.
+            // Messages that leave a paused queue, for example by a time to live, were not handled.
             _arrival.Add(Math.Max(0, rise), interval);
             return;
         }
@@ -91,13 +92,15 @@ sealed class QueueForecast(TimeSpan smoothing, TimeSpan longestGap)
         void AddService(double rate)
         {
             _service.Add(rate, interval);
-            // Consumers that find the queue empty handle what arrives, which says nothing about what they could.
+            // Consumers of an empty queue handle what arrives, which says nothing about how much they could handle.
             if (before.Ready > 0 && now.Ready > 0)
                 _capacity.Add(rate, interval);
         }
     }
 
-    /// <summary>First come, first served: what waits came in over the latest time that it took to arrive, or since the queue was last empty.</summary>
+    /// <summary>
+    /// First come, first served: the waiting messages arrived in the time that their number takes to arrive, or since the queue was last empty.
+    /// </summary>
     TimeSpan AgeOf(QueueReading reading, Sample now)
     {
         if (reading.Ready == 0)

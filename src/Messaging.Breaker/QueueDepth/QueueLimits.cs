@@ -1,11 +1,13 @@
 namespace Messaging.Breaker.QueueDepth;
 
-/// <summary>At what length, and after what time in it, a queue loses messages. (A limit in bytes says nothing without the messages' sizes.)</summary>
+/// <summary>
+/// The length, and the time to live, at which a queue loses messages. (A limit in bytes says nothing without the messages' sizes.)
+/// </summary>
 sealed record QueueLimits(long? MaxLength, TimeSpan? TimeToLive)
 {
     public static QueueLimits None { get; } = new(null, null);
 
-    /// <summary>Of an argument and a policy the stricter counts.</summary>
+    /// <summary>The stricter of an argument and a policy applies.</summary>
     public QueueLimits And(QueueLimits other) => new(Stricter(MaxLength, other.MaxLength), Stricter(TimeToLive, other.TimeToLive));
 
     static T? Stricter<T>(T? one, T? other) where T : struct, IComparable<T> =>

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Outages;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.QueueDepth;
 
-/// <summary>Samples the watched queues, keeps what follows from it, and tells of the alerts that were raised and cleared.</summary>
+/// <summary>Samples the watched queues, keeps the results, and reports the alerts that were raised and cleared.</summary>
 sealed class QueueMonitor(
     WatchedQueues watched,
     IEndpointRegistry endpoints,
@@ -16,7 +17,8 @@ sealed class QueueMonitor(
     AlertDelivery delivery,
     TimeProvider time,
     ILoggerFactory loggers,
-    IAlertVoice? voice = null) : IQueueMonitor
+    OutageTracker? outages = null,
+    IAlertSender? voice = null) : IQueueMonitor
 {
     static readonly TimeSpan LookForErrors = TimeSpan.FromMinutes(10);
 
@@ -25,7 +27,7 @@ sealed class QueueMonitor(
     readonly Dictionary<string, QueueWatch> _watches = [];
     readonly HashSet<string> _failing = [];
     readonly Dictionary<string, DateTimeOffset> _absentErrors = [];
-    readonly AlertBook _alerts = new(Environment.MachineName);
+    readonly ActiveAlerts _alerts = new(Environment.MachineName, outages is null ? null : outages.Find, options.Value.Escalation);
     State _state = new([], [], []);
 
     public IReadOnlyList<QueueSnapshot> Queues => _state.Queues;
@@ -35,7 +37,7 @@ sealed class QueueMonitor(
     /// <inheritdoc cref="QueueWatch.Demand"/>
     public IReadOnlyList<(string Queue, long Demand)> Demands => _state.Demands;
 
-    /// <summary>Takes one sample of every queue. Not to be called again before it has ended.</summary>
+    /// <summary>Takes one sample of every queue. Must not be called again before it has ended.</summary>
     public async Task SampleAsync(CancellationToken cancellationToken)
     {
         var due = watched.Due();
@@ -54,6 +56,7 @@ sealed class QueueMonitor(
                 watch.ObserveErrors(failed, FindErrors(failed, waiting, now), errors, conditions.GetValueOrDefault(reading.Queue, EndpointCondition.None), now);
             watch.Observe(
                 reading, conditions.GetValueOrDefault(reading.Queue, EndpointCondition.None), watched.LimitsOf(reading.Queue), now);
+            outages?.Observe(watch.Name, watch.Endpoint.Breakers, reading.Ready, watch.Forecast.Age, now);
         }
 
         foreach (var queue in _watches.Keys.Where(queue => !watched.Knows(queue)).ToList())
@@ -66,7 +69,7 @@ sealed class QueueMonitor(
             return;
         }
 
-        // What was cleared first: of a backlog that has become another alert's, the old one goes before the new one comes.
+        // Cleared alerts first: when a backlog moves to another alert, the old one goes before the new one comes.
         foreach (var alert in cleared)
             delivery.Clear(alert);
         foreach (var alert in raised)
@@ -74,8 +77,8 @@ sealed class QueueMonitor(
     }
 
     /// <summary>
-    /// A queue of failed messages is declared by the first failure. Asking for one that is not there is an error in the broker's log, so it is asked for
-    /// rarely until this process has seen a message go there.
+    /// A queue of failed messages is declared at the first failure. Asking for a missing queue is an error in the broker's log, so it is asked
+    /// for rarely until this process has seen a message go there.
     /// </summary>
     IEnumerable<string> ErrorQueuesOf(IReadOnlyCollection<string> queues, DateTimeOffset now)
     {
@@ -85,7 +88,7 @@ sealed class QueueMonitor(
                 yield return failed;
     }
 
-    /// <returns>Nothing waits in a queue that is not there.</returns>
+    /// <returns>Zero messages for a queue that does not exist.</returns>
     long FindErrors(string queue, Dictionary<string, long> waiting, DateTimeOffset now)
     {
         if (waiting.TryGetValue(queue, out var found))

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.QueueDepth;
 
-/// <summary>Samples at an interval for as long as the host runs. Made when the host starts, so that invalid options stop it then.</summary>
+/// <summary>Samples at an interval while the host runs. Created when the host starts, so that invalid options stop it then.</summary>
 sealed class QueueMonitorService(
     QueueMonitor monitor, QueueMetrics metrics, AlertDelivery delivery, IOptions<QueueDepthOptions> options, TimeProvider time) : BackgroundService
 {

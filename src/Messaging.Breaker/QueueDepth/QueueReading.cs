@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.QueueDepth;
 
-/// <summary>What a broker said about a queue. Rates are those of the whole fleet.</summary>
+/// <summary>What a broker reports about a queue. Rates are those of the whole fleet.</summary>
 sealed record QueueReading(string Queue, long Ready, long Consumers)
 {
     public long? Unacknowledged { get; init; }
@@ -12,6 +12,6 @@ sealed record QueueReading(string Queue, long Ready, long Consumers)
     /// <summary>When the oldest message was published, if it says so.</summary>
     public DateTimeOffset? OldestAt { get; init; }
 
-    /// <summary>Limits that the broker knows of, by arguments and policies.</summary>
+    /// <summary>The limits that the broker reports, from arguments and policies.</summary>
     public QueueLimits Limits { get; init; } = QueueLimits.None;
 }

@@ -1,30 +1,45 @@
 namespace Messaging.Breaker;
 
-/// <summary>A queue at one moment, and what is to be expected of it.</summary>
-/// <param name="Queue">The queue's name, which is its endpoint's.</param>
-/// <param name="Breakers">The breakers that guard its endpoint; empty for a queue that was only named.</param>
-/// <param name="At">When it was sampled (UTC).</param>
-/// <param name="Ready">Messages that wait.</param>
-/// <param name="Unacknowledged">Messages delivered and not yet acknowledged; null where the source of the sample does not tell.</param>
-/// <param name="Consumers">Consumers on the queue.</param>
-/// <param name="ArrivalRate">Messages a second that come in, smoothed; null until it is known.</param>
-/// <param name="ServiceRate">Messages a second that are handled while the endpoint runs, smoothed; null until it is known.</param>
-/// <param name="TimeUntilDrained">How long it takes from a resumption on until nothing waits; null if never at these rates, or unknown.</param>
-/// <param name="TimeUntilLoss">How long until a length limit or a time to live loses messages while nothing is handled; null for never, or unknown.</param>
-/// <param name="Alerts">The alerts that are raised for it now.</param>
-public sealed record QueueSnapshot(
-    string Queue,
-    IReadOnlyList<string> Breakers,
-    DateTimeOffset At,
-    long Ready,
-    long? Unacknowledged,
-    long Consumers,
-    double? ArrivalRate,
-    double? ServiceRate,
-    TimeSpan? TimeUntilDrained,
-    TimeSpan? TimeUntilLoss,
-    IReadOnlyList<QueueAlert> Alerts)
+/// <summary>A queue at one moment, with a forecast.</summary>
+public sealed record QueueSnapshot
 {
-    /// <summary>Messages that wait in <c>_error</c> of the endpoint; null where its dead letters are not offered.</summary>
+    /// <summary>The queue's name, which is the name of its endpoint.</summary>
+    public required string Queue { get; init; }
+
+    /// <summary>The breakers that guard its endpoint; empty if the queue was only named.</summary>
+    public required IReadOnlyList<string> Breakers { get; init; }
+
+    /// <summary>When it was sampled (UTC).</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Messages that wait.</summary>
+    public required long Ready { get; init; }
+
+    /// <summary>Messages delivered and not yet acknowledged; null if the source of the sample does not report it.</summary>
+    public long? Unacknowledged { get; init; }
+
+    /// <summary>Consumers on the queue.</summary>
+    public required long Consumers { get; init; }
+
+    /// <summary>Messages a second that arrive, smoothed; null until it is known.</summary>
+    public double? ArrivalRate { get; init; }
+
+    /// <summary>Messages a second that are handled while the endpoint runs, smoothed; null until it is known.</summary>
+    public double? ServiceRate { get; init; }
+
+    /// <summary>
+    /// How long it takes, once the endpoint runs, until no message waits; null if never at these rates, or unknown.
+    /// </summary>
+    public TimeSpan? TimeUntilDrained { get; init; }
+
+    /// <summary>
+    /// How long until a length limit or a time to live loses messages while none is handled; null for never, or unknown.
+    /// </summary>
+    public TimeSpan? TimeUntilLoss { get; init; }
+
+    /// <summary>The alerts that are currently raised for it.</summary>
+    public required IReadOnlyList<QueueAlert> Alerts { get; init; }
+
+    /// <summary>Messages that wait in <c>_error</c> of the endpoint; null if its dead letters are not offered.</summary>
     public long? DeadLetters { get; init; }
 }

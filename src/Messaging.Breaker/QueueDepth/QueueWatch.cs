@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.QueueDepth;
 
-/// <summary>All that is known of one watched queue: its latest sample, its forecast, and the rules that are raised over it.</summary>
+/// <summary>Everything known of one watched queue: its latest sample, its forecast, and its raised rules.</summary>
 sealed class QueueWatch(string name, QueueDepthOptions options)
 {
     readonly QueueCondition[] _conditions = QueueCondition.Create(options.RulesOf(name));
@@ -23,7 +23,7 @@ sealed class QueueWatch(string name, QueueDepthOptions options)
 
     public QueueLimits Limits { get; private set; } = QueueLimits.None;
 
-    /// <summary>Where its failed messages go; null if that is not offered.</summary>
+    /// <summary>The queue of its failed messages; null if dead letters are not available.</summary>
     public ErrorWatch? Errors { get; private set; }
 
     public TimeSpan? PausedFor => At - _pausedSince;
@@ -31,14 +31,14 @@ sealed class QueueWatch(string name, QueueDepthOptions options)
     public TimeSpan? TimeUntilExpectedLoss => Forecast.TimeUntilExpectedLoss(Limits);
 
     /// <summary>
-    /// The breaker to which what is raised is put down. A backlog that an outage has left is still the outage's while it shrinks; one that
-    /// does not is the queue's own.
+    /// The breaker that alerts are attributed to. A backlog that an outage left belongs to the outage as long as it shrinks; otherwise it is
+    /// the queue's own.
     /// </summary>
     public string? Dependency { get; private set; }
 
     /// <summary>
-    /// The work for which there should be workers. It stays as it was while they could do nothing: scaling out against a dead dependency only
-    /// knocks harder at it. Null until it is known.
+    /// The work to scale workers by. It stays constant while workers could do nothing: scaling out against a dead dependency only adds load to
+    /// it. Null until it is known.
     /// </summary>
     public long? Demand { get; private set; }
 
@@ -58,12 +58,12 @@ sealed class QueueWatch(string name, QueueDepthOptions options)
         Dependency = Attribute(endpoint.Cause?.Breaker, at);
     }
 
-    /// <summary>To be told before <see cref="Observe"/>.</summary>
+    /// <summary>Call this before <see cref="Observe"/>.</summary>
     /// <param name="errors">The queue of failed messages.</param>
-    /// <param name="waiting">What waits there.</param>
+    /// <param name="waiting">How many messages wait there.</param>
     /// <param name="known">What this process knows of it.</param>
     /// <param name="endpoint">What is known of the endpoint.</param>
-    /// <param name="at">When that is.</param>
+    /// <param name="at">The time of the sample.</param>
     public void ObserveErrors(string errors, long waiting, IErrorQueues known, EndpointCondition endpoint, DateTimeOffset at)
     {
         if (Errors?.Queue != errors)
@@ -71,19 +71,19 @@ sealed class QueueWatch(string name, QueueDepthOptions options)
         Errors.Observe(waiting, known.CountOf(name), known.LargestOf(name), endpoint.Cause, at);
     }
 
-    public QueueSnapshot ToSnapshot(IReadOnlyList<QueueAlert> alerts) => new(
-        name,
-        Endpoint.Breakers,
-        At,
-        Reading.Ready,
-        Reading.Unacknowledged,
-        Reading.Consumers,
-        Forecast.ArrivalRate,
-        Forecast.ServiceRate,
-        Forecast.TimeUntilDrained,
-        Forecast.TimeUntilLoss(Limits),
-        alerts)
+    public QueueSnapshot ToSnapshot(IReadOnlyList<QueueAlert> alerts) => new()
     {
+        Queue = name,
+        Breakers = Endpoint.Breakers,
+        At = At,
+        Ready = Reading.Ready,
+        Unacknowledged = Reading.Unacknowledged,
+        Consumers = Reading.Consumers,
+        ArrivalRate = Forecast.ArrivalRate,
+        ServiceRate = Forecast.ServiceRate,
+        TimeUntilDrained = Forecast.TimeUntilDrained,
+        TimeUntilLoss = Forecast.TimeUntilLoss(Limits),
+        Alerts = alerts,
         DeadLetters = Errors?.Waiting,
     };
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Messaging.Breaker.QueueDepth;
 
 /// <summary>
-/// On which broker each queue is. Buses tell of all their endpoints as they are configured, when it is not yet known which of them are guarded.
+/// Which broker each queue is on. A bus reports all its endpoints when it is configured, before it is known which of them are guarded.
 /// </summary>
 sealed class WatchedQueues(IOptions<QueueDepthOptions> options, IEndpointRegistry endpoints) : IAsyncDisposable
 {
@@ -12,7 +12,7 @@ sealed class WatchedQueues(IOptions<QueueDepthOptions> options, IEndpointRegistr
     readonly Dictionary<string, IQueueSource> _sources = [];
     readonly Dictionary<string, List<(string Broker, QueueLimits Limits)>> _queues = [];
 
-    /// <summary>The first is also that of queues which were only named.</summary>
+    /// <summary>The first one is also used for queues that were only named.</summary>
     public void Add(string broker, Func<IQueueSource> open)
     {
         lock (_lock)
@@ -34,14 +34,14 @@ sealed class WatchedQueues(IOptions<QueueDepthOptions> options, IEndpointRegistr
                 _queues.Remove(queue);
     }
 
-    /// <summary>Whether the queue is that of an endpoint, or was named.</summary>
+    /// <summary>Whether the queue belongs to an endpoint, or was named.</summary>
     public bool Knows(string queue)
     {
         lock (_lock)
             return _queues.ContainsKey(queue) || options.Value.Queues.Contains(queue);
     }
 
-    /// <summary>The brokers that are to be read, each with its queues: those of guarded endpoints, and those that were named.</summary>
+    /// <summary>The brokers to read, each with its queues: those of guarded endpoints, and those that were named.</summary>
     public IReadOnlyList<(IQueueSource Source, IReadOnlyCollection<string> Queues)> Due()
     {
         lock (_lock)
@@ -51,7 +51,7 @@ sealed class WatchedQueues(IOptions<QueueDepthOptions> options, IEndpointRegistr
             var others = _sources.Keys.First();
             return
             [
-                // The queue of an endpoint that was never started may not have been declared.
+                // The queue of an endpoint that has never started may not have been declared.
                 .. endpoints.Endpoints.Where(endpoint => endpoint.State != EndpointState.Stopped)
                     .Select(endpoint => endpoint.Name)
                     .Where(_queues.ContainsKey)

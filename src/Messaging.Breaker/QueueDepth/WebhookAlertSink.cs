@@ -10,8 +10,8 @@ using Polly.Retry;
 namespace Messaging.Breaker.QueueDepth;
 
 /// <summary>
-/// Posts alerts to a webhook. Each attempt is signed with the time at which it is made, so that a receiver can refuse old ones; all attempts
-/// of one event carry the same id, so that it can tell a repetition.
+/// Posts alerts to a webhook. Each attempt is signed with its own time, so that a receiver can refuse old ones. All attempts for one event have
+/// the same id, so that it can recognise a repetition.
 /// </summary>
 sealed class WebhookAlertSink(IHttpClientFactory clients, IOptions<QueueDepthOptions> options, TimeProvider time) : IAlertSink
 {
@@ -26,7 +26,11 @@ sealed class WebhookAlertSink(IHttpClientFactory clients, IOptions<QueueDepthOpt
         PostAsync(new Event("queue.alert.raised", raised.Alert.Since, new Data(raised.Key, raised.Instance, raised.Alert)), cancellationToken);
 
     public Task ClearAsync(QueueAlertCleared cleared, CancellationToken cancellationToken) =>
-        PostAsync(new Event("queue.alert.cleared", cleared.At, new Data(cleared.Key, cleared.Instance, cleared.Alert)), cancellationToken);
+        PostAsync(new Event("queue.alert.cleared", cleared.At, new Data(cleared.Key, cleared.Instance, cleared.Alert)
+        {
+            Message = cleared.Message,
+            LastedSeconds = cleared.Lasted.TotalSeconds,
+        }), cancellationToken);
 
     static ResiliencePipeline BuildRetry(QueueWebhookOptions webhook, TimeProvider time)
     {
@@ -68,5 +72,13 @@ sealed class WebhookAlertSink(IHttpClientFactory clients, IOptions<QueueDepthOpt
 
     sealed record Event(string Type, DateTimeOffset Timestamp, Data Data);
 
-    sealed record Data(string Key, string Instance, QueueAlert Alert);
+    sealed record Data(string Key, string Instance, QueueAlert Alert)
+    {
+        /// <summary>Only for alerts that are over.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Message { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? LastedSeconds { get; init; }
+    }
 }

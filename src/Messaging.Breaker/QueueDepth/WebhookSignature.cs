@@ -4,12 +4,12 @@ using System.Text;
 
 namespace Messaging.Breaker.QueueDepth;
 
-/// <summary>Signs requests as the Standard Webhooks specification has it.</summary>
+/// <summary>Signs requests according to the Standard Webhooks specification.</summary>
 sealed class WebhookSignature(string secret)
 {
     const string Prefix = "whsec_";
 
-    readonly byte[] _key = KeyOf(secret) ?? throw new ArgumentException("The secret is not base 64.", nameof(secret));
+    readonly byte[] _key = KeyOf(secret) ?? throw new ArgumentException("The secret is not base64.", nameof(secret));
 
     /// <summary>Null if it is not a secret.</summary>
     public static byte[]? KeyOf(string? secret)

@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 
 namespace Messaging.Breaker.RabbitMq;
 
-/// <summary>How to connect to a broker. What it is described by has no credentials.</summary>
+/// <summary>How to connect to a broker. Its description contains no credentials.</summary>
 sealed class BrokerAccess
 {
     readonly Func<Task<ConnectionFactory>> _prepare;
@@ -22,7 +22,7 @@ sealed class BrokerAccess
         return new BrokerAccess($"{factory.HostName}:{factory.Port}/{factory.VirtualHost.TrimStart('/')}", () => Task.FromResult(factory));
     }
 
-    /// <summary>The one that the endpoint's bus uses, with all that is set there: clusters, certificates, credentials that change.</summary>
+    /// <summary>The connection of the endpoint's bus, with all its settings: clusters, certificates, changing credentials.</summary>
     public static BrokerAccess? Of(RabbitMqReceiveEndpointConfiguration endpoint) =>
         MassTransitInternals.HostOf(endpoint)?.Settings is not { } settings ? null : new BrokerAccess(
             endpoint.HostAddress.GetComponents(UriComponents.HostAndPort | UriComponents.Path, UriFormat.Unescaped),
@@ -34,11 +34,11 @@ sealed class BrokerAccess
             },
             settings);
 
-    /// <summary>The one at which an endpoint's queue is watched: another only if that was named.</summary>
+    /// <summary>The broker at which an endpoint's queue is watched; it differs from the bus's only if another one was named.</summary>
     public static BrokerAccess? Of(RabbitMqReceiveEndpointConfiguration endpoint, QueueDepthOptions options) =>
         options.BrokerAddress is { } address ? Of(address) : Of(endpoint);
 
-    /// <param name="name">What the connection is called on the broker.</param>
+    /// <param name="name">The name of the connection on the broker.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task<IConnection> ConnectAsync(string name, CancellationToken cancellationToken)
     {

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.RabbitMq;
 
-/// <summary>An address that the client of RabbitMQ cannot read would otherwise be repeated, password and all, by the client's own error.</summary>
+/// <summary>Without this, the RabbitMQ client's own error would repeat an address that it cannot read, including the password.</summary>
 sealed class BrokerAddressRule : IValidateOptions<QueueDepthOptions>
 {
     public ValidateOptionsResult Validate(string? name, QueueDepthOptions options) =>
         Uri.TryCreate(options.BrokerAddress, UriKind.Absolute, out var address) && !BusConnection.CanRead(address)
             ? ValidateOptionsResult.Fail(
-                $"{QueueDepthSection.Name}: {nameof(options.BrokerAddress)} is not readable: write it as amqp://user:password@host:5672/vhost, "
+                $"{QueueDepthSection.Name}: {nameof(options.BrokerAddress)} cannot be parsed: write it as amqp://user:password@host:5672/vhost, "
                 + "with ':', '@' and '/' in any part as %3A, %40 and %2F.")
             : ValidateOptionsResult.Success;
 }

@@ -9,9 +9,10 @@ using RabbitMQ.Client.Events;
 namespace Messaging.Breaker.RabbitMq;
 
 /// <summary>
-/// Around the start of each consumer. Lowers its prefetch while the endpoint is limited: MassTransit fixes the count when it builds the
-/// endpoint, so the channel that it sets it on is decorated; by a generated proxy, since other versions of MassTransit have other members.
-/// And ends a start whose channel is lost half-way, for which MassTransit would wait for ever. What it passes on ends with the consumer.
+/// Wraps the start of each consumer. It lowers the prefetch while the endpoint is limited. MassTransit fixes the count when it builds the
+/// endpoint, so the channel on which it sets the count is decorated, by a generated proxy, because other versions of MassTransit have other
+/// members. An endpoint that is to be paused at once starts without the broker knowing. A start whose channel is lost half-way is ended,
+/// because MassTransit would wait for it for ever. The proxy passes calls on until the consumer ends.
 /// </summary>
 sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeProvider time) : IFilter<ChannelContext>
 {
@@ -20,8 +21,8 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {
         await gate.Holds.Known.WaitAsync(context.CancellationToken).ConfigureAwait(false);
-        transport.Begin(context);
-        gate.PrepareStart();
+        var isIdle = !gate.PrepareStart();
+        transport.Begin(context, isIdle);
         var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         context.Channel.ChannelShutdownAsync += OnShutdown;
         try
@@ -30,7 +31,7 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
                 await transport.Keys.PrepareAsync(context, context.CancellationToken).ConfigureAwait(false);
             if (!context.Channel.IsOpen)
                 lost.TrySetResult();
-            var consuming = next.Send(CappedChannel.Over(context, transport.Limit, OnConsumeOf(context)));
+            var consuming = next.Send(CappedChannel.Over(context, isIdle ? 0 : transport.Limit, OnConsumeOf(context)));
             if (await Task.WhenAny(consuming, lost.Task).ConfigureAwait(false) != consuming && !transport.HasConsumer)
             {
                 await consuming.WaitAsync(Grace, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -39,7 +40,6 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
             }
 
             await consuming.ConfigureAwait(false);
-            await transport.PutBackAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -55,7 +55,7 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
     }
 
     Action<IAsyncBasicConsumer>? OnConsumeOf(ChannelContext channel) =>
-        transport.Keys is { } keys ? consumer => keys.Begin(new KeyConsumption(channel, consumer)) : null;
+        transport.Keys is { } keys ? consumer => keys.Begin(new KeyConsumption(channel, consumer, time)) : null;
 
     public void Probe(ProbeContext context) =>
         context.CreateFilterScope("consumerStart").Add("limit", transport.Limit?.ToString(CultureInfo.InvariantCulture) ?? "none");

@@ -2,7 +2,9 @@ using RabbitMQ.Client;
 
 namespace Messaging.Breaker.RabbitMq;
 
-/// <summary>The headers by which a quorum queue counts the deliveries of a message. They are the broker's, and not part of the message that was sent.</summary>
+/// <summary>
+/// The headers in which a quorum queue counts the deliveries of a message. The broker adds them; they are not part of the sent message.
+/// </summary>
 static class DeliveryCounts
 {
     const string Returned = "x-delivery-count";
@@ -12,7 +14,7 @@ static class DeliveryCounts
     public static long? Of(IReadOnlyBasicProperties? properties) =>
         properties?.Headers?.TryGetValue(Returned, out var count) == true ? QueueArguments.Number(count) : null;
 
-    /// <summary>What a copy of a message is published with. With the broker's own counts it would be another message than the one that was sent.</summary>
+    /// <summary>The headers of a copy. With the broker's counts it would not be the message that was sent.</summary>
     public static BasicProperties Without(IReadOnlyBasicProperties of)
     {
         var properties = new BasicProperties(of);

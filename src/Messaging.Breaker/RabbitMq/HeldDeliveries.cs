@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 
 namespace Messaging.Breaker.RabbitMq;
 
-/// <summary>What was given up on one channel and is still unacknowledged there. Thread-safe.</summary>
+/// <summary>The messages that were given up on one channel and are still unacknowledged there. Thread-safe.</summary>
 sealed class HeldDeliveries(IChannel channel)
 {
     readonly ConcurrentDictionary<ulong, byte> _tags = new();
@@ -22,7 +22,9 @@ sealed class HeldDeliveries(IChannel channel)
             _tags.TryRemove(tag, out _);
     }
 
-    /// <summary>Puts all of it back in its place, one by one: a broker of 4.3 takes a nack of "all that is outstanding" for one of nothing.</summary>
+    /// <summary>
+    /// Puts all of them back in their places, one by one: RabbitMQ 4.3 treats a nack of "everything outstanding" as a nack of nothing.
+    /// </summary>
     public async Task PutBackAsync()
     {
         foreach (var tag in _tags.Keys.Order())

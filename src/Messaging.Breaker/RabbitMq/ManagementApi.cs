@@ -2,15 +2,15 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.QueueDepth;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.RabbitMq;
 
 /// <summary>
-/// What the management API adds to a sample. Its figures are some seconds old, so depth and consumers are never taken from it; and when it does
-/// not answer, there is still the rest.
+/// What the management API adds to a sample. Its figures are some seconds old, so depth and consumers are never taken from it. If it does not
+/// answer, the sample still has the rest.
 /// </summary>
 sealed class ManagementApi(Uri address, BrokerAccess broker, DeliveryLimits limits, IHttpClientFactory clients, ILogger log)
 {
@@ -52,7 +52,7 @@ sealed class ManagementApi(Uri address, BrokerAccess broker, DeliveryLimits limi
         }
     }
 
-    /// <summary>Without the user, whom HttpClient would ignore there, and whom errors would show.</summary>
+    /// <summary>Without the user, which HttpClient would ignore there, and errors would show.</summary>
     Uri Root => new(address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/') + "/");
 
     internal static QueueReading Complete(QueueReading reading, JsonElement queue) => reading with
@@ -64,7 +64,7 @@ sealed class ManagementApi(Uri address, BrokerAccess broker, DeliveryLimits limi
         Limits = Limits(queue, "arguments", "x-").And(Limits(queue, "effective_policy_definition", "")),
     };
 
-    /// <returns>Null if it is not told, as in the moments after a queue was declared.</returns>
+    /// <returns>Null if it is missing, as shortly after a queue was declared.</returns>
     internal static long? DeliveryLimitOf(JsonElement queue, BrokerVersion version)
     {
         if (Find(queue, "type") is not { ValueKind: JsonValueKind.String } type)
@@ -73,7 +73,7 @@ sealed class ManagementApi(Uri address, BrokerAccess broker, DeliveryLimits limi
             return DeliveryLimit.None;
         if (Find(queue, "delivery_limit") is { } effective)
             return Number(queue, "delivery_limit") is { } number and >= 0 ? number : effective.ValueKind is JsonValueKind.String or JsonValueKind.Number ? DeliveryLimit.None : null;
-        // Earlier versions tell only what it follows from.
+        // Earlier versions report only the values that it follows from.
         if (version.Major is 0 or >= 4 || Find(queue, "arguments") is not { } arguments || Find(queue, "effective_policy_definition") is not { } policy)
             return null;
         long?[] stated = [Number(arguments, "x-delivery-limit"), Number(policy, "delivery-limit"), version.DefaultDeliveryLimit];

@@ -9,12 +9,12 @@ using RabbitMQ.Client;
 namespace Messaging.Breaker.RabbitMq;
 
 /// <summary>
-/// The parts of MassTransit that are no part of its promises and that we nevertheless rely on. Checked when a bus is configured, so that a
-/// version that changed them is refused then, and not found out in the first outage.
+/// The parts of MassTransit that the library relies on although MassTransit does not guarantee them. They are checked when a bus is configured,
+/// so that a version that changed them is refused then, and not noticed in the first outage.
 /// </summary>
 static class MassTransitInternals
 {
-    /// <exception cref="ConfigurationException">This version of MassTransit, or this mix of versions, does not do.</exception>
+    /// <exception cref="ConfigurationException">This version of MassTransit, or this mix of versions, does not work.</exception>
     public static void Check()
     {
         MassTransitVersions.Check();
@@ -26,11 +26,13 @@ static class MassTransitInternals
         {
             var version = typeof(IBus).Assembly.GetName().Version;
             throw new ConfigurationException(
-                $"Messaging.Breaker cannot work with MassTransit {version}: {exception.Message} Use a version of the range that the package declares.");
+                $"Messaging.Breaker cannot work with MassTransit {version}: {exception.Message} Use a version in the range that the package declares.");
         }
     }
 
-    /// <summary>The settings by which an endpoint's bus connects; null in a version that keeps them elsewhere, where they have to be given to us.</summary>
+    /// <summary>
+    /// The connection settings of an endpoint's bus; null in a version that keeps them elsewhere, where the user has to supply them.
+    /// </summary>
     public static IRabbitMqHostConfiguration? HostOf(RabbitMqReceiveEndpointConfiguration endpoint) =>
         typeof(RabbitMqReceiveEndpointConfiguration).GetField("_hostConfiguration", BindingFlags.NonPublic | BindingFlags.Instance)?.GetValue(endpoint)
             as IRabbitMqHostConfiguration;

@@ -5,14 +5,16 @@ using MassTransit;
 namespace Messaging.Breaker.RabbitMq;
 
 /// <summary>
-/// MassTransit's packages only go together in one version, but ask each other for at least theirs, so NuGet lets an application mix them, and what is
-/// missing shows at run time, message by message. So a mix is refused at start.
+/// MassTransit's packages only work together in the same version, but require of each other only a minimum version. So NuGet lets an
+/// application mix them, and the mismatch shows at run time, message by message. Therefore a mix is refused at start.
 /// </summary>
 static class MassTransitVersions
 {
     const string Core = "MassTransit";
 
-    /// <summary>Those whose internals we build on: not even a patch may differ. Of the others only what their versions promise.</summary>
+    /// <summary>
+    /// The packages whose internals are used: even their patch versions must match. Of the others, only what their versions guarantee is used.
+    /// </summary>
     static readonly string[] BuiltOn = [Core, "MassTransit.Abstractions", "MassTransit.RabbitMqTransport"];
 
     static readonly Dictionary<string, string> Packages = new()
@@ -26,14 +28,14 @@ static class MassTransitVersions
     /// <exception cref="ConfigurationException">The application mixes versions.</exception>
     public static void Check()
     {
-        // By name: a type of a mix might not even load.
+        // By name, because a type of a mix might not even load.
         var builtOn = typeof(MassTransitVersions).Assembly.GetReferencedAssemblies().Where(IsMassTransit).Select(Assembly.Load).ToList();
         var others = AssemblyLoadContext.GetLoadContext(builtOn[0])!.Assemblies.Where(assembly => IsMassTransit(assembly.GetName()));
         if (FindMix([.. builtOn.Union(others).Select(assembly => assembly.GetName())]) is { } mix)
             throw new ConfigurationException(mix);
     }
 
-    /// <summary>What is wrong with these assemblies, and how to set it right; null if they go together.</summary>
+    /// <summary>The problem with these assemblies, and its remedy; null if they work together.</summary>
     public static string? FindMix(IReadOnlyList<AssemblyName> assemblies)
     {
         var core = assemblies.Single(assembly => assembly.Name == Core);
@@ -44,8 +46,8 @@ static class MassTransitVersions
             return null;
         var packages = string.Join(" and ", older.Select(PackageOf).Order(StringComparer.Ordinal));
         var found = string.Join(", ", known.OrderBy(PackageOf, StringComparer.Ordinal).Select(assembly => $"{PackageOf(assembly)} {assembly.Version!.ToString(3)}"));
-        return $"The packages of MassTransit are of different versions: {found}. They only work together in one version: "
-            + $"reference {packages} in version {newest.ToString(3)}, too.";
+        return $"The MassTransit packages have different versions: {found}. They only work together in the same version: "
+            + $"reference {packages} in version {newest.ToString(3)} too.";
     }
 
     static bool IsMassTransit(AssemblyName assembly) => assembly.Name is { } name && (name == Core || name.StartsWith(Core + ".", StringComparison.Ordinal));

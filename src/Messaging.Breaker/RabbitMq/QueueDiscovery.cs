@@ -1,15 +1,15 @@
 using MassTransit;
 using MassTransit.RabbitMqTransport.Configuration;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
 using Messaging.Breaker.QueueDepth;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.RabbitMq;
 
-/// <summary>Tells the monitor of the queues of a bus: what they are called, what limits they declare, and where their broker is.</summary>
+/// <summary>Registers the queues of a bus with the monitor: their names, their declared limits, and their broker.</summary>
 sealed class QueueDiscovery(
     WatchedQueues watched, DeliveryLimits limits, IOptions<QueueDepthOptions> options, IHttpClientFactory clients, TimeProvider time, ILoggerFactory loggers)
     : IEndpointConfigurationObserver, IHostedService
@@ -27,13 +27,13 @@ sealed class QueueDiscovery(
         {
             var limits = LimitsOf(settings.QueueArguments);
             watched.Add(broker.Description, () => Open(broker));
-            // A rider's endpoint is declared here, too, and has no queue.
+            // A rider's endpoint is also declared here, and has no queue.
             configurator.AddEndpointSpecification(new EndpointBuild(() => watched.Add(broker.Description, settings.QueueName, limits)));
             configurator.ConnectReceiveEndpointObserver(new EndpointRemoval(() => watched.Remove(broker.Description, settings.QueueName, limits)));
         }
     }
 
-    /// <summary>A broker that was named needs no bus.</summary>
+    /// <summary>A broker that was named does not need a bus.</summary>
     Task IHostedService.StartAsync(CancellationToken cancellationToken)
     {
         if (options.Value.BrokerAddress is { } address && BrokerAccess.Of(address) is var broker)

@@ -1,5 +1,5 @@
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.QueueDepth;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -7,8 +7,8 @@ using RabbitMQ.Client.Exceptions;
 namespace Messaging.Breaker.RabbitMq;
 
 /// <summary>
-/// Reads queues by passive declare, which tells at once what waits, on a connection of its own: a declare that fails costs its channel, and
-/// the bus must not pay for that. What it does not tell comes from the management API where that is configured.
+/// Reads queues by passive declare, which returns the current number of messages, on its own connection: a declare that fails closes its
+/// channel, and the bus must not be affected. The other figures come from the management API if that is configured.
 /// </summary>
 sealed class QueueSampler(BrokerAccess broker, ManagementApi? management, TimeProvider time, ILogger log) : IQueueSource
 {
@@ -59,7 +59,7 @@ sealed class QueueSampler(BrokerAccess broker, ManagementApi? management, TimePr
 
     async Task<QueueReading?> ReadAsync(string queue, bool isExpected, CancellationToken cancellationToken)
     {
-        // Each attempt at a queue that is not there is an error in the broker's log, so they become rare.
+        // Each attempt at a missing queue is an error in the broker's log, so they become rare.
         if (_absent.TryGetValue(queue, out var absence) && time.GetUtcNow() < absence.Until)
             return null;
         try

@@ -2,15 +2,15 @@ using MassTransit;
 using MassTransit.Configuration;
 using MassTransit.RabbitMqTransport;
 using MassTransit.RabbitMqTransport.Configuration;
-using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers.Attempts;
+using Messaging.Breaker.Breakers.Keys;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.Partitions;
 using Messaging.Breaker.RabbitMq.Partitions;
 using Messaging.Breaker.Transports;
 
 namespace Messaging.Breaker.RabbitMq;
 
-/// <summary>RabbitMQ: what a stopped endpoint held goes back to its queue.</summary>
+/// <summary>RabbitMQ: messages of a stopped endpoint go back to its queue.</summary>
 sealed class RabbitMqAdapter(DeliveryLimits limits) : ITransportAdapter
 {
     public IAdaptedEndpoint? Adapt(IReceiveEndpointConfigurator endpoint, EndpointServices services) =>
@@ -20,7 +20,7 @@ sealed class RabbitMqAdapter(DeliveryLimits limits) : ITransportAdapter
     {
         readonly RabbitMqTransport _transport = new(
             endpoint.Settings,
-            new Renewal(
+            new Republisher(
                 endpoint.Settings,
                 new DeliveryLimit(endpoint.Settings, services.Options.AssumedDeliveryLimit, limits.Of(endpoint)),
                 services.Telemetry,
@@ -40,7 +40,7 @@ sealed class RabbitMqAdapter(DeliveryLimits limits) : ITransportAdapter
         public void Attach(EndpointGate gate)
         {
             gate.Removed += () => _transport.Keys?.Forget();
-            // Known from the start, and unless somebody chooses another the same for the endpoint's whole life, as MassTransit has it anyway.
+            // Known from the start and, unless the user chooses another one, constant for the endpoint's whole life, as in MassTransit anyway.
             endpoint.OverrideConsumerTag($"{gate.Name}-{NewId.Next():N}");
             endpoint.ConfigureChannel(channel => channel.AddPipeSpecification(
                 new ConsumerStartSpecification(gate, new ConsumerStart(_transport, gate, services.Time))));

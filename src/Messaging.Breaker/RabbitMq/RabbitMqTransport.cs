@@ -7,11 +7,11 @@ using Messaging.Breaker.RabbitMq.Partitions;
 namespace Messaging.Breaker.RabbitMq;
 
 /// <summary>
-/// RabbitMQ: a message whose receive context is cancelled is neither acknowledged nor rejected, and goes back to its place when the consumer
-/// has ended: by a nack where that costs no delivery, and otherwise by the close of the channel. (A nack while the consumer is there would be
+/// RabbitMQ: a message whose receive context is cancelled is neither acknowledged nor rejected. It goes back to its place when the consumer has
+/// ended: by a nack where that uses up no delivery, and otherwise by closing the channel. (After a nack while the consumer exists, it would be
 /// delivered again at once, for ever.)
 /// </summary>
-sealed class RabbitMqTransport(ReceiveSettings queue, Renewal renewal) : IEndpointTransport
+sealed class RabbitMqTransport(ReceiveSettings queue, Republisher renewal) : IEndpointTransport
 {
     ChannelContext? _channel;
     HeldDeliveries? _held;
@@ -22,14 +22,16 @@ sealed class RabbitMqTransport(ReceiveSettings queue, Renewal renewal) : IEndpoi
 
     public bool HasConsumer { get; set; }
 
-    /// <summary>The queues of single keys; null if no guard is partitioned.</summary>
+    /// <summary>The queues of keys; null if no guard is partitioned.</summary>
     public KeyQueues? Keys { get; set; }
 
     /// <summary>A consumer is about to start on this channel.</summary>
-    public void Begin(ChannelContext channel)
+    /// <param name="channel">Its channel.</param>
+    /// <param name="isIdle">Whether the broker does not know of it.</param>
+    public void Begin(ChannelContext channel, bool isIdle)
     {
         var broker = BrokerVersion.Of(channel.ConnectionContext.Connection);
-        _channel = channel;
+        _channel = isIdle ? null : channel;
         _held = broker.ReturnsFreely ? new HeldDeliveries(channel.Channel) : null;
         HasConsumer = false;
         renewal.Announce(broker);
@@ -65,7 +67,7 @@ sealed class RabbitMqTransport(ReceiveSettings queue, Renewal renewal) : IEndpoi
         return isHeld && !isRenewed;
     }
 
-    /// <summary>Gives up a delivery that is not to be put back with the others, since it is acknowledged, or waits elsewhere.</summary>
+    /// <summary>Gives up a delivery that is not put back with the others, because it is acknowledged or waits elsewhere.</summary>
     public void GiveUp(ReceiveContext context)
     {
         Abandon(context);
@@ -85,29 +87,28 @@ sealed class RabbitMqTransport(ReceiveSettings queue, Renewal renewal) : IEndpoi
         }
         catch (Exception)
         {
-            // The channel is lost, and with it the consumer.
+            // The channel is lost, and the consumer with it.
             return false;
         }
     }
 
-    /// <summary>The consumer has ended: puts back at once what it still holds, if that is cheaper than closing its channel.</summary>
     public async Task PutBackAsync()
     {
         if (_held is null || _channel is not { Channel.IsOpen: true })
             return;
         try
         {
-            if (Keys is not null)
-                await Keys.PutBackAsync().ConfigureAwait(false);
             await _held.PutBackAsync().ConfigureAwait(false);
         }
         catch (Exception)
         {
-            // The channel is lost, which puts them back as well.
+            // The channel is lost, which also puts them back.
         }
     }
 
-    /// <summary>MassTransit takes a stopped endpoint for a degraded one, which halts the outbox of the whole process and can take a pod out of service.</summary>
+    /// <summary>
+    /// MassTransit reports a stopped endpoint as degraded, which halts the outbox of the whole process and can take a pod out of service.
+    /// </summary>
     public void ReportHealthy(IReceiveEndpoint endpoint, string description)
     {
         if (endpoint is ReceiveEndpoint stopped)
@@ -115,14 +116,15 @@ sealed class RabbitMqTransport(ReceiveSettings queue, Renewal renewal) : IEndpoi
     }
 
     /// <summary>
-    /// Whether the broker still counts the message as this consumer's. With its channel it has gone back already; and so it has if somebody else
-    /// cancelled it: MassTransit does when the broker cancels the consumer, as it does from 4.3 on after the consumer time-out.
+    /// Whether the broker still counts the message as this consumer's. If its channel is gone, it has already gone back. It has also gone back
+    /// if something else cancelled it: MassTransit does so when the broker cancels the consumer, as it does from 4.3 on after the consumer
+    /// timeout.
     /// </summary>
     static bool IsHeld(ReceiveContext context) =>
         (!context.TryGetPayload(out ChannelContext? channel) || channel.Channel.IsOpen)
         && (!context.CancellationToken.IsCancellationRequested || context.TryGetPayload(out GivenUp? _));
 
-    /// <summary>Marks a message that was cancelled here, and not by the broker.</summary>
+    /// <summary>Marks a message that was cancelled here, not by the broker.</summary>
     sealed class GivenUp
     {
         public static GivenUp ByUs { get; } = new();

@@ -1,21 +1,21 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Messaging.Breaker.Breakers;
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Diagnostics;
+using Messaging.Breaker.Primitives;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Sharing;
 
-/// <summary>What the breakers of one instance have in common in the fleet: its name, its options, and the store under a time limit.</summary>
+/// <summary>What the breakers of one instance share in the fleet: its name, its options, and the store under a time limit.</summary>
 sealed class Fleet(IBreakerStateStore store, SharingOptions options, TimeProvider time, ILogger log)
 {
-    // Within a process several hosts may be members, each with options of its own.
+    // Several hosts in a process may be members, each with its own options.
     static readonly ConditionalWeakTable<SharingOptions, string> Unnamed = [];
     static int _unnamed;
 
     readonly HashSet<string> _doubted = new(StringComparer.OrdinalIgnoreCase);
 
-    // What a peer makes up must not fill the memory.
+    // What a peer invents must not fill the memory.
     const int MostDoubted = 1_000;
     const int LongestName = 100;
 
@@ -23,15 +23,15 @@ sealed class Fleet(IBreakerStateStore store, SharingOptions options, TimeProvide
 
     public SharingOptions Options => options;
 
-    /// <summary>Whether the store answers; otherwise the instance goes on by itself.</summary>
+    /// <summary>Whether the store answers; if not, the instance continues on its own.</summary>
     public bool IsReachable { get; set; }
 
-    public FleetCensus Census { get; private set; } = new(1, new Dictionary<string, int>());
+    public FleetMembership Census { get; private set; } = new(1, new Dictionary<string, int>());
 
-    /// <summary>How long a breaker waits, after its break, for an answer of the store: as long as taking the lease may take.</summary>
+    /// <summary>How long a breaker waits for the store's answer after its break: as long as taking the lease may take.</summary>
     public TimeSpan Grace => 3 * options.StoreTimeout;
 
-    /// <summary>What the store knows, by the breakers' shared names; what cannot be believed is left out.</summary>
+    /// <summary>What the store knows, by the breakers' shared names, without states that are not credible.</summary>
     public async Task<IReadOnlyDictionary<string, SharedBreakerState>> ReadAsync(
         IReadOnlyCollection<string> breakers, CancellationToken cancellationToken)
     {
@@ -43,13 +43,13 @@ sealed class Fleet(IBreakerStateStore store, SharingOptions options, TimeProvide
         return believed;
     }
 
-    /// <returns>What holds afterwards; null if that is nothing, or cannot be believed.</returns>
+    /// <returns>The state afterwards; null if there is none, or it is not credible.</returns>
     public async Task<SharedBreakerState?> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken) =>
         Believe(await InTimeAsync(token => store.ChangeAsync(next, token), cancellationToken).ConfigureAwait(false), next.Breaker);
 
     /// <summary>
-    /// Every state from any store passes here. One that cannot be believed is as good as none, and said once for each breaker until it can be
-    /// believed again. Called by the member's loop alone.
+    /// Every state from any store passes through here. One that is not credible counts as none, and is logged once for each breaker until it is
+    /// credible again. Called only by the member's loop.
     /// </summary>
     public SharedBreakerState? Believe(SharedBreakerState? state, string? breaker = null)
     {
@@ -74,17 +74,17 @@ sealed class Fleet(IBreakerStateStore store, SharingOptions options, TimeProvide
     public async Task AnnounceAsync(IReadOnlyCollection<string> tripped, CancellationToken cancellationToken)
     {
         var census = await InTimeAsync(token => store.AnnounceAsync(Instance, tripped, 3 * options.Heartbeat, token), cancellationToken).ConfigureAwait(false);
-        Census = census is { Instances: > 0, Tripped: not null } ? census : new FleetCensus(1, new Dictionary<string, int>());
+        Census = census is { Instances: > 0, Tripped: not null } ? census : new FleetMembership(1, new Dictionary<string, int>());
     }
 
-    /// <summary>Whether so many instances find the dependency dead that the fleet may believe it.</summary>
+    /// <summary>Whether enough instances find the dependency dead for the fleet to accept it.</summary>
     public bool Agrees(string breaker) =>
         Census.Tripped.GetValueOrDefault(breaker) >= Math.Max(1, (int)Math.Ceiling(options.TripQuorum * Census.Instances - 1e-9));
 
-    /// <summary>Spreads what all instances would do at the same moment.</summary>
+    /// <summary>Spreads out what all instances would do at the same moment.</summary>
     public static TimeSpan Spread(TimeSpan most) => most * Random.Shared.NextDouble();
 
-    /// <param name="count">Which of the process's members that have no other name.</param>
+    /// <param name="count">The number of this member among the process's members without another name.</param>
     public static string DefaultName(int count = 1)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}");

@@ -1,12 +1,12 @@
 using Messaging.Breaker.Breakers;
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Sharing;
 
 /// <summary>
-/// One breaker's part in the fleet: tells the store what was decided here, and takes over what was decided elsewhere. Everything but
-/// <see cref="Note"/> is called by the member's loop, one at a time.
+/// One breaker's part in the fleet: reports decisions made here to the store, and takes over decisions made elsewhere. Everything except <see
+/// cref="Note"/> is called by the member's loop, one call at a time.
 /// </summary>
 sealed class FleetBreaker
 {
@@ -18,15 +18,16 @@ sealed class FleetBreaker
     readonly KnownState _known;
     readonly FleetProber _prober;
     readonly ILogger _log;
-    readonly Patience _patience;
-    volatile Decision? _untold;
+    readonly Backoff _patience;
+    volatile UntoldTransition? _untold;
     volatile bool _isMisled;
     TransitionCause? _alone;
+    SharedBreakerState? _reported;
 
     public FleetBreaker(CircuitBreaker breaker, Fleet fleet, TimeProvider time, ILogger log)
     {
         (_breaker, _fleet, _time, _log, Name) = (breaker, fleet, time, log, SharedName(breaker.Name));
-        _patience = new Patience(time);
+        _patience = new Backoff(time);
         _known = new KnownState(Name, fleet, time);
         _prober = new FleetProber(breaker, _known, fleet, time);
         breaker.MayAsk = () => !fleet.IsReachable || IsAlone || _known.State is null or { State: BreakerState.Closed } || _prober.MayAsk;
@@ -38,48 +39,50 @@ sealed class FleetBreaker
     public long? DueAt => _patience.Until is not { } until ? _prober.DueAt
         : _untold is not null || _prober.DueAt < until ? until : _prober.DueAt;
 
-    /// <summary>It was told something that does not follow from what is known: it has to be read what the store knows.</summary>
+    /// <summary>It received a state that does not follow from the known one: the store has to be read.</summary>
     public bool IsInDoubt { get; private set; }
 
-    /// <summary>It has tripped, and too few other instances agree.</summary>
+    /// <summary>It has tripped, but too few other instances agree.</summary>
     public bool IsAlone => _alone is not null;
 
     BreakerMode FleetsMode => _known.State?.Mode ?? _breaker.Options.Mode;
 
-    /// <summary>Instances may spell a name in different cases.</summary>
+    /// <summary>Instances may write a name in different cases.</summary>
     public static string SharedName(string breaker) => breaker.ToLowerInvariant();
 
-    /// <summary>Hears a transition, on the thread that caused it.</summary>
+    /// <summary>Called for a transition, on the thread that caused it.</summary>
     public void Note(Transition transition)
     {
         if (transition.IsFleets || !IsToBeTold(transition))
             _prober.Note(transition.Generation);
     }
 
-    /// <summary>While the fleet can be asked, the end of a break waits a little for its permission to probe.</summary>
+    /// <summary>While the fleet can be asked, the breaker waits a little after its break for the permission to probe.</summary>
     public void SetGrace() => _breaker.SetGrace(_fleet.IsReachable && !IsAlone ? _fleet.Grace : TimeSpan.Zero);
 
     public void CountInstances() => _breaker.Instances = _fleet.Census.Instances;
 
-    /// <summary>Does what is due, and no sooner again than the store allows.</summary>
+    /// <summary>Does what is due, and repeats it no sooner than the store allows.</summary>
     public async Task ActAsync(CancellationToken cancellationToken)
     {
         if (_prober.DueAt is { } due && due <= _time.GetTimestamp())
             await _prober.ActAsync(cancellationToken).ConfigureAwait(false);
-        // What was due is due again: nothing has moved, or another was quicker with what is over already.
+        // The same is due again: nothing has changed, or another instance was faster with something that is already over.
         if (_prober.DueAt is { } next && next <= _time.GetTimestamp())
             Refuse();
         else if (_untold is null)
             Accept();
     }
 
-    /// <summary>Takes in what the store told, or what was read from it: then also that it knows nothing, or less than before.</summary>
+    /// <summary>
+    /// Takes in a state from the store, announced or read. A read may also show that the store knows nothing, or less than before.
+    /// </summary>
     public async Task HearAsync(SharedBreakerState? state, bool isRead, CancellationToken cancellationToken)
     {
         var (before, endsAt) = (_known.State, _known.EndsAt);
         if (!isRead && !_known.IsFollowedBy(state!))
         {
-            // Late, or made up: the store decides which.
+            // Late or invented: the store decides which.
             IsInDoubt |= !_known.Is(state);
             return;
         }
@@ -95,7 +98,7 @@ sealed class FleetBreaker
         await TellAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Tells what was decided here, or gives it up for what the fleet decided.</summary>
+    /// <summary>Reports a decision made here, or gives it up for the fleet's decision.</summary>
     public async Task TellAsync(CancellationToken cancellationToken)
     {
         if (_isMisled)
@@ -137,7 +140,17 @@ sealed class FleetBreaker
             Follow();
     }
 
-    /// <summary>Once enough others agree, what this instance found holds for all.</summary>
+    /// <summary>Reports how the fleet's state has changed since the previous call.</summary>
+    public void Report(IReadOnlyList<IFleetListener> listeners)
+    {
+        if (_known.State is not { } state || _known.Is(_reported))
+            return;
+        foreach (var listener in listeners)
+            listener.Followed(_breaker.Name, _reported, state, _known.IsOurs);
+        _reported = state;
+    }
+
+    /// <summary>Once enough others agree, this instance's finding applies to all.</summary>
     public async Task AgreeAsync(CancellationToken cancellationToken)
     {
         if (_alone is not { } cause || !_fleet.Agrees(Name) || _breaker.GetSnapshot() is not { State: BreakerState.Open } found)
@@ -153,15 +166,15 @@ sealed class FleetBreaker
     {
         if (transition.Cause == TransitionCause.ConfigurationChanged)
             _isMisled = true;
-        var isOperators = Decision.IsByOperator(transition.Cause) || (_untold is { IsOperators: true } && transition.Mode != FleetsMode);
+        var isOperators = UntoldTransition.IsByOperator(transition.Cause) || (_untold is { IsOperators: true } && transition.Mode != FleetsMode);
         if (!isOperators && (transition.Mode != BreakerMode.Enforcing || transition.Cause == TransitionCause.ConfigurationChanged))
             return false;
-        _untold = new Decision(transition, _breaker.Now, _known.Version, isOperators);
+        _untold = new UntoldTransition(transition, _breaker.Now, _known.Version, isOperators);
         return true;
     }
 
-    /// <summary>False if another state stood in the way, so that it has to be looked at anew.</summary>
-    async Task<bool> TryTellAsync(Decision decision, CancellationToken cancellationToken)
+    /// <summary>False if another state prevented the change, so that the decision has to be reconsidered.</summary>
+    async Task<bool> TryTellAsync(UntoldTransition decision, CancellationToken cancellationToken)
     {
         var transition = decision.Transition;
         if (IsOwnAffair(decision))
@@ -172,7 +185,7 @@ sealed class FleetBreaker
 
         if (!decision.IsOperators && transition.To == BreakerState.HalfOpen && _known.State?.State == BreakerState.HalfOpen)
         {
-            // It went on by itself while the store was away: others may have, too, and one of them probes already.
+            // This instance continued on its own while the store was away. Others may have too, and one of them may already be probing.
             Settle(decision);
             await _prober.TryProbeAsync(cancellationToken).ConfigureAwait(false);
             return true;
@@ -191,7 +204,7 @@ sealed class FleetBreaker
         return true;
     }
 
-    /// <summary>The store has lost its memory, or some of it: it is told again what the fleet knew.</summary>
+    /// <summary>The store has lost all or part of its memory: it is told again what the fleet knew.</summary>
     async Task RemindAsync(SharedBreakerState before, long? endsAt, CancellationToken cancellationToken)
     {
         if (before is { State: BreakerState.Closed, Mode: null } or { Version: StateCheck.VersionLimit - 1 })
@@ -209,7 +222,7 @@ sealed class FleetBreaker
             Follow();
     }
 
-    /// <summary>Another instance may be quicker, but not again and again: the store does not keep what it promises.</summary>
+    /// <summary>Another instance may be faster, but not every time: then the store does not keep its promises.</summary>
     void Refuse()
     {
         if (_patience.Refuse())
@@ -234,11 +247,11 @@ sealed class FleetBreaker
         SetGrace();
     }
 
-    /// <summary>A trip of which the fleet is told only when enough agree, and what follows from it.</summary>
-    bool IsOwnAffair(Decision decision) =>
+    /// <summary>A trip that is reported to the fleet only when enough instances agree, and its consequences.</summary>
+    bool IsOwnAffair(UntoldTransition decision) =>
         _fleet.Options.TripQuorum > 0 && !decision.IsOperators && _known.State is null or { State: BreakerState.Closed };
 
-    void Settle(Decision decision)
+    void Settle(UntoldTransition decision)
     {
         Interlocked.CompareExchange(ref _untold, null, decision);
         _prober.Note(decision.Transition.Generation);

@@ -1,12 +1,13 @@
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Sharing;
 
 /// <summary>
-/// The fleet's hold on the endpoints of one name. It is kept where the breakers' states are, as that of a breaker with a name that no breaker can have,
-/// so that every store and every version of the library keeps it. Orders come on any thread; the rest is called by the member's loop, one at a time.
+/// The fleet's hold on the endpoints of one name. It is kept with the breakers' states, as the state of a breaker with a name that no breaker
+/// can have, so that every store and every version of the library keeps it. Orders come on any thread; the rest is called by the member's loop,
+/// one call at a time.
 /// </summary>
 sealed class FleetHold
 {
@@ -18,7 +19,7 @@ sealed class FleetHold
     readonly TimeProvider _time;
     readonly ILogger _log;
     readonly KnownState _known;
-    readonly Patience _patience;
+    readonly Backoff _patience;
     readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     HoldOrder? _untold;
     long? _confirmedAt;
@@ -26,7 +27,7 @@ sealed class FleetHold
     public FleetHold(string endpoint, Fleet fleet, EndpointRegistry endpoints, TimeProvider time, ILogger log)
     {
         (Endpoint, Name, _fleet, _time, _log) = (endpoint, HoldName.Of(endpoint), fleet, time, log);
-        (_known, _patience, _followed) = (new KnownState(Name, fleet, time), new Patience(time), new FollowedHold(endpoint, endpoints, time));
+        (_known, _patience, _followed) = (new KnownState(Name, fleet, time), new Backoff(time), new FollowedHold(endpoint, endpoints, time));
     }
 
     public string Endpoint { get; }
@@ -34,22 +35,22 @@ sealed class FleetHold
     /// <summary>The name of its state.</summary>
     public string Name { get; }
 
-    /// <summary>It has not been asked for yet.</summary>
+    /// <summary>It has not been read from the store yet.</summary>
     public bool IsUnread => _confirmedAt is null;
 
-    /// <summary>It was told something that does not follow from what is known: it has to be read what the store knows.</summary>
+    /// <summary>It received a state that does not follow from the known one: the store has to be read.</summary>
     public bool IsInDoubt { get; private set; }
 
-    /// <summary>Something is left to tell.</summary>
+    /// <summary>An order has not been reported yet.</summary>
     public bool IsUntold => Volatile.Read(ref _untold) is not null;
 
-    /// <summary>When to try again to tell what is left, as a timestamp; null for when something happens.</summary>
+    /// <summary>When to try again to report it, as a timestamp; null to wait for an event.</summary>
     public long? DueAt => IsUntold ? _patience.Until : null;
 
     /// <summary>Completes when it is known whether the fleet holds the endpoint, or when that cannot be known now.</summary>
     public Task Asked => _asked.Task;
 
-    /// <summary>Holds the endpoint, or takes the fleet's hold away; here at once.</summary>
+    /// <summary>Holds the endpoint, or ends the fleet's hold; here at once.</summary>
     public Task<HoldOutcome> Order(EndpointHold? hold, string? by, TimeSpan? expiry)
     {
         HoldOrder order;
@@ -70,14 +71,16 @@ sealed class FleetHold
         return order.Outcome;
     }
 
-    /// <summary>One more endpoint of the name is here.</summary>
+    /// <summary>One more endpoint of the name exists here.</summary>
     public void FollowAgain()
     {
         lock (_lock)
             _followed.FollowAgain();
     }
 
-    /// <summary>The store is out of reach: whoever waits is told so, and endpoints start without knowing, unless they are not to.</summary>
+    /// <summary>
+    /// The store is out of reach: waiting calls are told so, and endpoints start without knowing, unless their options forbid it.
+    /// </summary>
     public void Postpone()
     {
         if (Volatile.Read(ref _untold) is { Outcome.IsCompleted: false } order)
@@ -89,21 +92,23 @@ sealed class FleetHold
 
         lock (_lock)
         {
-            // What others decide meanwhile was not known to whoever ordered it.
+            // What others decide in the meantime was not known when the order was given.
             _untold = _untold is null ? null : _untold with { InformedAt = null };
             if (IsUnread && _untold is null && _fleet.Options.HoldUntilKnown)
-                _followed.Follow(new EndpointHold("the fleet's store has not said yet whether it is held", _time.GetUtcNow(), null) { By = nameof(SharingOptions.HoldUntilKnown) }, null);
+                _followed.Follow(new EndpointHold("the fleet's store has not yet said whether the fleet holds it", _time.GetUtcNow(), null) { By = nameof(SharingOptions.HoldUntilKnown) }, null);
         }
 
         _asked.TrySetResult();
     }
 
-    /// <summary>Takes in what the store told, or what was read from it: then also that it knows nothing, or less than before.</summary>
+    /// <summary>
+    /// Takes in a state from the store, announced or read. A read may also show that the store knows nothing, or less than before.
+    /// </summary>
     public async Task HearAsync(SharedBreakerState? state, bool isRead, CancellationToken cancellationToken)
     {
         if (!isRead && (!_known.IsFollowedBy(state!) || (state!.State == BreakerState.Closed && _known.FindEnd(_time) is not null)))
         {
-            // Late, or made up: the store decides which. And nobody resumes by what is only told.
+            // Late or invented: the store decides which. An announcement alone never resumes an endpoint.
             IsInDoubt |= !_known.Is(state);
             return;
         }
@@ -114,10 +119,10 @@ sealed class FleetHold
         await TellAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>It was told what cannot be believed.</summary>
+    /// <summary>It received a state that is not credible.</summary>
     public void Doubt() => IsInDoubt = true;
 
-    /// <summary>Tells what was ordered here, or gives it up for what the fleet knows.</summary>
+    /// <summary>Reports an order given here, or gives it up for what the fleet knows.</summary>
     public async Task TellAsync(CancellationToken cancellationToken)
     {
         if (!_fleet.IsReachable || _patience.IsWaiting)
@@ -151,7 +156,8 @@ sealed class FleetHold
     void Take(SharedBreakerState? state, bool isRead)
     {
         var (before, hold) = (_known.State, _known.FindEnd(_time));
-        // A decision that is younger than the last word of the store came after it; what is older came before, and the store has lost what came in between.
+        // A decision younger than the last contact with the store came after that contact. An older one came before, and the store has lost
+        // what came in between.
         var isForgotten = isRead && before is not null && !_known.Is(state) && !(state?.Version > before.Version)
             && !(state?.Age < _time.GetElapsedTime(_confirmedAt!.Value));
         lock (_lock)
@@ -187,7 +193,7 @@ sealed class FleetHold
         order.Complete(outcome);
     }
 
-    /// <summary>Unless this instance has decided otherwise meanwhile.</summary>
+    /// <summary>Unless this instance has decided otherwise in the meantime.</summary>
     void FollowFleet()
     {
         if (_untold is not null)

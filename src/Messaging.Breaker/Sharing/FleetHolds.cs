@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Sharing;
 
-/// <summary>The fleet's holds on the endpoints of this process. Orders come on any thread, and wake the member's loop, which calls the rest.</summary>
+/// <summary>
+/// The fleet's holds on the endpoints of this process. Orders come on any thread and wake the member's loop, which calls the rest.
+/// </summary>
 sealed class FleetHolds(Fleet fleet, EndpointRegistry endpoints, TimeProvider time, ILogger log, Action wake) : IHoldSharing
 {
     readonly ConcurrentDictionary<string, FleetHold> _byName = new();
@@ -12,10 +14,10 @@ sealed class FleetHolds(Fleet fleet, EndpointRegistry endpoints, TimeProvider ti
     /// <summary>The names of their states.</summary>
     public IEnumerable<string> Names => _byName.Keys;
 
-    /// <summary>When <see cref="StepAsync"/> has something to do by itself, as a timestamp.</summary>
+    /// <summary>When <see cref="StepAsync"/> has something to do without an event, as a timestamp.</summary>
     public long DueAt => _byName.Values.Min(hold => hold.DueAt) ?? long.MaxValue;
 
-    /// <summary>One was told something that does not follow from what is known.</summary>
+    /// <summary>A hold received a state that does not follow from the known one.</summary>
     public bool IsInDoubt => _byName.Values.Any(hold => hold.IsInDoubt);
 
     public Task Watch(string endpoint)
@@ -48,7 +50,7 @@ sealed class FleetHolds(Fleet fleet, EndpointRegistry endpoints, TimeProvider ti
         return outcome;
     }
 
-    /// <summary>Tells what was ordered here, and asks for what has not been asked for.</summary>
+    /// <summary>Reports orders given here, and reads holds that have not been read yet.</summary>
     public async Task StepAsync(CancellationToken cancellationToken)
     {
         if (fleet.IsReachable && _byName.Values.Where(hold => hold.IsUnread).ToList() is { Count: > 0 } unread)
@@ -62,7 +64,7 @@ sealed class FleetHolds(Fleet fleet, EndpointRegistry endpoints, TimeProvider ti
             await hold.TellAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes in all that was read.</summary>
+    /// <summary>Takes in everything that was read.</summary>
     public async Task HearAsync(IReadOnlyDictionary<string, SharedBreakerState> states, IReadOnlyCollection<string> asked, CancellationToken cancellationToken)
     {
         foreach (var name in asked)
@@ -70,7 +72,7 @@ sealed class FleetHolds(Fleet fleet, EndpointRegistry endpoints, TimeProvider ti
                 await hold.HearAsync(states.GetValueOrDefault(name), isRead: true, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes in what was told, if it is about a hold.</summary>
+    /// <summary>Takes in an announced state, if it is a hold's.</summary>
     public async Task HearAsync(SharedBreakerState told, CancellationToken cancellationToken)
     {
         if (!_byName.TryGetValue(told.Breaker ?? "", out var hold))
@@ -81,7 +83,7 @@ sealed class FleetHolds(Fleet fleet, EndpointRegistry endpoints, TimeProvider ti
             hold.Doubt();
     }
 
-    /// <summary>The store is out of reach: nobody waits for it.</summary>
+    /// <summary>The store is out of reach, so nothing waits for it.</summary>
     public void Postpone()
     {
         foreach (var hold in _byName.Values)

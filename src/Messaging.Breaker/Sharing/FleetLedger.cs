@@ -1,13 +1,13 @@
 namespace Messaging.Breaker.Sharing;
 
-/// <summary>The lists of the fleet's store, for as long as there is one that keeps them. Thread-safe.</summary>
+/// <summary>The lists of the fleet's store, while there is one that keeps them. Thread-safe.</summary>
 sealed class FleetLedger(TimeProvider time)
 {
     volatile Store? _store;
 
     public bool IsShared => _store is not null;
 
-    /// <summary>By what the fleet knows this instance; without a fleet, the machine and the process.</summary>
+    /// <summary>This instance's name in the fleet; without a fleet, the machine and the process.</summary>
     public string Instance { get; private set; } = Fleet.DefaultName();
 
     public void Open(ISharedLedger? lists, string instance, TimeSpan limit)

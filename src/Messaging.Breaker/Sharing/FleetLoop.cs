@@ -1,22 +1,23 @@
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Primitives;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Sharing;
 
 /// <summary>
-/// The one loop of a member that talks to the store, so that nothing that handles messages ever waits for it: what happens here and what is
-/// heard from elsewhere only wakes it. While the store does not answer, every breaker is on its own.
+/// The one loop of a member that talks to the store, so that no message handling ever waits for it: local events and announcements only wake
+/// the loop. While the store does not answer, every breaker is on its own.
 /// </summary>
 sealed class FleetLoop
 {
     static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    // A net below the stream of changes, and what keeps a quiet fleet's state from expiring in the store.
+    // A fallback for the stream of changes, which also keeps a quiet fleet's state from expiring in the store.
     static readonly TimeSpan Rereading = TimeSpan.FromMinutes(5);
 
-    // A peer that tells nonsense all the time must not make the store be read all the time.
+    // A peer that sends nonsense all the time must not cause constant reads of the store.
     static readonly TimeSpan ShortestRereading = TimeSpan.FromMilliseconds(250);
 
     readonly FleetWatch _watch;
@@ -25,7 +26,8 @@ sealed class FleetLoop
     readonly ILogger _log;
     readonly Dictionary<string, FleetBreaker> _breakers;
     readonly FleetHolds _holds;
-    readonly Signal _woken = new();
+    readonly IReadOnlyList<IFleetListener> _listeners;
+    readonly AsyncSignal _woken = new();
     readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     HashSet<string> _announced = [];
     bool _isWatching;
@@ -34,9 +36,9 @@ sealed class FleetLoop
     long? _lastRead;
     long _nextBeat;
 
-    public FleetLoop(IBreakerStateStore store, Fleet fleet, IEnumerable<CircuitBreaker> breakers, EndpointRegistry endpoints, TimeProvider time, ILogger log)
+    public FleetLoop(IBreakerStateStore store, Fleet fleet, IEnumerable<CircuitBreaker> breakers, EndpointRegistry endpoints, IReadOnlyList<IFleetListener> listeners, TimeProvider time, ILogger log)
     {
-        (_fleet, _time, _log) = (fleet, time, log);
+        (_fleet, _listeners, _time, _log) = (fleet, listeners, time, log);
         _watch = new FleetWatch(store, time, RetryDelay, _woken.Raise);
         _breakers = breakers.Select(breaker => new FleetBreaker(breaker, fleet, time, log)).ToDictionary(breaker => breaker.Name);
         _holds = new FleetHolds(fleet, endpoints, time, log, _woken.Raise);
@@ -92,7 +94,11 @@ sealed class FleetLoop
             else if (_breakers.TryGetValue(FleetBreaker.SharedName(state.Breaker ?? ""), out var breaker))
                 await HearAsync(breaker, state, stopping).ConfigureAwait(false);
             else
+            {
+                foreach (var listener in _listeners)
+                    listener.Announced(state.Breaker ?? "");
                 await _holds.HearAsync(state, stopping).ConfigureAwait(false);
+            }
         }
 
         if (_holds.IsInDoubt)
@@ -103,13 +109,17 @@ sealed class FleetLoop
         await _holds.StepAsync(stopping).ConfigureAwait(false);
         foreach (var breaker in _breakers.Values)
             await breaker.TellAsync(stopping).ConfigureAwait(false);
+        foreach (var breaker in _breakers.Values)
+            breaker.Report(_listeners);
         if (!_fleet.IsReachable)
             return;
         await AnnounceAsync(stopping).ConfigureAwait(false);
         foreach (var breaker in _breakers.Values)
             if (breaker.DueAt is { } due && IsDue(due))
                 await breaker.ActAsync(stopping).ConfigureAwait(false);
-        // A store that can be read and refuses every change is not yet found again.
+        foreach (var breaker in _breakers.Values)
+            breaker.Report(_listeners);
+        // A store that can be read but refuses every change is not back yet.
         if (_isLost)
             _log.FleetFound(_fleet.Instance);
         _isLost = false;
@@ -128,7 +138,7 @@ sealed class FleetLoop
         _joined.TrySetResult();
     }
 
-    /// <summary>What does not follow from what is known is not taken over, but looked up.</summary>
+    /// <summary>A state that does not follow from the known one is not taken over, but read from the store.</summary>
     async Task HearAsync(FleetBreaker breaker, SharedBreakerState told, CancellationToken stopping)
     {
         if (_fleet.Believe(told, breaker.Name) is { } state)
@@ -191,7 +201,7 @@ sealed class FleetLoop
 
     long After(TimeSpan length) => _time.GetTimestamp() + (long)(length.TotalSeconds * _time.TimestampFrequency);
 
-    // A timer counts whole milliseconds, and a break may last longer than the longest of them.
+    // A timer counts whole milliseconds, and a break may last longer than the longest timer.
     TimeSpan Until(long due) => TimeSpan.FromMilliseconds(
         Math.Clamp(Math.Ceiling(1_000.0 * (due - _time.GetTimestamp()) / _time.TimestampFrequency), 0, TimeSpan.MillisecondsPerDay));
 }

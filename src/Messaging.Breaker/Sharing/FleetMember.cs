@@ -1,6 +1,6 @@
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +13,7 @@ sealed class FleetMember(
     FleetRegistration registration,
     FleetStore store,
     FleetLedger ledger,
+    IEnumerable<IFleetListener> listeners,
     TimeProvider time,
     ILoggerFactory loggers)
     : IHostedLifecycleService, IAsyncDisposable
@@ -28,7 +29,7 @@ sealed class FleetMember(
         _hasEnded = 0;
         var fleet = new Fleet(opened, registration.Options, time, log);
         ledger.Open(opened as ISharedLedger, fleet.Instance, registration.Options.StoreTimeout);
-        var loop = new FleetLoop(opened, fleet, breakers.All.Where(breaker => !breaker.IsLocal), endpoints, time, log);
+        var loop = new FleetLoop(opened, fleet, breakers.All.Where(breaker => !breaker.IsLocal), endpoints, [.. listeners], time, log);
         breakers.Listen(loop.Note);
         endpoints.Share(loop.Holds);
         using (ExecutionContext.SuppressFlow())

@@ -4,7 +4,7 @@ using Messaging.Breaker.Engine;
 namespace Messaging.Breaker.Sharing;
 
 /// <summary>
-/// Brings a breaker to where the fleet is, and lets it probe only while it holds the fleet's lease. Called by the member's loop alone.
+/// Brings a breaker to the fleet's state, and lets it probe only while it holds the fleet's lease. Called only by the member's loop.
 /// </summary>
 sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, TimeProvider time)
 {
@@ -20,10 +20,10 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
     /// <summary>When <see cref="ActAsync"/> has something to do, as a timestamp; null for never.</summary>
     public long? DueAt { get; private set; }
 
-    /// <summary>The breaker had changed by itself when it was to follow: it may have to follow now.</summary>
+    /// <summary>The breaker changed by itself when it was about to follow: it may have to follow now.</summary>
     public bool IsBehind { get; private set; }
 
-    /// <summary>Whether this instance holds the lease for the present break, and asks the dependency whether it is back. On whichever thread.</summary>
+    /// <summary>Whether this instance holds the lease for the current break, and asks the dependency whether it is back. Thread-safe.</summary>
     public bool MayAsk => _asking is { } asking && asking.Version == known.Version && time.GetTimestamp() < asking.Until;
 
     bool WantsToAsk => breaker.Options.ActiveProbe is not null && breaker.IsBreaking && known.State is { State: BreakerState.Open };
@@ -35,8 +35,8 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
     bool IsOursToProbe => known is { IsOurs: true, State.State: BreakerState.HalfOpen };
 
     /// <summary>
-    /// The generation of the breaker with which the fleet has been reconciled; on whichever thread. What changes later is not lost by taking
-    /// over what the fleet decided before.
+    /// The generation of the breaker that has been reconciled with the fleet; thread-safe. Taking over an earlier decision of the fleet does
+    /// not lose later local changes.
     /// </summary>
     public void Note(long generation)
     {
@@ -59,7 +59,7 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
         Schedule();
     }
 
-    /// <summary>The breaker is where the fleet is: sees to what comes next.</summary>
+    /// <summary>The breaker has reached the fleet's state: prepares the next step.</summary>
     public void Schedule()
     {
         _isProbing &= IsOursToProbe;
@@ -73,7 +73,7 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
         DueAt = WantsToAsk ? Sooner(known.After(Fleet.Spread(MostSpread)), _stateEndsAt) : _stateEndsAt;
     }
 
-    /// <summary>Takes the lease at the end of a break, or when the instance that held it fell silent; prolongs it while this one probes.</summary>
+    /// <summary>Takes the lease at the end of a break, or when its holder fell silent; renews it while this instance probes.</summary>
     public async Task ActAsync(CancellationToken cancellationToken)
     {
         DueAt = null;
@@ -85,7 +85,7 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
             await TryProbeAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Probes if no other instance does, and is paused otherwise.</summary>
+    /// <summary>Probes if no other instance does; otherwise stays paused.</summary>
     public async Task TryProbeAsync(CancellationToken cancellationToken)
     {
         var state = known.State!;
@@ -119,9 +119,9 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
             _isProbing = false;
         else if (fleet.Census.Instances > 1 && !breaker.HasProbes && time.GetElapsedTime(_probingSince) > 2 * Lease)
         {
-            // Its endpoint may be held, or another breaker pause it: then the whole fleet would wait for a probe that never comes.
+            // Its endpoint may be held, or paused by another breaker: then the whole fleet would wait for a probe that never comes.
             _isProbing = false;
-            Adopt(BreakerState.Open, TransitionCause.BreakElapsed, "no message came to probe with; another instance may try", known.After(Lease));
+            Adopt(BreakerState.Open, TransitionCause.BreakElapsed, "no message arrived to probe with; another instance may try", known.After(Lease));
             DueAt = known.After(2 * Lease + Fleet.Spread(MostSpread));
         }
         else if (await known.TryLeaseAsync(cancellationToken).ConfigureAwait(false))
@@ -142,7 +142,7 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
         DueAt = known.After(Lease / 3);
     }
 
-    /// <summary>So that not all reach for the lease at once, and that not the same instance judges the dependency again and again.</summary>
+    /// <summary>So that not all instances try to take the lease at once, and not always the same one judges the dependency.</summary>
     TimeSpan Delay(SharedBreakerState state)
     {
         var length = state.Length ?? TimeSpan.Zero;
@@ -150,7 +150,7 @@ sealed class FleetProber(CircuitBreaker breaker, KnownState known, Fleet fleet, 
         return Fleet.Spread(Least(MostSpread, length / 10)) + (hasJustProbed ? Least(HeadStart, length) : TimeSpan.Zero);
     }
 
-    void Adopt(BreakerState state, TransitionCause cause, string reason, long? until) => IsBehind = !breaker.Adopt(new Adoption(
+    void Adopt(BreakerState state, TransitionCause cause, string reason, long? until) => IsBehind = !breaker.Adopt(new FleetDecision(
         Volatile.Read(ref _generation), state, FleetsMode, cause, reason, until, new Origin(true, known.IsOurs ? null : known.State!.Instance)));
 
     static long Sooner(long one, long? other) => Math.Min(one, other ?? long.MaxValue);

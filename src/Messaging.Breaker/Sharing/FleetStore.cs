@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.Sharing;
 
-/// <summary>The store of this process, made when it is first needed. Thread-safe.</summary>
+/// <summary>The store of this process, created when it is first needed. Thread-safe.</summary>
 sealed class FleetStore(FleetRegistration registration, IServiceProvider services) : IAsyncDisposable, IDisposable
 {
     readonly Lock _lock = new();
@@ -25,6 +25,6 @@ sealed class FleetStore(FleetRegistration registration, IServiceProvider service
             await store.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>For a container that is disposed of without waiting.</summary>
+    /// <summary>For a container that is disposed synchronously.</summary>
     public void Dispose() => _ = DisposeAsync().AsTask();
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Messaging.Breaker.Sharing;
 
-/// <summary>Listens to the store, again and again, and keeps what it hears for the member's loop.</summary>
+/// <summary>Listens to the store, again after each loss, and keeps what it receives for the member's loop.</summary>
 sealed class FleetWatch(IBreakerStateStore store, TimeProvider time, TimeSpan retryDelay, Action wake)
 {
     const int LongestBacklog = 10_000;
@@ -18,7 +18,8 @@ sealed class FleetWatch(IBreakerStateStore store, TimeProvider time, TimeSpan re
             {
                 await foreach (var state in store.WatchAsync(stopping).ConfigureAwait(false))
                 {
-                    // A store that tells more than can be heard, as a peer may make it, costs a new look and not the memory.
+                    // If a store sends more than can be processed, for example because of a faulty peer, that costs another read and not the
+                    // memory.
                     if (_heard.Count >= LongestBacklog)
                     {
                         _heard.Clear();
@@ -39,9 +40,9 @@ sealed class FleetWatch(IBreakerStateStore store, TimeProvider time, TimeSpan re
         }
     }
 
-    /// <summary>Null is heard when something may have been missed.</summary>
+    /// <summary>Null means that something may have been missed.</summary>
     public bool TryTake(out SharedBreakerState? state) => _heard.TryDequeue(out state);
 
-    /// <summary>Why nothing is heard any more, once.</summary>
+    /// <summary>Why nothing is received any more; returned once.</summary>
     public Exception? TakeFailure() => Interlocked.Exchange(ref _failure, null);
 }

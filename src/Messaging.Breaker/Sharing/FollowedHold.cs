@@ -2,7 +2,7 @@ using Messaging.Breaker.Gating;
 
 namespace Messaging.Breaker.Sharing;
 
-/// <summary>What the endpoints of one name are told of the fleet's hold. Not thread-safe.</summary>
+/// <summary>The fleet's hold as the endpoints of one name follow it. Not thread-safe.</summary>
 sealed class FollowedHold(string endpoint, EndpointRegistry endpoints, TimeProvider time)
 {
     static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
@@ -11,7 +11,7 @@ sealed class FollowedHold(string endpoint, EndpointRegistry endpoints, TimeProvi
     TimeSpan? _left;
     long _since;
 
-    /// <summary>Holds the endpoints, or does not. What is followed already goes on, by the clock by which it began.</summary>
+    /// <summary>Holds the endpoints, or ends that. A hold that is already followed continues with the clock it began with.</summary>
     public void Follow(EndpointHold? hold, TimeSpan? left)
     {
         if (IsSame(hold))
@@ -20,7 +20,7 @@ sealed class FollowedHold(string endpoint, EndpointRegistry endpoints, TimeProvi
         endpoints.Follow(endpoint, hold, left);
     }
 
-    /// <summary>One more endpoint of the name is here.</summary>
+    /// <summary>One more endpoint of the name exists here.</summary>
     public void FollowAgain()
     {
         if (_hold is not null)

@@ -1,12 +1,12 @@
 namespace Messaging.Breaker.Sharing;
 
 /// <summary>
-/// A fleet's store for somebody who is no instance, as an operator's tool: he is not counted, takes no lease, founds no fleet, and leaves how long the
-/// store keeps its state as it is. Every member may fail as those of <see cref="IBreakerStateStore"/>.
+/// Access to a fleet's store for a visitor that is not an instance, such as an operator's tool. It is not counted, takes no lease, founds no
+/// fleet, and does not change how long the store keeps its state. Every member may fail like those of <see cref="IBreakerStateStore"/>.
 /// </summary>
 interface IFleetVisitor : IAsyncDisposable
 {
-    /// <summary>Who is there; null if the store knows no fleet of that name.</summary>
+    /// <summary>Which instances are alive; null if the store has no fleet of that name.</summary>
     Task<FleetPresence?> LookAsync(CancellationToken cancellationToken);
 
     /// <summary>What the fleet knows of every breaker that ever changed.</summary>
@@ -22,7 +22,7 @@ interface IFleetVisitor : IAsyncDisposable
     Task PutAsync(string list, string id, string text, CancellationToken cancellationToken);
 }
 
-/// <summary>The instances of a fleet that live.</summary>
+/// <summary>The live instances of a fleet.</summary>
 /// <param name="Instances">How many.</param>
-/// <param name="Names">Their names; null where the store does not tell them.</param>
+/// <param name="Names">Their names; null if the store does not report them.</param>
 sealed record FleetPresence(int Instances, IReadOnlyList<string>? Names);

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.Sharing;
 
-/// <summary>What this instance knows of the fleet's state of one breaker. Changed by the member's loop alone, read by anyone.</summary>
+/// <summary>What this instance knows of the fleet's state of one breaker. Changed only by the member's loop; any thread may read it.</summary>
 sealed class KnownState(string breaker, Fleet fleet, TimeProvider time)
 {
     volatile SharedBreakerState? _state;
@@ -19,24 +19,36 @@ sealed class KnownState(string breaker, Fleet fleet, TimeProvider time)
     /// <summary>When the break or the isolation ends, as a timestamp; null for never.</summary>
     public long? EndsAt => _state is { Length: { } length } state ? _since + Units(length - state.Age) : null;
 
-    /// <summary>Whether it is this that is known. Versions alone do not tell: a store that lost its memory counts anew.</summary>
+    /// <summary>
+    /// Whether this state is the known one. Versions alone do not show that: a store that lost its memory starts counting again.
+    /// </summary>
     public bool Is(SharedBreakerState? other) => Identity(_state) == Identity(other);
 
-    /// <summary>Whether this may be the change that came next. Another one is either late, or was never in the store.</summary>
+    /// <summary>Whether this may be the next change. Any other one is either late, or was never in the store.</summary>
     public bool IsFollowedBy(SharedBreakerState next) => next.Version == StateCheck.After(Version);
 
     public void Take(SharedBreakerState? state) => (_state, _since) = (state is { Version: > 0 } ? state : null, time.GetTimestamp());
 
-    /// <summary>The state to come, with no end if <paramref name="length"/> is null.</summary>
+    /// <summary>The next state, without an end if <paramref name="length"/> is null.</summary>
     public SharedBreakerState Next(BreakerState state, TransitionCause cause, string reason, TimeSpan? length)
     {
         var ends = length < TimeSpan.Zero ? TimeSpan.Zero : length;
-        var next = new SharedBreakerState(
-            breaker, StateCheck.After(Version), state, _state?.Mode, cause, reason, fleet.Instance, ends, TimeSpan.Zero);
+        var next = new SharedBreakerState
+        {
+            Breaker = breaker,
+            Version = StateCheck.After(Version),
+            State = state,
+            Mode = _state?.Mode,
+            Cause = cause,
+            Reason = reason,
+            Instance = fleet.Instance,
+            Length = ends,
+            Age = TimeSpan.Zero,
+        };
         return StateCheck.Tidy(next with { Later = _state?.Later });
     }
 
-    /// <summary>False if another state stood in its way, which is known then.</summary>
+    /// <summary>False if another state prevented it, which is known then.</summary>
     public async Task<bool> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken)
     {
         Take(await fleet.ChangeAsync(next, cancellationToken).ConfigureAwait(false));

@@ -1,17 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Primitives;
 
 namespace Messaging.Breaker.Sharing;
 
-/// <summary>An entry of the ledger of what operators did.</summary>
+/// <summary>An entry in the ledger of operators' actions.</summary>
 /// <param name="At">When (UTC).</param>
 /// <param name="By">Who.</param>
 /// <param name="Action">What, as in "isolate".</param>
 /// <param name="Kind">To a "breaker" or an "endpoint".</param>
 /// <param name="Subject">Its name.</param>
 /// <param name="Reason">Why.</param>
-/// <param name="Seconds">For how long; null for no end, or where there is none to say.</param>
+/// <param name="Seconds">For how long; null for no end, or if that does not apply.</param>
 sealed record OperatorEntry(DateTimeOffset At, string By, string Action, string Kind, string Subject, string Reason, double? Seconds)
 {
     /// <summary>The name of the list.</summary>
@@ -20,7 +20,7 @@ sealed record OperatorEntry(DateTimeOffset At, string By, string Action, string 
     const int LongestName = 300;
     const int LongestText = 500;
 
-    /// <summary>Bounded, since anybody may have written what is read.</summary>
+    /// <summary>Bounded, because anybody may have written what is read.</summary>
     public OperatorEntry Tidy() => this with
     {
         By = OneLine.Of(By, LongestName),

@@ -5,17 +5,17 @@ using System.Text.Json.Serialization;
 namespace Messaging.Breaker.Sharing;
 
 /// <summary>
-/// How a shared state is written for other instances, which may run another version of the library: JSON with names for the enumerations. A
-/// later version may add fields and words: the former are handed on, the latter taken for what does least harm.
+/// How a shared state is written for other instances, which may run another version of the library: JSON, with enumerations by name. A later
+/// version may add fields and values: fields are passed on, and values are read as the one that does least harm.
 /// </summary>
 sealed class SharedStateConverter : JsonConverter<SharedBreakerState>
 {
-    /// <summary>The version of the format; greater ones still have all fields of this one.</summary>
+    /// <summary>The version of the format; higher versions still have all fields of this one.</summary>
     public const int Format = 1;
 
     static readonly HashSet<string> Known = ["format", "breaker", "version", "state", "mode", "cause", "reason", "instance", "by", "length", "age"];
 
-    /// <exception cref="JsonException">It is not a state, or none that can be believed.</exception>
+    /// <exception cref="JsonException">It is not a state, or not a credible one.</exception>
     public override SharedBreakerState Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         using var document = JsonDocument.ParseValue(ref reader);
@@ -52,37 +52,37 @@ sealed class SharedStateConverter : JsonConverter<SharedBreakerState>
             throw new JsonException("A state is not an object.");
         var word = Text(json, "state");
         var isKnown = TryName<BreakerState>(word, out var state);
-        // A mode nobody knows here leaves it to each instance's own options. A cause that nobody knows gives way to no automatic decision.
-        var read = new SharedBreakerState(
-            Text(json, "breaker")!,
-            Number(json, "version"),
-            isKnown ? state : BreakerState.Open,
-            Text(json, "mode") is { } mode && TryName<BreakerMode>(mode, out var known) ? known : null,
-            TryName<TransitionCause>(Text(json, "cause"), out var cause) ? cause : TransitionCause.Operator,
-            Text(json, "reason") ?? "",
-            Text(json, "instance")!,
-            Span(json, "length"),
-            Span(json, "age") ?? TimeSpan.Zero)
+        // An unknown mode leaves the mode to each instance's own options. An unknown cause does not give way to any automatic decision.
+        var read = new SharedBreakerState
         {
+            Breaker = Text(json, "breaker")!,
+            Version = Number(json, "version"),
+            State = isKnown ? state : BreakerState.Open,
+            Mode = Text(json, "mode") is { } mode && TryName<BreakerMode>(mode, out var known) ? known : null,
+            Cause = TryName<TransitionCause>(Text(json, "cause"), out var cause) ? cause : TransitionCause.Operator,
+            Reason = Text(json, "reason") ?? "",
+            Instance = Text(json, "instance")!,
+            Length = Span(json, "length"),
+            Age = Span(json, "age") ?? TimeSpan.Zero,
             By = Text(json, "by"),
-            Later = LaterFields.Of(json, FormatOf(json), Known),
+            Later = UnknownFields.Of(json, FormatOf(json), Known),
         };
-        return StateCheck.Problem(read) is { } problem ? throw new JsonException($"The state is not believed: {problem}.") : StateCheck.Bound(read);
+        return StateCheck.Problem(read) is { } problem ? throw new JsonException($"The state is not credible: {problem}.") : StateCheck.Bound(read);
     }
 
-    /// <summary>The format that a state says to be of; that of this version if it says nothing that can be one.</summary>
+    /// <summary>The format that a state claims; this version's if the claim is missing or impossible.</summary>
     public static int FormatOf(JsonElement json) =>
         json.ValueKind == JsonValueKind.Object && Find(json, "format") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var format)
             ? Math.Max(format, Format)
             : Format;
 
-    /// <summary>A word that is missing is the first: what was written by version 1.0 leaves it out.</summary>
+    /// <summary>A missing value means the first one, which version 1.0 leaves out.</summary>
     static bool TryName<T>(string? word, out T value) where T : struct, Enum
     {
         value = default;
         if (word is null)
             return true;
-        // Not TryParse alone: it takes digits, and lists of names.
+        // Not TryParse alone, because it accepts digits and lists of names.
         return Enum.TryParse(word, ignoreCase: true, out value) && string.Equals(value.ToString(), word, StringComparison.OrdinalIgnoreCase)
             && Enum.IsDefined(value);
     }
@@ -91,7 +91,7 @@ sealed class SharedStateConverter : JsonConverter<SharedBreakerState>
     {
         null => null,
         { ValueKind: JsonValueKind.String } text => text.GetString(),
-        _ => throw new JsonException($"'{name}' of a state is not a text."),
+        _ => throw new JsonException($"'{name}' of a state is not a string."),
     };
 
     static long Number(JsonElement json, string name) => Find(json, name) switch
@@ -104,7 +104,7 @@ sealed class SharedStateConverter : JsonConverter<SharedBreakerState>
     static TimeSpan? Span(JsonElement json, string name) =>
         Text(json, name) is not { } text ? null
         : TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var span) ? span
-        : throw new JsonException($"'{name}' of a state is not a length of time.");
+        : throw new JsonException($"'{name}' of a state is not a duration.");
 
     static JsonElement? Find(JsonElement json, string name) =>
         json.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null ? found : null;

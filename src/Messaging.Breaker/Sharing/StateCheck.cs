@@ -1,30 +1,32 @@
-using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Primitives;
 
 namespace Messaging.Breaker.Sharing;
 
 /// <summary>
-/// What a shared state must be like to be believed, whoever told it: a peer of another version, a store that was edited, a store of the user's.
+/// Whether a shared state is credible, wherever it comes from: a peer of another version, a store that was edited, a user's own store.
 /// </summary>
 static class StateCheck
 {
-    /// <summary>Beyond it counting ends: Redis counts in doubles, which are exact up to twice that. No fleet gets there by changing.</summary>
+    /// <summary>
+    /// The limit of versions: Redis counts in doubles, which are exact up to twice this value. No fleet gets there by changes.
+    /// </summary>
     public const long VersionLimit = 1L << 52;
 
     const int LongestName = 200;
-    /// <summary>Of a reason that is kept, in letters.</summary>
+    /// <summary>The maximum length of a stored reason, in characters.</summary>
     public const int LongestReason = 1_000;
     const int LongestBy = 100;
 
-    // Longer than any break, and short enough for timestamps to reach beyond it.
+    // Longer than any break, and short enough for timestamps to go beyond it.
     static readonly TimeSpan Longest = TimeSpan.FromDays(3_650);
 
-    // Of a break that was given no end, as by a later version's word for a state: only an operator's isolation lasts until further notice.
+    // For a break without an end, for example one that a later version wrote: only an operator's isolation lasts until further notice.
     static readonly TimeSpan LengthOfEndless = TimeSpan.FromSeconds(30);
 
-    /// <summary>The version that follows: the last that is believed is followed by the first.</summary>
+    /// <summary>The next version: the highest one is followed by the first.</summary>
     public static long After(long version) => version < VersionLimit - 1 ? version + 1 : 1;
 
-    /// <summary>Why the state cannot be believed; null if it can.</summary>
+    /// <summary>Why the state is not credible; null if it is.</summary>
     public static string? Problem(SharedBreakerState? state) => state switch
     {
         null => "it is null",
@@ -39,10 +41,12 @@ static class StateCheck
         _ => null,
     };
 
-    /// <summary>The same state with a reason that can be shown, and within bounds.</summary>
+    /// <summary>The same state with a reason that can be shown, and within limits.</summary>
     public static SharedBreakerState Tidy(SharedBreakerState state) => Bound(state with { Reason = OneLine.Of(state.Reason, LongestReason), By = state.By is { } by ? OneLine.Of(by, LongestBy) : null });
 
-    /// <summary>The same state with an age and a length that can be reckoned with, and a reason that can be kept. A store keeps what it was told.</summary>
+    /// <summary>
+    /// The same state with an age and a length that can be calculated with, and a reason that can be stored. A store keeps what it was given.
+    /// </summary>
     public static SharedBreakerState Bound(SharedBreakerState state) => state with
     {
         Reason = state.Reason.Length <= LongestReason ? state.Reason : OneLine.Of(state.Reason, LongestReason),

@@ -12,7 +12,7 @@ static class StoreCall
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            // A store that ignores the token is left behind all the same.
+            // A store that ignores the token is abandoned anyway.
             return await call(either.Token).WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -1,10 +1,10 @@
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Sharing;
 
-/// <summary>The fleet's holds for who is no member: each call asks the store.</summary>
+/// <summary>The fleet's holds for a caller that is not a member: each call asks the store.</summary>
 sealed class StoreHolds(FleetStore store, FleetRegistration registration, TimeProvider time, ILoggerFactory loggers) : IFleetHolds
 {
     const int MostTries = 10;

@@ -1,9 +1,9 @@
-using Messaging.Breaker.Partitions;
+using Messaging.Breaker.Breakers.Keys;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Messaging.Breaker.Telemetry;
 
-/// <summary>Every breaker with what it holds up, and the worst of them as the status.</summary>
+/// <summary>Every breaker with what it holds up; the worst one gives the status.</summary>
 sealed class BreakerHealthCheck(IBreakerRegistry breakers, IEndpointRegistry endpoints, BreakerHealthOptions options) : IHealthCheck
 {
     const int MostKeys = 5;
@@ -18,7 +18,7 @@ sealed class BreakerHealthCheck(IBreakerRegistry breakers, IEndpointRegistry end
             status, description, data: all.ToDictionary(finding => finding.Breaker.Name, object (finding) => Describe(finding))));
     }
 
-    /// <summary>Null if it keeps nothing from running.</summary>
+    /// <summary>Null if it holds nothing up.</summary>
     HealthStatus? StatusOf(Finding finding) => finding switch
     {
         { Breaker.Mode: not BreakerMode.Enforcing } => null,

@@ -4,18 +4,18 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Messaging.Breaker;
 
-/// <summary>How the breakers are added to the health checks of a host.</summary>
+/// <summary>Adds the breakers to the health checks of a host.</summary>
 public static class BreakerHealthExtensions
 {
     /// <summary>
-    /// Adds the health check <c>breakers</c>: the worst of the states, with state, mode, reason, since when, next probe and endpoints of each
-    /// breaker as data. Meant for dashboards and, where no other instance could do better, for readiness; never for liveness, since a
-    /// restart does not mend a dependency.
+    /// Adds the health check <c>breakers</c>. Its status is the worst of the breakers. Its data have the state, mode, reason, start of the
+    /// state, next probe and endpoints of each breaker. Use it for dashboards, and for readiness only if another instance could do better.
+    /// Never use it for liveness, because a restart does not repair a dependency.
     /// </summary>
     /// <param name="checks">The health checks, as <c>services.AddHealthChecks()</c> returns them.</param>
-    /// <param name="configure">What an open or isolated breaker means; without it, Degraded.</param>
+    /// <param name="configure">Sets the status for an open or isolated breaker; null for Degraded.</param>
     /// <param name="name">The name of the check.</param>
-    /// <param name="tags">By which endpoints choose their checks; null for none.</param>
+    /// <param name="tags">The tags by which endpoints choose their checks; null for none.</param>
     /// <exception cref="InvalidOperationException">AddMessagingBreaker was not called; thrown when the check runs.</exception>
     public static IHealthChecksBuilder AddMessagingBreaker(
         this IHealthChecksBuilder checks,

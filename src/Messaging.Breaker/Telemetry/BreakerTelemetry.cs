@@ -1,32 +1,30 @@
-using System.Diagnostics.Metrics;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
 using Microsoft.Extensions.Hosting;
 
 namespace Messaging.Breaker.Telemetry;
 
-/// <summary>All that a process measures of its breakers, from the moment that this is made.</summary>
+/// <summary>Everything that a process measures of its breakers, from the creation of this object on.</summary>
 sealed class BreakerTelemetry : IHostedLifecycleService, IDisposable
 {
     readonly BreakerMeter _meter;
     readonly TimeProvider _time;
     readonly ConsumeSpans _spans = new();
 
-    public BreakerTelemetry(IMeterFactory meters, BreakerRegistry breakers, EndpointRegistry endpoints, TimeProvider time)
+    public BreakerTelemetry(BreakerMeter meter, BreakerRegistry breakers, EndpointRegistry endpoints, TimeProvider time)
     {
-        _meter = new BreakerMeter(meters);
+        _meter = meter;
         _time = time;
         new BreakerGauges(breakers, endpoints, time).AddTo(_meter.Meter);
         breakers.Listen(new TransitionTelemetry(_meter).Add);
     }
 
-    public BreakerMeter Meter => _meter;
-
     public EndpointTelemetry Of(string endpoint) => new(endpoint, _meter, _spans, _time);
 
     public void Dispose() => _spans.Dispose();
 
-    /// <summary>Before anything else is started, an exporter above all.</summary>
+    /// <summary>Before anything else starts, especially an exporter.</summary>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         _spans.Listen();

@@ -1,11 +1,11 @@
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Gating;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Transports;
 
-/// <summary>What there is for one endpoint, whatever its transport.</summary>
+/// <summary>What every endpoint gets, whatever its transport.</summary>
 sealed record EndpointServices(BusBreakerOptions Options, EndpointTelemetry Telemetry, TimeProvider Time, ILogger Log)
 {
-    /// <summary>What the configuration says of why it is to start held; empty if it is not to, null if nothing is said.</summary>
+    /// <summary>The configured reason for starting held; empty if it does not, null if that is not configured.</summary>
     public string? ReasonToStartPaused { get; init; }
 }

@@ -8,7 +8,7 @@ namespace Messaging.Breaker.Transports;
 sealed class InMemoryAdapter : ITransportAdapter
 {
     public IAdaptedEndpoint? Adapt(IReceiveEndpointConfigurator endpoint, EndpointServices services) =>
-        // Not what derives from it: of that we know nothing.
+        // Not its subclasses, of which nothing is known.
         endpoint.GetType() == typeof(InMemoryReceiveEndpointConfiguration) ? new Endpoint((InMemoryReceiveEndpointConfiguration)endpoint) : null;
 
     sealed class Endpoint(InMemoryReceiveEndpointConfiguration endpoint) : IAdaptedEndpoint

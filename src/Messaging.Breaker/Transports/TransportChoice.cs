@@ -2,7 +2,7 @@ using MassTransit;
 
 namespace Messaging.Breaker.Transports;
 
-/// <summary>Which transport an endpoint gets: decided here, and nowhere else.</summary>
+/// <summary>The only place that decides which transport an endpoint has.</summary>
 sealed class TransportChoice(IEnumerable<ITransportAdapter> adapters)
 {
     readonly ITransportAdapter[] _adapters = [.. adapters];
@@ -12,8 +12,8 @@ sealed class TransportChoice(IEnumerable<ITransportAdapter> adapters)
         ?? new UnadaptedEndpoint(UnadaptedTransport.Of(endpoint), services.Options);
 
     /// <summary>
-    /// For an endpoint that a rider turned out to build. MassTransit declares it on the bus, too, where it looks like one of the bus's
-    /// transport; but its messages come from elsewhere.
+    /// For an endpoint that a rider turned out to build. MassTransit also declares it on the bus, where it looks like one of the bus's
+    /// transport, but its messages come from elsewhere.
     /// </summary>
     public static IAdaptedEndpoint OfRider(string name, EndpointServices services) =>
         new UnadaptedEndpoint(UnadaptedTransport.OfRider(name), services.Options);

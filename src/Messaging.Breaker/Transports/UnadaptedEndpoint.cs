@@ -2,15 +2,15 @@ using Messaging.Breaker.Gating;
 
 namespace Messaging.Breaker.Transports;
 
-/// <summary>An endpoint on a transport without an adapter: refused, unless its owner accepts what holding costs there.</summary>
+/// <summary>An endpoint on a transport without an adapter: refused, unless the user accepts the cost of holding there.</summary>
 sealed class UnadaptedEndpoint(UnadaptedTransport transport, BusBreakerOptions options) : IAdaptedEndpoint
 {
     public IEndpointTransport Transport { get; } = new HoldingTransport();
 
     public IEnumerable<string> Problems => options.AllowHolding ? [] :
     [
-        $"there is no adapter for {transport.Name}, so while a breaker is open its messages could not go back and would be held in this process. "
-        + $"There, {transport.Cost}. To accept that, set UseMessagingBreaker(context, options => options.{nameof(BusBreakerOptions.AllowHolding)} = true); "
+        $"there is no adapter for {transport.Name}, so while a breaker is open, messages could not be returned and would be held in this process. "
+        + $"On this transport, {transport.Cost}. To accept that, set UseMessagingBreaker(context, options => options.{nameof(BusBreakerOptions.AllowHolding)} = true); "
         + "otherwise leave the endpoint unguarded, and call the dependency through breaker.ExecuteAsync or an HttpClient with AddBreaker",
     ];
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MassTransit;
+using Messaging.Breaker.Cli.CommandLine;
 using SampleWorkers.Drill.Workers;
-using SampleWorkers.Hosting;
 using SampleWorkers.Sharing;
 using SampleWorkers.Transport;
 
@@ -30,7 +30,7 @@ static class CommandLineRunner
         using var stop = new StopSignal();
         try
         {
-            // Signals are ours: the parser's own handling would end the process after two seconds, in the middle of a stop.
+            // Signals are handled here: the parser's own handling would end the process after two seconds, in the middle of a stop.
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
         }
@@ -38,25 +38,25 @@ static class CommandLineRunner
         {
             return await RefuseAsync(root, command, [exception.Message]);
         }
-        // A bus that is stopped while it starts says that it could not connect.
+        // A bus that is stopped while it starts reports that it could not connect.
         catch (Exception exception) when (stop.Token.IsCancellationRequested && exception is OperationCanceledException or MassTransitException)
         {
             await Console.Error.WriteLineAsync("Interrupted.");
             return ExitCode.Failure;
         }
-        // The last, when the broker went away while the bus was starting.
+        // The last one is thrown if the broker went away while the bus was starting.
         catch (Exception exception) when (exception is BrokerUnreachableException or StoreUnreachableException or ConnectionException)
         {
             await ErrorLine.WriteAsync(exception.Message);
             return ExitCode.Unreachable;
         }
-        // The first is an address in use, say.
+        // The first one is, for example, an address in use.
         catch (Exception exception) when (exception is IOException or WorkerFailedException)
         {
             await ErrorLine.WriteAsync(exception.Message);
             return ExitCode.Failure;
         }
-        // What the library, the host or the server refuses: an option of a breaker, a level of the log, a key that stands twice.
+        // What the library, the host or the server refuses: an option of a breaker, a log level, a duplicate key.
         catch (Exception exception)
         {
             await ErrorLine.WriteAsync(ErrorLine.Of(exception));

@@ -12,7 +12,7 @@ static class DeadLetterArguments
     public static Command BuildErrors(OptionFactory options)
     {
         var page = Page(options);
-        var command = new Command("errors", "Shows what lies in _error and _skipped of a worker, in groups.") { page };
+        var command = new Command("errors", "Shows the messages in a worker's _error and _skipped queues, in groups.") { page };
         command.SetAction((result, stop) => DeadLettersRole.ShowErrorsAsync(result.GetValue(page)!, stop));
         return command;
     }
@@ -21,9 +21,9 @@ static class DeadLetterArguments
     {
         var page = Page(options);
         var queue = options.Create("--queue", "The queue of dead letters", Text, null);
-        var group = options.Create("--group", "The key of a group, as errors shows it; without it, all messages", Text, null);
-        var reason = options.Create("--reason", "Why, for whoever is on call next", Text, null);
-        var command = new Command("redrive", "Moves dead letters back to where they came from, while the breakers are closed.") { page, queue, group, reason };
+        var group = options.Create("--group", "The key of a group, as shown by errors; all messages by default", Text, null);
+        var reason = options.Create("--reason", "Why, for the next operator on call", Text, null);
+        var command = new Command("redrive", "Moves dead letters back to the queue they came from, while its breakers are closed.") { page, queue, group, reason };
         command.SetAction((result, stop) =>
         {
             BadArgumentException.Require(result.GetValue(queue) is not null, page, "--queue");
@@ -33,5 +33,5 @@ static class DeadLetterArguments
         return command;
     }
 
-    static Option<Uri?> Page(OptionFactory options) => options.Create("--page", "The page of the worker's breakers", ValueRules.HttpAddress, UsualPage);
+    static Option<Uri?> Page(OptionFactory options) => options.Create("--page", "The worker's dashboard page", ValueRules.HttpAddress, UsualPage);
 }

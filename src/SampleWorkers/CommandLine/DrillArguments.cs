@@ -12,29 +12,30 @@ static class DrillArguments
     {
         var transport = options.Create("--transport", "What carries the orders", ValueRules.OneOf(DrillTransport.InMemory, DrillTransport.RabbitMq), DrillTransport.InMemory);
         var broker = options.Create("--broker", "The RabbitMQ broker", ValueRules.Broker, null);
-        var management = options.Create("--management", "Its management API; without it, port 15672 of the broker's host", ValueRules.HttpAddress, null);
+        var management = options.Create("--management", "Its management API; by default port 15672 of the broker's host", ValueRules.HttpAddress, null);
         var queueType = options.Create<QueueType?>("--queue-type", "The type of the queues", ValueRules.Optional(ValueRules.OneOf(QueueType.Classic, QueueType.Quorum)), null);
         var deliveryLimit = options.Create("--delivery-limit", "x-delivery-limit of a quorum queue", ValueRules.OptionalNumber(1, 1_000), null);
-        var instances = options.Create("--instances", "How many workers; more than one are processes of their own", ValueRules.Number(1, 50), Defaults.Instances);
+        var singleActiveConsumer = options.CreateFlag("--single-active-consumer", "Only one worker at a time consumes the queue, which keeps its order");
+        var instances = options.Create("--instances", "How many workers; if more than one, each is a separate process", ValueRules.Number(1, 50), Defaults.Instances);
         var share = options.Create("--share", "Where they share the state of their breakers", ValueRules.Store, null);
-        var regions = options.Create("--regions", "How many regions of payments; the first goes down, and the second stands in for it", ValueRules.Number(1, 2), Defaults.Regions);
+        var regions = options.Create("--regions", "How many regions of payments; the first goes down, and the second takes over", ValueRules.Number(1, 2), Defaults.Regions);
         var messages = options.Create("--messages", "How many orders", ValueRules.Number(1, 1_000_000), Defaults.Messages);
-        var rate = options.Create("--rate", "How many orders a second", ValueRules.Number(1, 10_000), Defaults.Rate);
+        var rate = options.Create("--rate", "How many orders per second", ValueRules.Number(1, 10_000), Defaults.Rate);
         var outage = options.Create("--outage", "When payments is down", ValueRules.Outage, Defaults.Outage);
         var failure = options.Create("--failure", "How payments fails", ValueRules.Failure, Defaults.Failure);
-        var poison = options.Create("--poison", "How many orders fail for ever: the first that are placed during the outage. Orders keep coming until these are in _error", ValueRules.Number(0, 1_000), Defaults.Poison);
-        var redrive = new Option<bool>("--redrive") { Description = "After the outage payments learns to accept the poison, and it is redriven; every tenth order of the outage is poison then" };
+        var poison = options.Create("--poison", "How many orders always fail: the first ones placed during the outage. Orders keep coming until these are in _error", ValueRules.Number(0, 1_000), Defaults.Poison);
+        var redrive = new Option<bool>("--redrive") { Description = "After the outage, payments starts to accept the poison, and it is redriven; every tenth order of the outage is poison" };
         var relapse = new Option<bool>("--relapse") { Description = "Payments goes down again in the middle of the redrive" };
-        var keys = options.Create("--keys", "How many merchants the orders belong to, each with a breaker of its own; without it, one breaker for all", ValueRules.Number(2, 10_000), 0);
-        var keysDown = options.Create("--keys-down", "How many of them payments fails for", ValueRules.Number(1, 10_000), Defaults.KeysDown);
-        var breakSeconds = options.Create("--break", "The first break in seconds; the longest is twice that", ValueRules.Decimal(0.1, 60), Defaults.Break.TotalSeconds);
-        var prefetch = options.Create("--prefetch", "Orders at once", ValueRules.Number(1, 1_000), Defaults.Prefetch);
-        var page = options.Create("--page", "Where the page of the breakers is served meanwhile; port 0 for a free one", ValueRules.ListenAddress, null);
+        var keys = options.Create("--keys", "How many merchants the orders belong to, each with its own breaker; by default one breaker for all", ValueRules.Number(2, 10_000), 0);
+        var keysDown = options.Create("--keys-down", "For how many of them payments fails", ValueRules.Number(1, 10_000), Defaults.KeysDown);
+        var breakSeconds = options.Create("--break", "The first break in seconds; the longest break is twice as long", ValueRules.Decimal(0.1, 60), Defaults.Break.TotalSeconds);
+        var prefetch = options.Create("--prefetch", "How many orders at once", ValueRules.Number(1, 1_000), Defaults.Prefetch);
+        var page = options.Create("--page", "Where to serve the dashboard page during the drill; port 0 for a free port", ValueRules.ListenAddress, null);
         var json = new Option<bool>("--json") { Description = "Print the figures as one line of JSON at the end" };
 
-        var command = new Command("drill", "A bounded outage under load, and what it cost. Exit code 0 only if no order was set aside or lost.")
+        var command = new Command("drill", "A bounded outage under load, and what it cost. The exit code is 0 only if no order was dead-lettered or lost.")
         {
-            transport, broker, management, queueType, deliveryLimit, instances, share, regions, messages, rate, outage, failure, poison, redrive, relapse, keys, keysDown, breakSeconds, prefetch, page, json,
+            transport, broker, management, queueType, deliveryLimit, singleActiveConsumer, instances, share, regions, messages, rate, outage, failure, poison, redrive, relapse, keys, keysDown, breakSeconds, prefetch, page, json,
         };
 
         command.SetAction((result, stop) =>
@@ -46,6 +47,7 @@ static class DrillArguments
                 Management = result.GetValue(management),
                 QueueType = result.GetValue(queueType) ?? QueueType.Classic,
                 DeliveryLimit = result.GetValue(deliveryLimit),
+                SingleActiveConsumer = result.GetValue(singleActiveConsumer),
                 Instances = result.GetValue(instances),
                 Share = result.GetValue(share),
                 Regions = result.GetValue(regions),
@@ -68,6 +70,7 @@ static class DrillArguments
             BadArgumentException.Require(isRabbitMq || settings.Management is null, management, "--transport rabbitmq");
             BadArgumentException.Require(isRabbitMq || result.GetValue(queueType) is null, queueType, "--transport rabbitmq");
             BadArgumentException.Require(settings.DeliveryLimit is null || settings.QueueType is QueueType.Quorum, deliveryLimit, "--queue-type quorum");
+            BadArgumentException.Require(isRabbitMq || !settings.SingleActiveConsumer, singleActiveConsumer, "--transport rabbitmq");
             BadArgumentException.Require(isRabbitMq || settings.Instances is 1, instances, "--transport rabbitmq");
             BadArgumentException.Require(settings.Page is null || settings.Instances is 1, page, "--instances 1");
             BadArgumentException.Require(isRabbitMq || settings.Share is null, share, "--transport rabbitmq");

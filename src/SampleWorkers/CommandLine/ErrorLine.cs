@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace SampleWorkers.CommandLine;
 
-/// <summary>What a person reads of an error: one line, without the passwords of addresses in it.</summary>
+/// <summary>An error in one line for people, without the passwords of addresses.</summary>
 static partial class ErrorLine
 {
     public static Task WriteAsync(string message) => Console.Error.WriteLineAsync(Of(message));
@@ -10,7 +10,7 @@ static partial class ErrorLine
     public static string Of(string message) =>
         Secrets().Replace(string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)), "***@");
 
-    /// <summary>The innermost says what is wrong; those around it say only that something is.</summary>
+    /// <summary>The innermost exception says what is wrong; the outer ones say only that something is.</summary>
     public static string Of(Exception exception)
     {
         while (exception is AggregateException or System.Reflection.TargetInvocationException && exception.InnerException is { } inner)

@@ -6,7 +6,7 @@ static class JsonFile
 {
     static readonly JsonDocumentOptions AsInSettings = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    /// <exception cref="FormatException">There is no such file, or what it holds would end the host with a stack trace.</exception>
+    /// <exception cref="FormatException">There is no such file, or its content would end the host with a stack trace.</exception>
     public static FileInfo Parse(string path)
     {
         try

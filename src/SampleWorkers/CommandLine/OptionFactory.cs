@@ -4,7 +4,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace SampleWorkers.CommandLine;
 
-/// <summary>Makes options whose value comes from the command line, else from the configuration (Sample:QueueType), else is the default.</summary>
+/// <summary>
+/// Creates options whose value comes from the command line, or else from the configuration (Sample:QueueType), or else is the default.
+/// </summary>
 sealed class OptionFactory(IConfiguration configuration)
 {
     public Option<T> Create<T>(string name, string description, ValueRule<T> rule, T fallback) => new(name)
@@ -15,7 +17,7 @@ sealed class OptionFactory(IConfiguration configuration)
         DefaultValueFactory = result => configuration[Key(name)] is { Length: > 0 } text ? Convert(result, Key(name), rule, text) : fallback,
     };
 
-    /// <summary>One that is there or not; <c>true</c> in the configuration.</summary>
+    /// <summary>A flag; <c>true</c> in the configuration.</summary>
     public Option<bool> CreateFlag(string name, string description) => new(name)
     {
         Description = description,

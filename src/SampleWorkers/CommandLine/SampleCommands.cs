@@ -9,7 +9,7 @@ static class SampleCommands
     {
         var options = new OptionFactory(configuration);
         return new RootCommand(
-            "A small shop with circuit breakers. Without a command: a live demo, everything in this process. "
+            "A small shop with circuit breakers. Without a command, it runs a live demo in this process. "
             + "Every option can also be set by configuration, as Sample:QueueType in appsettings.json or Sample__QueueType in the environment.")
         {
             DrillArguments.Build(options),

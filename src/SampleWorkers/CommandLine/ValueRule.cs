@@ -26,7 +26,7 @@ static class ValueRules
         text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0 ? uri : throw new FormatException(),
         IsSecret: true);
 
-    /// <summary>The server takes any other host, and a user before it, for a wish to listen everywhere.</summary>
+    /// <summary>The server would take any other host, and a user before it, as a request to listen everywhere.</summary>
     public static readonly ValueRule<Uri?> ListenAddress = new(
         "an http address of this machine, such as http://127.0.0.1:5080 or http://0.0.0.0:5080, with no user and no path",
         text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http", UserInfo: "", PathAndQuery: "/", Fragment: "" }

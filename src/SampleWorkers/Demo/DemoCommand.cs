@@ -36,7 +36,7 @@ static class DemoCommand
         await host.StartAsync(CancellationToken.None);
         try
         {
-            journal.Add($"the page of the breakers: {host.FindPage()}");
+            journal.Add($"the dashboard page: {host.FindPage()}");
             var bus = host.Services.GetRequiredService<IBus>();
             await Task.WhenAll(
                 WhileRunning(() => shop.PlaceOrdersAsync(bus, OrdersPerSecond, ending.Token), ending.Token),
@@ -64,7 +64,7 @@ static class DemoCommand
                 deadLetters.Configure);
         });
 
-    /// <summary>Shorter breaks than the defaults, for a spectator's patience.</summary>
+    /// <summary>Shorter breaks than the defaults, so that there is something to watch.</summary>
     static void ConfigureBreaker(BreakerOptions options)
     {
         options.BreakDuration = TimeSpan.FromSeconds(2);

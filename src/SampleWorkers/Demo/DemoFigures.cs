@@ -2,7 +2,7 @@ using Messaging.Breaker;
 
 namespace SampleWorkers.Demo;
 
-/// <param name="Waiting">Published and not yet handled: in the queue, or in the worker's hands.</param>
+/// <param name="Waiting">Published and not yet handled: in the queue, or in the worker.</param>
 sealed record DemoFigures(
     TimeSpan Elapsed,
     long Published,

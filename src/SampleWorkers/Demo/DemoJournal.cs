@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace SampleWorkers.Demo;
 
 /// <summary>
-/// What happened, in order: the script, the transitions, and the warnings that somebody logged. The view shows them where they do not
-/// tear it. The library's own log lines are left out, since they say the same as the transitions.
+/// What happened, in order: the script, the transitions, and logged warnings. The view prints them where they do not disturb it. The library's
+/// own log lines are left out, because they say the same as the transitions.
 /// </summary>
 sealed class DemoJournal : ILoggerProvider
 {

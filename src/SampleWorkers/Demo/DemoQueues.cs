@@ -2,7 +2,7 @@ using Messaging.Breaker;
 
 namespace SampleWorkers.Demo;
 
-/// <summary>The demo's queue is in memory, where no broker can be asked for its depth; the shop's own figures tell.</summary>
+/// <summary>The demo's queue is in memory, without a broker to ask for its depth, so the shop's own figures are used.</summary>
 sealed class DemoQueues(string queue, IReadOnlyList<string> breakers) : IQueueMonitor
 {
     const double Weight = 0.2;
@@ -22,20 +22,20 @@ sealed class DemoQueues(string queue, IReadOnlyList<string> breakers) : IQueueMo
         if (consumes)
             services = Smooth(services, (figures.Handled - (_before?.Handled ?? 0)) / seconds);
 
-        // A queue that waits is drained faster than it fills; how fast shows only while it is.
+        // A waiting queue is drained faster than it fills; how fast shows only while it is drained.
         var surplus = Math.Max(services - arrivals ?? 0, arrivals ?? 0);
-        var snapshot = new QueueSnapshot(
-            queue,
-            breakers,
-            DateTimeOffset.UtcNow,
-            figures.Waiting,
-            null,
-            consumes ? 1 : 0,
-            arrivals,
-            services,
-            surplus > 0 ? TimeSpan.FromSeconds(figures.Waiting / surplus) : null,
-            null,
-            []);
+        var snapshot = new QueueSnapshot
+        {
+            Queue = queue,
+            Breakers = breakers,
+            At = DateTimeOffset.UtcNow,
+            Ready = figures.Waiting,
+            Consumers = consumes ? 1 : 0,
+            ArrivalRate = arrivals,
+            ServiceRate = services,
+            TimeUntilDrained = surplus > 0 ? TimeSpan.FromSeconds(figures.Waiting / surplus) : null,
+            Alerts = [],
+        };
         Volatile.Write(ref _latest, snapshot);
         _before = figures;
     }

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace SampleWorkers.Demo;
 
-/// <summary>A live screen in a terminal; a line a second, and one for each thing that happens, in a pipe.</summary>
+/// <summary>A live screen in a terminal; in a pipe, a line a second and one for each event.</summary>
 static class DemoView
 {
     const int NewsShown = 10;
@@ -71,7 +71,7 @@ static class DemoView
 
         var log = new Panel(new Text(string.Join('\n', news))).Header("log").Expand();
         return new Rows(
-            new Markup($"[bold]A small shop[/]  {figures.Elapsed.TotalSeconds:0} s  {page}  (Ctrl+C ends it)"), shop, breakers, log);
+            new Markup($"[bold]A small shop[/]  {figures.Elapsed.TotalSeconds:0} s  {page}  (Ctrl+C to quit)"), shop, breakers, log);
     }
 
     static string NextProbe(BreakerSnapshot breaker, string before) => breaker.NextProbeAt is { } at

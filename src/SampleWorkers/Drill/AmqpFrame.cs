@@ -4,7 +4,7 @@ using System.Text;
 
 namespace SampleWorkers.Drill;
 
-/// <summary>As much of an AMQP 0-9-1 frame as tells the prefetch of a consumer.</summary>
+/// <summary>The parts of an AMQP 0-9-1 frame that tell the prefetch of a consumer.</summary>
 /// <param name="Qos">The prefetch count of a basic.qos.</param>
 /// <param name="ConsumedQueue">The queue of a basic.consume.</param>
 readonly record struct AmqpFrame(ushort Channel, ushort? Qos, string? ConsumedQueue)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -7,12 +8,13 @@ using BrokerUnreachableException = SampleWorkers.Transport.BrokerUnreachableExce
 namespace SampleWorkers.Drill;
 
 /// <summary>
-/// Reads queues over AMQP on a connection of its own: what the broker says, at once and without a plugin. A connection that is lost is opened
-/// again: a drill survives its broker, to say what that has cost.
+/// Reads queues over AMQP on its own connection: what the broker says, at once and without a plugin. A lost connection is reopened, because a drill
+/// outlives its broker to report what the loss has cost.
 /// </summary>
 sealed class BrokerQueues(BrokerAddress broker) : IAsyncDisposable
 {
     static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan LongestDelivery = TimeSpan.FromSeconds(20);
 
     readonly SemaphoreSlim _one = new(1);
     IConnection? _connection;
@@ -22,7 +24,7 @@ sealed class BrokerQueues(BrokerAddress broker) : IAsyncDisposable
     public async Task ConnectAsync(CancellationToken cancellationToken) =>
         _connection = await BrokerConnection.OpenAsync(broker, cancellationToken);
 
-    /// <exception cref="BrokerUnreachableException">The broker was lost, and has not come back in time.</exception>
+    /// <exception cref="BrokerUnreachableException">The broker was lost and has not come back in time.</exception>
     public Task BindFanoutAsync(string exchange, string queue, TimeSpan patience, CancellationToken cancellationToken) => PersistAsync(
         async channel =>
         {
@@ -35,7 +37,7 @@ sealed class BrokerQueues(BrokerAddress broker) : IAsyncDisposable
         patience,
         cancellationToken);
 
-    /// <summary>Ready messages and consumers, of no queue none; null if the broker does not tell now.</summary>
+    /// <summary>Ready messages and consumers, zero if the queue does not exist; null if the broker does not answer now.</summary>
     public async Task<QueueReading?> TryReadAsync(string queue, CancellationToken cancellationToken)
     {
         try
@@ -48,31 +50,45 @@ sealed class BrokerQueues(BrokerAddress broker) : IAsyncDisposable
         }
     }
 
-    /// <summary>As above, however long the broker takes.</summary>
-    /// <exception cref="BrokerUnreachableException">The broker was lost, and has not come back in time.</exception>
+    /// <summary>Like <see cref="TryReadAsync"/>, but waits for a broker that does not answer.</summary>
+    /// <exception cref="BrokerUnreachableException">The broker was lost and has not come back in time.</exception>
     public Task<QueueReading> ReadAsync(string queue, TimeSpan patience, CancellationToken cancellationToken) =>
         PersistAsync(channel => ReadAsync(channel, queue, cancellationToken), default, patience, cancellationToken);
 
     /// <summary>
-    /// The message ids, which are the orders', of every message in a queue. They stay unacknowledged: a connection that is lost meanwhile puts
-    /// them back, and takes none with it.
+    /// The ids of all messages in a queue, which are the ids of their orders. The messages stay unacknowledged, so a lost connection puts them back
+    /// and loses none.
     /// </summary>
-    /// <exception cref="BrokerUnreachableException">The broker was lost, and has not come back in time.</exception>
+    /// <exception cref="BrokerUnreachableException">The broker was lost and has not come back in time.</exception>
     public Task<IReadOnlyCollection<Guid>> CollectOrdersAsync(string queue, TimeSpan patience, CancellationToken cancellationToken) =>
         PersistAsync<IReadOnlyCollection<Guid>>(
             async channel =>
             {
-                var orders = new List<Guid>();
-                while (await channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is { } message)
-                    orders.Add(Guid.TryParse(message.BasicProperties.MessageId, out var order) ? order : Guid.Empty);
-                return orders;
+                var waiting = (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).MessageCount;
+                var orders = new ConcurrentQueue<Guid>();
+                var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                // Not by basic.get: a quorum queue with a single active consumer refuses it.
+                var consumer = new AsyncEventingBasicConsumer(channel);
+                consumer.ReceivedAsync += (_, message) =>
+                {
+                    orders.Enqueue(Guid.TryParse(message.BasicProperties.MessageId, out var order) ? order : Guid.Empty);
+                    if (orders.Count >= waiting)
+                        enough.TrySetResult();
+                    return Task.CompletedTask;
+                };
+                if (waiting == 0)
+                    return [];
+                var tag = await channel.BasicConsumeAsync(queue, autoAck: false, consumer, cancellationToken);
+                await enough.Task.WaitAsync(LongestDelivery, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await channel.BasicCancelAsync(tag, cancellationToken: cancellationToken);
+                return [.. orders];
             },
             [],
             patience,
             cancellationToken);
 
-    /// <summary>The queue and the exchange of that name, if there are such.</summary>
-    /// <exception cref="BrokerUnreachableException">The broker was lost, and has not come back in time.</exception>
+    /// <summary>Deletes the queue and the exchange of that name, if they exist.</summary>
+    /// <exception cref="BrokerUnreachableException">The broker was lost and has not come back in time.</exception>
     public Task DeleteAsync(string name, TimeSpan patience, CancellationToken cancellationToken) => PersistAsync(
         async channel =>
         {
@@ -115,8 +131,10 @@ sealed class BrokerQueues(BrokerAddress broker) : IAsyncDisposable
         }
     }
 
-    /// <summary>One at a time on one channel. The broker closes it when a queue does not exist, which is an answer, not an error.</summary>
-    /// <param name="ofNone">That answer.</param>
+    /// <summary>
+    /// Uses one channel, for one caller at a time. The broker closes it when a queue does not exist, which is an answer, not an error.
+    /// </summary>
+    /// <param name="ofNone">The answer when the queue does not exist.</param>
     async Task<T> UseAsync<T>(Func<IChannel, Task<T>> use, T ofNone, CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
@@ -151,7 +169,7 @@ sealed class BrokerQueues(BrokerAddress broker) : IAsyncDisposable
         (_channel, _connection) = (null, null);
     }
 
-    /// <summary>A queue whose node is down is not found, either, but that is not "no queue".</summary>
+    /// <summary>A queue whose node is down is also reported as not found, but the text does not say "no queue".</summary>
     static bool SaysNone(ShutdownEventArgs? reason) =>
         reason is { ReplyCode: Constants.NotFound } && reason.ReplyText.Contains("- no ", StringComparison.Ordinal);
 

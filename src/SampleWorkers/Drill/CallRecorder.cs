@@ -4,7 +4,7 @@ using SampleWorkers.Payments;
 
 namespace SampleWorkers.Drill;
 
-/// <summary>What the payments service saw, to be set beside the states of the workers' breakers at those moments.</summary>
+/// <summary>Records the calls that the payments service saw, to be compared with the states of the workers' breakers at those times.</summary>
 sealed class CallRecorder(DrillLedger ledger, KeyFigures? keys = null) : IPaymentsWatcher
 {
     readonly ConcurrentQueue<Call> _calls = new();
@@ -36,7 +36,7 @@ sealed class CallRecorder(DrillLedger ledger, KeyFigures? keys = null) : IPaymen
         _firstSuccess.TrySetResult(DateTimeOffset.UtcNow);
     }
 
-    /// <summary>Calls of the outage by workers that had been closed since it began.</summary>
+    /// <summary>Calls during the outage by workers that had been closed since it began.</summary>
     public long CountBeforeTrip(FleetTimeline timeline)
     {
         var outage = _calls.Where(call => call.WasDown).ToList();
@@ -50,11 +50,11 @@ sealed class CallRecorder(DrillLedger ledger, KeyFigures? keys = null) : IPaymen
         return first is { } at ? timeline.FirstTripAfter(at) - at : null;
     }
 
-    /// <summary>When orders that fail for ever were tried after that moment, in order.</summary>
+    /// <summary>When orders that fail for ever were tried after that time, in order.</summary>
     public IReadOnlyList<DateTimeOffset> GetPoisonCalls(DateTimeOffset after) =>
         [.. _calls.Where(call => call.At > after && ledger.IsPoison(call.Order)).Select(call => call.At)];
 
-    /// <summary>The probes of each round, those of all workers together.</summary>
+    /// <summary>The number of probes in each round, by all workers together.</summary>
     public IReadOnlyList<int> CountProbes(FleetTimeline timeline)
     {
         var rounds = timeline.GetRounds();

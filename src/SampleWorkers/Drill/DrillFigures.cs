@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace SampleWorkers.Drill;
 
-/// <summary>What a drill found. The first eighteen are those that our promises are measured by; a figure that could not be read is null.</summary>
+/// <summary>The figures of a drill. The first eighteen are the measure of our promises. A figure that could not be read is null.</summary>
 sealed record DrillFigures
 {
     static readonly JsonSerializerOptions Camel = new(JsonSerializerDefaults.Web);
@@ -72,7 +72,7 @@ sealed record DrillFigures
 
     public required long? QuietAfterMs { get; init; }
 
-    /// <summary>Of the poisoned orders, those that were moved back; null without a redrive.</summary>
+    /// <summary>Poisoned orders that were moved back; null without a redrive.</summary>
     public required long? Redriven { get; init; }
 
     public required long? FailedAgain { get; init; }
@@ -91,25 +91,25 @@ sealed record DrillFigures
     /// <summary>Orders that the first region charged after its recovery; null if there is no second.</summary>
     public required int? HandledByFirstAgain { get; init; }
 
-    /// <summary>How often the endpoint ceased to run, for a while or a moment; null where that was not seen.</summary>
+    /// <summary>How often the endpoint stopped running, however briefly; null where that could not be seen.</summary>
     public required int? Pauses { get; init; }
 
-    /// <summary>From publishing to charging, of the orders of merchants that are not down, before the outage; null without keys.</summary>
+    /// <summary>The time from publishing to charging before the outage, for orders of merchants that are not down in it; null without keys.</summary>
     public double? HealthyKeysP99BeforeMs { get; init; }
 
     /// <summary>The same during the outage.</summary>
     public double? HealthyKeysP99DuringMs { get; init; }
 
-    /// <summary>Most calls during the outage for one of the merchants that are down.</summary>
+    /// <summary>The most calls during the outage for any one merchant that is down.</summary>
     public int? CallsWhileDownPerKey { get; init; }
 
-    /// <summary>Most orders seen in queues of merchants at once.</summary>
+    /// <summary>The most orders seen in the queues of merchants at once.</summary>
     public long? ParkedMax { get; init; }
 
     /// <summary>Orders whose charging ended before that of an earlier one of the same merchant began.</summary>
     public int? OrderViolations { get; init; }
 
-    /// <summary>Queues of merchants that are still there.</summary>
+    /// <summary>Queues of merchants that still exist.</summary>
     public int? ParkingQueuesLeft { get; init; }
 
     public required int Republished { get; init; }

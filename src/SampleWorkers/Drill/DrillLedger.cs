@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace SampleWorkers.Drill;
 
 /// <summary>
-/// Every order by its id: what was published and confirmed, and what the payments service charged. That service keeps the books, since it
+/// Every order by its id: what was published and confirmed, and what the payments service charged. The payments service keeps the ledger because it
 /// outlives every worker.
 /// </summary>
 sealed class DrillLedger

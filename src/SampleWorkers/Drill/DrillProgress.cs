@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace SampleWorkers.Drill;
 
-/// <summary>Shows a drill under way: bars in a terminal, a line a second in a pipe.</summary>
+/// <summary>Shows the progress of a drill: bars in a terminal, a line a second in a pipe.</summary>
 static class DrillProgress
 {
     public static Task<T> ShowAsync<T>(DrillSettings settings, Func<Action<DrillMoment>, Task<T>> run) =>

@@ -4,10 +4,10 @@ using SampleWorkers.Shop;
 
 namespace SampleWorkers.Drill;
 
-/// <summary>Payments learns to accept what was poison, and it is redriven; if that is tried, payments goes down again in the middle.</summary>
+/// <summary>Makes payments accept the poisoned orders, and redrives them. With a relapse, payments goes down again in the middle.</summary>
 sealed class DrillRedrive(DrillSettings settings, PaymentsService payments, IDeadLetters letters, string prefix)
 {
-    /// <summary>Then the redrive takes four seconds, and payments is down in the second and the third.</summary>
+    /// <summary>With a relapse, the redrive takes four seconds, and payments is down in the second and the third.</summary>
     static readonly TimeSpan RelapseStart = TimeSpan.FromSeconds(1);
     static readonly TimeSpan RelapseLength = TimeSpan.FromSeconds(2);
     const double RelapseShareOfSecond = 0.25;

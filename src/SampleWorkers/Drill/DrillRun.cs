@@ -8,8 +8,8 @@ using SampleWorkers.Shop;
 namespace SampleWorkers.Drill;
 
 /// <summary>
-/// Orders at a steady rate, one worker or several, and a payments service that is down for a while. What they and the broker make of it is
-/// read from the broker, the payments service and the breakers' transitions.
+/// Places orders at a steady rate for one worker or several, while a payments service is down for a time. What the workers and the broker make of it
+/// is read from the broker, the payments service and the breakers' transitions.
 /// </summary>
 sealed class DrillRun
 {
@@ -19,7 +19,7 @@ sealed class DrillRun
     readonly Action<DrillMoment> _progress;
     readonly string[] _names;
     readonly DrillLedger _ledger = new();
-    readonly LogRecorder _logs = new();
+    readonly FleetLog _logs = new();
     readonly FleetTimeline _timeline;
     readonly CallRecorder _calls;
     readonly PaymentsService _payments;
@@ -44,8 +44,8 @@ sealed class DrillRun
     public IReadOnlyCollection<string> LastWarnings => _logs.LastWarnings;
 
     /// <exception cref="Transport.BrokerUnreachableException">There is no broker, it refused us, or it was lost and has not come back.</exception>
-    /// <exception cref="StoreUnreachableException">The workers could not share.</exception>
-    /// <exception cref="WorkerFailedException">A worker process did not come to work.</exception>
+    /// <exception cref="StoreUnreachableException">The workers could not reach the store that they share.</exception>
+    /// <exception cref="WorkerFailedException">A worker process did not begin to consume.</exception>
     public async Task<DrillFigures> RunAsync(CancellationToken cancellationToken)
     {
         if (_settings.Share is { } store)
@@ -56,7 +56,7 @@ sealed class DrillRun
         await using var mail = await LoopbackServer.StartAsync(web => web.MapMail(_ => _ledger.ReceiptSent()), cancellationToken);
         await using var workers = CreateWorkers(queue, payments.Address, second?.Address, mail.Address);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var sampler = new QueueSampler(_timeline, queue);
+        var watch = new PauseWatch(_timeline, queue);
 
         Course course;
         DrillRedrive.Figures? redrive = null;
@@ -67,11 +67,11 @@ sealed class DrillRun
         {
             await workers.StartAsync(cancellationToken);
             await queue.PrepareAsync(cancellationToken);
-            var sampling = sampler.RunAsync(watching.Token);
+            var looking = watch.RunAsync(watching.Token);
             await WarmUpAsync(workers, cancellationToken);
             course = await RunCourseAsync(workers, queue, cancellationToken);
             await watching.CancelAsync();
-            await sampling;
+            await looking;
             if (_keys is not null)
                 await _keys.WaitForQueuesAsync(queue, cancellationToken);
             poisonCalls = _calls.GetPoisonCalls(course.Recovered);
@@ -87,7 +87,7 @@ sealed class DrillRun
                 await StoreConnection.DeleteStateAsync(shared, _prefix);
         }
 
-        return Conclude(course, sampler, poisonCalls, [.. queue.Notes, .. workers.Notes], await queue.CollectAsync(cancellationToken)) with
+        return Conclude(course, watch, poisonCalls, [.. queue.Notes, .. workers.Notes], await queue.CollectAsync(cancellationToken)) with
         {
             CallsWhileDown = callsWhileDown,
             Pauses = pauses,
@@ -112,8 +112,8 @@ sealed class DrillRun
     }
 
     /// <summary>
-    /// Several processes take seconds over their first calls, and long over their first failures, all of them on the few cores of one
-    /// machine: an outage then would find every worker's hands full.
+    /// Several processes on the few cores of one machine take seconds over their first calls, and long over their first failures. Without a warm-up,
+    /// the outage would find every worker still busy with that.
     /// </summary>
     async Task WarmUpAsync(IDrillWorkers workers, CancellationToken cancellationToken)
     {
@@ -137,7 +137,8 @@ sealed class DrillRun
         DateTimeOffset? drained = null;
         DateTimeOffset? deadline = null;
         var setAside = 0L;
-        // Between the seconds, at which outages mostly begin: counting is mostly about queues that do not exist, which costs the broker a channel.
+        // Between full seconds, at which most outages begin: most of the queues to count do not exist, and counting one of those costs the broker a
+        // channel.
         var nextCount = started + TimeSpan.FromSeconds(0.5);
         while (!publishing.IsFaulted && !(DateTimeOffset.UtcNow >= deadline))
         {
@@ -162,7 +163,7 @@ sealed class DrillRun
                 var isAwaited = _second is not null && !_timeline.AreAllClosed;
                 if (waiting <= 0 && ready is null or 0 && !isAwaited)
                     break;
-                // Only orders that come later can show that the payments service works, and that the failures of a poisoned one are its own.
+                // Only later orders can show that the payments service works, and that the failures of a poisoned order are its own.
                 if (_settings.Poison > 0 || isAwaited)
                     await PublishAsync(workers, published, cancellationToken);
             }
@@ -201,7 +202,7 @@ sealed class DrillRun
         return DateTimeOffset.UtcNow;
     }
 
-    DrillFigures Conclude(Course course, QueueSampler sampler, IReadOnlyList<DateTimeOffset> poison, IReadOnlyList<string> notes, Leftovers leftovers)
+    DrillFigures Conclude(Course course, PauseWatch watch, IReadOnlyList<DateTimeOffset> poison, IReadOnlyList<string> notes, Leftovers leftovers)
     {
         var probes = _calls.CountProbes(_timeline);
         var violations = _keys?.FindOrderViolations();
@@ -218,9 +219,9 @@ sealed class DrillRun
             CallsBeforeTrip = _calls.CountBeforeTrip(_timeline),
             Probes = probes.Sum(),
             Trips = _timeline.Trips,
-            ConsumersWhileOpen = sampler.ConsumersWhileOpen,
-            UnackedWhileOpen = sampler.UnackedWhileOpen,
-            ProbePrefetch = sampler.ProbePrefetch,
+            ConsumersWhileOpen = watch.ConsumersWhileOpen,
+            UnackedWhileOpen = watch.UnackedWhileOpen,
+            ProbePrefetch = watch.ProbePrefetch,
             FirstSuccessAfterRecoveryMs = Milliseconds(_calls.FirstSuccess - course.Recovered),
             DrainedAfterRecoveryMs = Milliseconds(course.Drained - course.Recovered),
             LogLinesWhileOpen = _logs.CountWhileOpen(_timeline),
@@ -238,7 +239,7 @@ sealed class DrillRun
             PoisonCallsAfterRecovery = poison.Count,
             PoisonLastCallAfterRecoveryMs = poison.Count > 0 ? Milliseconds(poison[^1] - course.Recovered) : null,
             TripAfterFirstCallMs = Milliseconds(_calls.MeasureTrip(_timeline)),
-            QuietAfterMs = Milliseconds(sampler.QuietAfter),
+            QuietAfterMs = Milliseconds(watch.QuietAfter),
             Redriven = null,
             FailedAgain = null,
             RedriveMs = null,

@@ -3,15 +3,15 @@ using Messaging.Breaker;
 namespace SampleWorkers.Drill;
 
 /// <summary>
-/// The transitions of one breaker in every worker, as the workers tell them. They may be told a moment late, but their times are exact, since
-/// all processes read the clock of one machine: what else was seen is judged by them afterwards.
+/// The transitions of one breaker in every worker, as the workers report them. A report may be late, but its time is exact, since all processes read
+/// the clock of one machine. Everything else that was seen is compared with these times afterwards.
 /// </summary>
 sealed class FleetTimeline(IReadOnlyList<string> workers)
 {
     readonly Lock _lock = new();
     readonly Dictionary<string, List<Transition>> _transitions = workers.ToDictionary(worker => worker, _ => new List<Transition>());
 
-    /// <summary>Those that a worker decided by its own calls, not those that it heard of.</summary>
+    /// <summary>Trips that a worker decided by its own calls, without those that it heard of.</summary>
     public int Trips => Count(transition => transition is { From: BreakerState.Closed, To: BreakerState.Open, Instance: null });
 
     public int Reopens => Count(transition => transition is { From: BreakerState.HalfOpen, To: BreakerState.Open, Instance: null });
@@ -27,7 +27,7 @@ sealed class FleetTimeline(IReadOnlyList<string> workers)
             _transitions[worker].Add(transition);
     }
 
-    /// <summary>When the first worker opened after that moment.</summary>
+    /// <summary>When the first worker opened after that time.</summary>
     public DateTimeOffset? FirstTripAfter(DateTimeOffset at) => InOrder()
         .FirstOrDefault(transition => transition is { From: BreakerState.Closed, To: BreakerState.Open } && transition.At >= at)?.At;
 
@@ -37,22 +37,22 @@ sealed class FleetTimeline(IReadOnlyList<string> workers)
             return _transitions[worker].LastOrDefault(transition => transition.At <= at)?.To ?? BreakerState.Closed;
     }
 
-    /// <summary>Whether a worker was closed from then to then.</summary>
+    /// <summary>Whether a worker was closed during all of that time.</summary>
     public bool WasClosed(string worker, DateTimeOffset from, DateTimeOffset to)
     {
         lock (_lock)
             return StateOf(worker, from) is BreakerState.Closed && !_transitions[worker].Exists(transition => transition.At > from && transition.At <= to);
     }
 
-    /// <summary>When every worker was open, in turn.</summary>
+    /// <summary>The periods in which every worker was open, in order.</summary>
     public IReadOnlyList<Period> GetOpenings() => PeriodsOf(states => states is [BreakerState.Open]);
 
-    /// <summary>When any worker was half-open, in turn. Rounds of several workers that overlap are one.</summary>
+    /// <summary>The periods in which any worker was half-open, in order. Overlapping rounds of several workers are one.</summary>
     public IReadOnlyList<Period> GetRounds() => PeriodsOf(states => states.Contains(BreakerState.HalfOpen));
 
     /// <summary>
-    /// How much of the breaks was left when the dependency came back: the time until the last round of probes began before the fleet
-    /// closed. No message can be handled earlier.
+    /// How much of the breaks was left when the dependency came back: the time until the start of the last round of probes before the fleet closed.
+    /// No message can be handled earlier.
     /// </summary>
     public TimeSpan RestOfBreak(DateTimeOffset recovered)
     {

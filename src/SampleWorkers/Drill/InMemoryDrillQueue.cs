@@ -3,7 +3,7 @@ using SampleWorkers.Transport;
 
 namespace SampleWorkers.Drill;
 
-/// <summary>The in-memory transport has no broker to ask: only what it set aside can be counted, by receiving it.</summary>
+/// <summary>The in-memory transport has no broker to ask. Only the messages that it set aside can be counted, by receiving them.</summary>
 sealed class InMemoryDrillQueue(string queue) : IDrillQueue
 {
     readonly InMemoryDeadLetters _deadLetters = new(queue);

@@ -5,10 +5,10 @@ using SampleWorkers.Payments;
 
 namespace SampleWorkers.Drill;
 
-/// <summary>What a drill whose breaker is split by merchants measures: whether the outage of some is theirs alone.</summary>
+/// <summary>The figures of a drill whose breaker is split by merchants: whether the outage of some merchants affects only them.</summary>
 sealed class KeyFigures
 {
-    // The first calls of a process take long, and are nobody's outage.
+    // The first calls of a process are slow, which is not an outage.
     static readonly TimeSpan FirstCalls = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
@@ -42,7 +42,7 @@ sealed class KeyFigures
 
     public string MerchantOf(long number) => string.Create(CultureInfo.InvariantCulture, $"merchant-{number % _settings.Keys}");
 
-    /// <summary>The orders before were placed to warm up.</summary>
+    /// <summary>Discards earlier orders, which were placed to warm up.</summary>
     public void Start()
     {
         _orders.Clear();
@@ -84,7 +84,7 @@ sealed class KeyFigures
             ParkedMax = Math.Max(ParkedMax ?? 0, parked.Messages);
     }
 
-    /// <summary>When everything is handled, the queues of merchants go soon.</summary>
+    /// <summary>Waits until the queues of the merchants are gone, which is soon after everything is handled.</summary>
     public async Task WaitForQueuesAsync(IDrillQueue queue, CancellationToken cancellationToken)
     {
         for (var waited = Stopwatch.StartNew(); ; await Task.Delay(Step, cancellationToken))
@@ -95,7 +95,7 @@ sealed class KeyFigures
         }
     }
 
-    /// <summary>Orders of a merchant that were begun only after a later one had been charged to the end.</summary>
+    /// <summary>Orders whose charging began only after a later order of the same merchant had been charged completely.</summary>
     public IReadOnlyList<string> FindOrderViolations()
     {
         var violations = new List<string>();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SampleWorkers.Drill;
 
-/// <summary>From when to when the dependency is down, counted from the first message.</summary>
+/// <summary>When the dependency is down, counted from the first message.</summary>
 readonly record struct Outage(TimeSpan Start, TimeSpan End)
 {
     public const string Form = "FROM-TO in seconds, such as 2-8, with 0 <= FROM < TO <= 600";

@@ -6,8 +6,8 @@ using SampleWorkers.Transport;
 namespace SampleWorkers.Drill;
 
 /// <summary>
-/// Publishes an order until the broker confirms it, with the same id each time. What a broker that is lost had taken and not confirmed is there
-/// twice then, which is nobody's fault but the drill's: so it is counted.
+/// Publishes an order until the broker confirms it, with the same id each time. An order that a lost broker had accepted but not confirmed then
+/// exists twice. Only the drill causes that, so it is counted.
 /// </summary>
 sealed class PatientPublisher(BrokerAddress? broker, TimeSpan patience)
 {
@@ -18,7 +18,7 @@ sealed class PatientPublisher(BrokerAddress? broker, TimeSpan patience)
 
     public int Repetitions => Volatile.Read(ref _repetitions);
 
-    /// <exception cref="BrokerUnreachableException">The broker was lost, and has not come back in time.</exception>
+    /// <exception cref="BrokerUnreachableException">The broker was lost and has not come back in time.</exception>
     public async Task PublishAsync(IPublishEndpoint publisher, OrderPlaced order, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();

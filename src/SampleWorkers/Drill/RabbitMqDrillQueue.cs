@@ -13,7 +13,7 @@ sealed class RabbitMqDrillQueue : IDrillQueue
     static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(15);
 
     readonly BrokerQueues _broker;
-    readonly ManagementApi _management;
+    readonly QueueTotalsReader _totals;
     readonly DrillSettings _settings;
     readonly string _prefix;
     readonly List<string> _notes = [];
@@ -30,7 +30,7 @@ sealed class RabbitMqDrillQueue : IDrillQueue
         _settings = settings;
         _prefix = prefix;
         ManagementAddress = settings.Management ?? broker.DefaultManagement;
-        _management = new ManagementApi(broker, ManagementAddress);
+        _totals = new QueueTotalsReader(broker, ManagementAddress);
         if (broker.IsTls)
             _notes.Add("probePrefetch: the connection is encrypted");
     }
@@ -38,8 +38,8 @@ sealed class RabbitMqDrillQueue : IDrillQueue
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>
-    /// A quorum queue's totals are refreshed by a tick that looks at the queue and tells of it later. The first reading may show an old tick, the
-    /// first that differs one that was under way; the second that differs began after that.
+    /// A tick refreshes the totals of a quorum queue: it looks at the queue and publishes the result later. The first reading may show an old tick.
+    /// The first that differs may show a tick that was under way. The second that differs shows a tick that began after that.
     /// </summary>
     public int OldReadings => _settings.QueueType is QueueType.Quorum ? 2 : 0;
 
@@ -49,7 +49,8 @@ sealed class RabbitMqDrillQueue : IDrillQueue
 
     string ParkingExchange => $"{Queue}_parked";
 
-    string ParkingRegister => $"{ParkingExchange}.keys";
+    /// <summary>The objects that are declared once for all keys.</summary>
+    string[] ParkingSupport => [$"{ParkingExchange}.keys", $"{ParkingExchange}.copies"];
 
     string Faults => ShopNames.FaultsExchange(_prefix);
 
@@ -62,7 +63,7 @@ sealed class RabbitMqDrillQueue : IDrillQueue
         return new RabbitMqDrillQueue(broker, queues, settings, prefix);
     }
 
-    /// <summary>A tap for each, since only the connection tells whose consumer it is.</summary>
+    /// <summary>Each worker has its own tap, because only the connection tells whose consumer it is.</summary>
     public BrokerAddress? AddressFor(string worker)
     {
         if (_address.IsTls)
@@ -86,7 +87,7 @@ sealed class RabbitMqDrillQueue : IDrillQueue
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await _broker.BindFanoutAsync(Faults, Faults, _settings.Patience, cancellationToken);
-        var obstacle = await _management.FindObstacleAsync(Queue, cancellationToken);
+        var obstacle = await _totals.FindObstacleAsync(Queue, cancellationToken);
         _isManaged = obstacle is null;
         if (!_isManaged)
             _notes.Add($"unackedWhileOpen: no management API at {ManagementAddress}: {obstacle}");
@@ -96,12 +97,12 @@ sealed class RabbitMqDrillQueue : IDrillQueue
 
     public Task<QueueReading?> ReadAsync(CancellationToken cancellationToken) => _broker.TryReadAsync(Queue, cancellationToken);
 
-    /// <summary>At once on a classic queue. The totals of a quorum queue can be five seconds old: they tell something new when they have changed.</summary>
+    /// <summary>Immediate on a classic queue. The totals of a quorum queue can be five seconds old: only a changed value is new.</summary>
     public async Task<long?> ReadUnackedAsync(CancellationToken cancellationToken)
     {
         if (!_isManaged)
             return null;
-        var totals = await _management.ReadTotalsAsync(Queue, cancellationToken);
+        var totals = await _totals.ReadTotalsAsync(Queue, cancellationToken);
         var isFresh = _settings.QueueType is QueueType.Classic || (_lastTotals is not null && totals != _lastTotals);
         _lastTotals = totals ?? _lastTotals;
         return isFresh ? totals?.MessagesUnacknowledged : null;
@@ -112,7 +113,7 @@ sealed class RabbitMqDrillQueue : IDrillQueue
         + (await _broker.TryReadAsync($"{Queue}_skipped", cancellationToken))?.Ready;
 
     public async Task<Parked?> ReadParkedAsync(CancellationToken cancellationToken) => _isManaged && _settings.Keys > 0
-        ? (await _management.ReadTotalsOfAsync(name => name.StartsWith($"{ParkingExchange}.", StringComparison.Ordinal) && name != ParkingRegister, cancellationToken)) is { } parked
+        ? (await _totals.ReadTotalsOfAsync(name => name.StartsWith($"{ParkingExchange}.", StringComparison.Ordinal) && !ParkingSupport.Contains(name), cancellationToken)) is { } parked
             ? new Parked(parked.Count, parked.Sum(queue => (queue.MessagesReady + queue.MessagesUnacknowledged) ?? 0))
             : null
         : null;
@@ -135,7 +136,7 @@ sealed class RabbitMqDrillQueue : IDrillQueue
             .. queues.Select(queue => $"{queue}_skipped"),
             Faults,
             ShopNames.OrdersExchange(_prefix),
-            .. _settings.Keys > 0 ? (string[])[ParkingExchange, ParkingRegister] : [],
+            .. _settings.Keys > 0 ? (string[])[ParkingExchange, .. ParkingSupport] : [],
             .. _settings.Share is { IsBus: true } ? StoreRegistration.NamesOnBus(_prefix) : [],
         ];
         try
@@ -149,7 +150,7 @@ sealed class RabbitMqDrillQueue : IDrillQueue
         }
 
         await _broker.DisposeAsync();
-        _management.Dispose();
+        _totals.Dispose();
     }
 
     Task<IReadOnlyCollection<Guid>> CollectAsync(string queue, CancellationToken cancellationToken) =>

@@ -2,7 +2,7 @@ using SampleWorkers.Payments;
 
 namespace SampleWorkers.Drill;
 
-/// <summary>A region of payments that never goes down, with a count of what it has charged.</summary>
+/// <summary>A region of payments that never goes down, with a count of the orders that it has charged.</summary>
 sealed class SecondRegion : IPaymentsWatcher
 {
     readonly DrillLedger _ledger;
@@ -20,7 +20,7 @@ sealed class SecondRegion : IPaymentsWatcher
 
     void IPaymentsWatcher.Received(PaymentsCall call)
     {
-        // What is counted of calls is those that the first region gets.
+        // Only calls to the first region are counted.
     }
 
     void IPaymentsWatcher.Charged(PaymentsCall call)

@@ -8,8 +8,8 @@ using SampleWorkers.Transport;
 namespace SampleWorkers.Drill;
 
 /// <summary>
-/// Stands between the worker and the broker and reads with which prefetch the broker is asked for a consumer. The management API is
-/// no help here: it shows a consumer half a second to five seconds late, and a round of probes is over in thirty milliseconds.
+/// A proxy between the worker and the broker that reads the prefetch of each consumer that is requested. The management API is no help here: it shows
+/// a consumer half a second to five seconds late, and a round of probes is over in thirty milliseconds.
 /// </summary>
 sealed class WireTap : IAsyncDisposable
 {
@@ -26,10 +26,10 @@ sealed class WireTap : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>A consumer was asked for: its queue and its prefetch.</summary>
+    /// <summary>A consumer was requested: its queue and its prefetch.</summary>
     public event Action<string, int>? ConsumerStarted;
 
-    /// <summary>Where the worker is to connect.</summary>
+    /// <summary>The address to which the worker connects.</summary>
     public BrokerAddress Address => _broker.At("127.0.0.1", (ushort)((IPEndPoint)_listener.LocalEndpoint).Port);
 
     public async ValueTask DisposeAsync()
@@ -70,7 +70,7 @@ sealed class WireTap : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
         {
-            // Either side has closed the connection; disposing both passes it on.
+            // One side has closed the connection. Disposing both closes the other.
         }
     }
 

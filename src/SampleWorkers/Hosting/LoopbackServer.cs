@@ -40,7 +40,7 @@ sealed class LoopbackServer : IAsyncDisposable
         await _web.DisposeAsync();
     }
 
-    /// <summary>It lives as long as its owner says, whatever signals the process gets.</summary>
+    /// <summary>It lives until its owner ends it, whatever signals the process gets.</summary>
     sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -5,8 +5,8 @@ namespace SampleWorkers.Hosting;
 static class Pace
 {
     /// <summary>
-    /// Does something so many times a second, <paramref name="count"/> times or until cancelled. What is due is done at once and awaited
-    /// together, so that a slow moment is made up for, and no more is under way than was due.
+    /// Does something at a given rate per second, <paramref name="count"/> times or until cancelled. Due actions start at once and are awaited
+    /// together, so that a slow moment is made up for, and no more are in progress than were due.
     /// </summary>
     public static async Task RunAsync(int rate, long? count, Func<long, Task> action, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ namespace SampleWorkers.Hosting;
 
 static class StandardInput
 {
-    /// <summary>Calls back when the standard input ends: when a parent process closes its end of it, or is no more.</summary>
+    /// <summary>Calls back when standard input ends: when a parent process closes it, or has ended.</summary>
     public static void WhenEnded(Action ended)
     {
         var reader = new Thread(() =>
@@ -10,7 +10,7 @@ static class StandardInput
             Console.OpenStandardInput().CopyTo(Stream.Null);
             ended();
         });
-        reader.IsBackground = true; // It may read for ever.
+        reader.IsBackground = true; // The read may never return.
         reader.Start();
     }
 }

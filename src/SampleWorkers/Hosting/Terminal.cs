@@ -4,7 +4,7 @@ namespace SampleWorkers.Hosting;
 
 static class Terminal
 {
-    /// <summary>False for a pipe or a file: plain lines then, and no escape sequence.</summary>
+    /// <summary>False for a pipe or a file, which get plain lines without escape sequences.</summary>
     public static bool IsLive => !System.Console.IsOutputRedirected && Console.Profile.Capabilities.Ansi;
 
     public static IAnsiConsole Console { get; } = Create();
@@ -17,7 +17,7 @@ static class Terminal
                 Ansi = AnsiSupport.No,
                 ColorSystem = ColorSystemSupport.NoColors,
                 Interactive = InteractionSupport.No,
-                Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false }, // A build server's would turn ANSI on.
+                Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false }, // A build server's would turn on ANSI.
             }
             : new AnsiConsoleSettings();
         var console = AnsiConsole.Create(settings);

@@ -12,16 +12,16 @@ using Microsoft.Extensions.Logging;
 
 namespace SampleWorkers.Hosting;
 
-/// <summary>The host of a worker that neither a file nor the environment configures, with the page of its breakers or without.</summary>
+/// <summary>The host of a worker that is not configured by a file or the environment, with or without the dashboard page.</summary>
 static class WorkerHost
 {
     const string PagePath = "/breakers";
     const int UsualPort = 5170;
 
-    /// <summary>Always the same address, unless somebody else has it: then a free one.</summary>
+    /// <summary>Always the same address, unless it is in use: then a free one.</summary>
     public static Uri UsualPage => new($"http://127.0.0.1:{(IsFree(UsualPort) ? UsualPort : 0)}");
 
-    /// <param name="page">Where the page is served; null for no page, and no web server.</param>
+    /// <param name="page">Where to serve the page; null for no page and no web server.</param>
     /// <param name="configure">Adds the worker.</param>
     public static IHost Build(Uri? page, Action<IHostApplicationBuilder> configure)
     {
@@ -35,9 +35,9 @@ static class WorkerHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(page.GetLeftPart(UriPartial.Authority));
         builder.Services.AddRoutingCore();
-        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // It warns of keys that it does not keep here.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // It warns of keys that are deliberately not kept here.
         builder.Services.AddMessagingBreakerDashboard();
-        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider(); // Its tokens are worth nothing to the next run.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider(); // Its tokens are useless to the next run.
         configure(builder);
 
         var web = builder.Build();

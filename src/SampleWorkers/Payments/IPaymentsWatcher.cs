@@ -1,6 +1,6 @@
 namespace SampleWorkers.Payments;
 
-/// <summary>Sees every call that reaches the payments service, in the service's own eyes.</summary>
+/// <summary>Observes every call that reaches the payments service, as the service sees it.</summary>
 interface IPaymentsWatcher
 {
     void Received(PaymentsCall call);
@@ -8,6 +8,6 @@ interface IPaymentsWatcher
     void Charged(PaymentsCall call);
 }
 
-/// <param name="Caller">Who calls: what stands before /charges in the path; empty if nothing does.</param>
+/// <param name="Caller">Who calls: the part of the path before /charges; empty if there is none.</param>
 /// <param name="Mode">The mode in which it arrived.</param>
 readonly record struct PaymentsCall(string Caller, Guid Order, PaymentsMode Mode);

@@ -36,7 +36,7 @@ static class PaymentsEndpoints
         }
         catch (OperationCanceledException)
         {
-            context.Abort(); // The caller has gone; there is nobody to answer.
+            context.Abort(); // The caller has gone, so there is nothing to answer.
         }
     }
 }

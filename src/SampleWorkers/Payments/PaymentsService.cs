@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace SampleWorkers.Payments;
 
-/// <summary>Charges orders, as far as its mode lets it, and counts the calls.</summary>
+/// <summary>Charges orders, as its mode allows, and counts the calls.</summary>
 sealed class PaymentsService(IPaymentsWatcher? watcher = null)
 {
     readonly ConcurrentDictionary<Guid, bool> _orders = new();
@@ -19,16 +19,16 @@ sealed class PaymentsService(IPaymentsWatcher? watcher = null)
         set => _mode = value;
     }
 
-    /// <summary>While it is up, one call in so many is answered with an error all the same; null for none.</summary>
+    /// <summary>While it is up, one in this many calls is answered with an error anyway; null for none.</summary>
     public int? Stumbles { get; set; }
 
-    /// <summary>The merchants whose accounts are down while payments is not up; null for all of it.</summary>
+    /// <summary>The merchants whose accounts are down while payments is not up; null for all.</summary>
     public IReadOnlySet<string>? DownFor { get; set; }
 
-    /// <summary>From now on this order is answered with an error in every mode: what is wrong is the order.</summary>
+    /// <summary>From now on, this order is answered with an error in every mode: the order itself is wrong.</summary>
     public void Poison(Guid order) => _poison.TryAdd(order, true);
 
-    /// <summary>From now on nothing is wrong with any order.</summary>
+    /// <summary>From now on, no order is wrong.</summary>
     public void Cure() => _poison.Clear();
 
     public PaymentsFigures GetFigures() => new(

@@ -6,7 +6,7 @@ using SampleWorkers.CommandLine;
 
 namespace SampleWorkers.Roles;
 
-/// <summary>Looks at a worker's dead letters and redrives them, by the API of its page: there are the breakers that say when.</summary>
+/// <summary>Looks at a worker's dead letters and redrives them, through the API of its page, where the breakers are that decide when.</summary>
 sealed class DeadLettersRole : IDisposable
 {
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(500);
@@ -81,7 +81,7 @@ sealed class DeadLettersRole : IDisposable
         return run.State is DeadLetterRunState.Completed ? ExitCode.Success : ExitCode.Failure;
     }
 
-    /// <summary>Without a password that may be in it.</summary>
+    /// <summary>Without the password that it may contain.</summary>
     static string Shown(Uri page) => $"{page.Scheme}://{page.Authority}{page.AbsolutePath}";
 
     static string Describe(DeadLetterGroup group)
@@ -106,7 +106,7 @@ sealed class DeadLettersRole : IDisposable
             return (await response.Content.ReadFromJsonAsync<T>(Json, stop))!;
         var isProblem = response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true;
         var problem = isProblem ? await response.Content.ReadFromJsonAsync<JsonElement>(stop) : default;
-        // Without a kind of error: the page has answered.
+        // Without an error kind, because the page has answered.
         throw new HttpRequestException(
             isProblem && problem.TryGetProperty("detail", out var detail) ? detail.GetString() : $"it answered {(int)response.StatusCode}.");
     }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SampleWorkers.Roles;
 
-/// <summary>Posts each transition of this worker's breakers to somebody, in order.</summary>
+/// <summary>Posts each transition of this worker's breakers to an address, in order.</summary>
 sealed partial class TransitionReporter(IBreakerRegistry breakers, ILogger<TransitionReporter> logger, Uri address) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

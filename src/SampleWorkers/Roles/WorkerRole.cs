@@ -46,6 +46,7 @@ static class WorkerRole
                 Mail = mail,
                 QueueType = settings.QueueType,
                 DeliveryLimit = settings.DeliveryLimit,
+                SingleActiveConsumer = settings.SingleActiveConsumer,
                 QueuePrefix = settings.QueuePrefix,
                 Prefetch = settings.Prefetch,
                 WatchQueues = true,

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SampleWorkers.Sharing;
 
-/// <summary>Where the workers share the state of their breakers: on a Redis, or on the broker itself. As a string it is without its password.</summary>
+/// <summary>Where the workers share the state of their breakers: on a Redis, or on the broker itself. As a string it has no password.</summary>
 sealed class StoreAddress
 {
     public const string Form = "an address such as redis://user:password@host:6379, or bus for the broker itself";
@@ -35,13 +35,14 @@ sealed class StoreAddress
 
     public string Password { get; }
 
-    /// <exception cref="FormatException">It is not such an address. The message does not repeat it: it may hold a password.</exception>
+    /// <exception cref="FormatException">It is not such an address. The message does not contain it, because it may contain a
+    /// password.</exception>
     public static StoreAddress Parse(string text) =>
         string.Equals(text, BusWord, StringComparison.OrdinalIgnoreCase) ? Bus
         : Uri.TryCreate(text, UriKind.Absolute, out var uri) && IsRedis(uri) ? new StoreAddress(uri)
         : throw new FormatException($"Not {Form}.");
 
-    /// <summary>With the password: never to be printed.</summary>
+    /// <summary>With the password; must never be printed.</summary>
     public string ToConnectionString() => IsBus ? BusWord : Format($"{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}@");
 
     public override string ToString() => IsBus ? "the broker" : Format(User.Length > 0 ? $"{Uri.EscapeDataString(User)}@" : "");

@@ -6,8 +6,8 @@ static class StoreConnection
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>A worker goes on without its store; a drill that was told to share would measure something else, and says so.</summary>
-    /// <exception cref="StoreUnreachableException">There is no Redis, or it refused us, within five seconds.</exception>
+    /// <summary>A worker continues without its store; a drill that was told to share would measure something else, so it fails.</summary>
+    /// <exception cref="StoreUnreachableException">There is no Redis, or it refused access, within five seconds.</exception>
     public static async Task EnsureReachableAsync(StoreAddress store)
     {
         if (store.IsBus)
@@ -17,7 +17,7 @@ static class StoreConnection
             await using var redis = await ConnectAsync(store);
             await redis.GetDatabase().PingAsync();
         }
-        // The messages of the client are advice to programmers.
+        // The client's messages are advice for programmers.
         catch (RedisConnectionException exception)
         {
             throw new StoreUnreachableException(store, $"{exception.FailureType}", exception);
@@ -28,7 +28,9 @@ static class StoreConnection
         }
     }
 
-    /// <summary>Deletes what a fleet left on Redis, which would expire by itself a week later; what it left on the broker is the drill's queues' concern.</summary>
+    /// <summary>
+    /// Deletes what a fleet left on Redis, which would otherwise expire a week later. What it left on the broker goes with the drill's queues.
+    /// </summary>
     public static async Task DeleteStateAsync(StoreAddress store, string prefix)
     {
         if (store.IsBus)
@@ -42,7 +44,7 @@ static class StoreConnection
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            // It is lost, and the keys expire.
+            // Redis is lost, and the keys expire.
         }
     }
 

@@ -5,16 +5,16 @@ namespace SampleWorkers.Sharing;
 
 static class StoreRegistration
 {
-    /// <summary>Longer than the default: a worker that starts in the middle of an outage had better wait than make it worse.</summary>
+    /// <summary>Longer than the default: a worker that starts in the middle of an outage should wait rather than make it worse.</summary>
     static readonly TimeSpan StartupPatience = TimeSpan.FromSeconds(10);
 
-    /// <summary>What such a fleet has on the broker: it outlives the workers, since the next ones may be a deployment.</summary>
+    /// <summary>The fleet's names on the broker. They outlive the workers, because the next ones may be a deployment.</summary>
     public static IReadOnlyList<string> NamesOnBus(string prefix) => [$"{prefix}.commands", $"{prefix}.state", $"{prefix}.ledger", $"{prefix}.notices"];
 
-    /// <summary>The pattern of the keys that such a fleet has on Redis.</summary>
+    /// <summary>The pattern of the fleet's keys on Redis.</summary>
     public static string KeysOnRedis(string prefix) => $"{{{prefix}}}:*";
 
-    /// <summary>Shops with the same prefix of their queues are a fleet.</summary>
+    /// <summary>Shops with the same queue prefix are a fleet.</summary>
     public static void ShareAt(this MessagingBreakerBuilder breakers, StoreAddress store, ShopSettings shop)
     {
         if (store.IsBus)
@@ -26,7 +26,7 @@ static class StoreRegistration
                 options.HoldUntilKnown = shop.HoldUntilKnown;
             });
         else
-            breakers.UseRedis(store.ToConnectionString(), options =>
+            breakers.ShareOverRedis(store.ToConnectionString(), options =>
             {
                 options.KeyPrefix = shop.QueuePrefix ?? options.KeyPrefix;
                 options.StartupPatience = StartupPatience;

@@ -3,7 +3,7 @@ using Messaging.Breaker;
 
 namespace SampleWorkers.Shop;
 
-/// <summary>Charges in the first region that is there. Its queue is paused only when none is.</summary>
+/// <summary>Charges in the first available region. Its queue is paused only if none is available.</summary>
 [GuardedByAny(Dependencies.PaymentsEu, Dependencies.PaymentsUs)]
 sealed class ChargeOrderInRegionConsumer(IBreakerRegistry breakers, IHttpClientFactory clients, ILedger ledger) : IConsumer<OrderPlaced>
 {

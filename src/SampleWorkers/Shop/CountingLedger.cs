@@ -1,6 +1,6 @@
 namespace SampleWorkers.Shop;
 
-/// <summary>Counts only, so that a worker may run for months.</summary>
+/// <summary>Only counts, so that a worker can run for months.</summary>
 sealed class CountingLedger : ILedger
 {
     long _charged;

@@ -1,6 +1,6 @@
 namespace SampleWorkers.Shop;
 
-/// <summary>Where the consumers write down what they have done.</summary>
+/// <summary>Where the consumers record what they have done.</summary>
 interface ILedger
 {
     void Charged(Guid order);

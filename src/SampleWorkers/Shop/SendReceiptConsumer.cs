@@ -3,7 +3,7 @@ using Messaging.Breaker;
 
 namespace SampleWorkers.Shop;
 
-/// <summary>Takes the same orders from a queue of its own and needs another dependency: an outage of payments is nothing to it.</summary>
+/// <summary>Takes the same orders from its own queue and needs another dependency, so an outage of payments does not affect it.</summary>
 [GuardedBy(Dependencies.Email)]
 sealed class SendReceiptConsumer(MailClient mail, ILedger ledger) : IConsumer<OrderPlaced>
 {

@@ -2,7 +2,9 @@ using MassTransit;
 
 namespace SampleWorkers.Shop;
 
-/// <summary>What the queues and exchanges of a shop with a prefix are called: two of them on one broker do not get each other's orders.</summary>
+/// <summary>
+/// The names of the queues and exchanges of a shop with a prefix, so that two shops on one broker do not get each other's orders.
+/// </summary>
 static class ShopNames
 {
     public static string ChargeQueue(string prefix) => $"{prefix}-charge-order";
@@ -20,6 +22,6 @@ static class ShopNames
             return;
         bus.Message<OrderPlaced>(message => message.SetEntityName(OrdersExchange(prefix)));
         bus.Message<Fault<OrderPlaced>>(message => message.SetEntityName(FaultsExchange(prefix)));
-        bus.Publish<Fault>(fault => fault.Exclude = true); // The exchange of all faults is everybody's, and would stay.
+        bus.Publish<Fault>(fault => fault.Exclude = true); // The exchange of all faults is shared by everybody, and would stay.
     }
 }

@@ -8,8 +8,8 @@ namespace SampleWorkers.Shop;
 
 static class ShopRegistration
 {
-    /// <summary>The whole worker: two dependencies with a breaker each, or one for each region, two consumers with a queue each.</summary>
-    /// <param name="configureBus">What a caller adds to the bus: the drill its names, the demo its count of dead letters.</param>
+    /// <summary>The whole worker: two dependencies with a breaker each, or one for each region, and two consumers with a queue each.</summary>
+    /// <param name="configureBus">The caller's additions to the bus: the drill's names, the demo's count of dead letters.</param>
     public static IServiceCollection AddShop(
         this IServiceCollection services, ShopSettings settings, ILedger ledger, Action<IBusFactoryConfigurator>? configureBus = null)
     {
@@ -31,7 +31,7 @@ static class ShopRegistration
                 breakers.ShareAt(store, settings);
         });
 
-        // The factory's own loggers write four lines a call; a worker that handles 500 orders a second does without.
+        // The factory's own loggers write four lines for each call, too many for a worker that handles 500 orders a second.
         foreach (var (region, address) in settings.Regions)
             services.AddHttpClient(region, client => (client.BaseAddress, client.Timeout) = (address, settings.PaymentsTimeout))
                 .AddTypedClient<PaymentsClient>()
@@ -65,9 +65,12 @@ static class ShopRegistration
     static void ConfigureQueue(IReceiveEndpointConfigurator endpoint, ShopSettings settings)
     {
         endpoint.PrefetchCount = settings.Prefetch;
-        if (endpoint is not IRabbitMqReceiveEndpointConfigurator queue || settings.QueueType is not QueueType.Quorum)
+        if (endpoint is not IRabbitMqReceiveEndpointConfigurator queue)
             return;
-        queue.SetQuorumQueue();
+        if (settings.SingleActiveConsumer)
+            queue.SingleActiveConsumer = true;
+        if (settings.QueueType is QueueType.Quorum)
+            queue.SetQuorumQueue();
         if (settings.DeliveryLimit is { } limit)
             queue.SetQueueArgument("x-delivery-limit", limit);
     }

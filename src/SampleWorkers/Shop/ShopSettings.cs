@@ -11,7 +11,7 @@ sealed record ShopSettings
 
     public required Uri Payments { get; init; }
 
-    /// <summary>Whether each merchant has a breaker of its own, since the account of one may be down.</summary>
+    /// <summary>Whether each merchant has its own breaker, because the account of one may be down.</summary>
     public bool ByMerchant { get; init; }
 
     /// <summary>A second region of payments, to be called while the first is down; null for none.</summary>
@@ -21,19 +21,22 @@ sealed record ShopSettings
 
     public TimeSpan PaymentsTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Before the names of the queues; null for none.</summary>
+    /// <summary>The prefix of the queues' names; null for none.</summary>
     public string? QueuePrefix { get; init; }
 
     public QueueType QueueType { get; init; } = QueueType.Classic;
 
     public int? DeliveryLimit { get; init; }
 
+    /// <summary>Whether only one worker at a time consumes the queue, which keeps its order.</summary>
+    public bool SingleActiveConsumer { get; init; }
+
     public int Prefetch { get; init; } = 32;
 
     /// <summary>The drill watches its queue itself, and counts every line that is logged.</summary>
     public bool WatchQueues { get; init; }
 
-    /// <summary>Where the state of the breakers is shared; null for nowhere.</summary>
+    /// <summary>Where the state of the breakers is shared; null if it is not.</summary>
     public StoreAddress? Share { get; init; }
 
     /// <summary>Whether the queues stay held until that store has said that the fleet does not hold them.</summary>

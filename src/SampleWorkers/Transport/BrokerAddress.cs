@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SampleWorkers.Transport;
 
-/// <summary>The address of a RabbitMQ broker. As a string it is without its password.</summary>
+/// <summary>The address of a RabbitMQ broker. As a string it has no password.</summary>
 sealed class BrokerAddress
 {
     public const string Form = "an address such as amqp://user:password@host:5672/vhost";
@@ -35,19 +35,20 @@ sealed class BrokerAddress
 
     public bool IsTls { get; }
 
-    /// <summary>Where the management plugin listens unless somebody moved it.</summary>
+    /// <summary>The management plugin's default address.</summary>
     public Uri DefaultManagement => new UriBuilder("http", Host, 15672).Uri;
 
-    /// <exception cref="FormatException">It is not such an address. The message does not repeat it: it may hold a password.</exception>
+    /// <exception cref="FormatException">It is not such an address. The message does not contain it, because it may contain a
+    /// password.</exception>
     public static BrokerAddress Parse(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps" && uri.Host.Length > 0
             ? new BrokerAddress(uri)
             : throw new FormatException($"Not {Form}.");
 
-    /// <summary>The same broker, reached at another place.</summary>
+    /// <summary>The same broker at another address.</summary>
     public BrokerAddress At(string host, ushort port) => new(this) { Host = host, Port = port };
 
-    /// <summary>With the password: never to be printed.</summary>
+    /// <summary>With the password; must never be printed.</summary>
     public string ToConnectionString() => Format($"{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}");
 
     public override string ToString() => Format(Uri.EscapeDataString(User));

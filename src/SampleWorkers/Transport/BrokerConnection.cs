@@ -6,7 +6,7 @@ static class BrokerConnection
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <exception cref="BrokerUnreachableException">There is no broker, or it refused us, within ten seconds.</exception>
+    /// <exception cref="BrokerUnreachableException">There is no broker, or it refused access, within ten seconds.</exception>
     public static async Task<IConnection> OpenAsync(BrokerAddress broker, CancellationToken cancellationToken)
     {
         var factory = new ConnectionFactory
@@ -18,7 +18,7 @@ static class BrokerConnection
             Password = broker.Password,
             Ssl = new SslOption(broker.Host, enabled: broker.IsTls),
             ClientProvidedName = "SampleWorkers",
-            AutomaticRecoveryEnabled = false, // Who needs another connection opens it, and knows.
+            AutomaticRecoveryEnabled = false, // Code that needs another connection opens it itself.
         };
 
         try
@@ -32,7 +32,7 @@ static class BrokerConnection
         }
     }
 
-    /// <summary>MassTransit would try for ever; a role that was given a wrong address should say so at once.</summary>
+    /// <summary>MassTransit would try for ever; a role with a wrong address should say so at once.</summary>
     public static async Task EnsureReachableAsync(BrokerAddress broker, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(broker, cancellationToken);

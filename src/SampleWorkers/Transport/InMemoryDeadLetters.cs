@@ -4,7 +4,7 @@ using SampleWorkers.Shop;
 
 namespace SampleWorkers.Transport;
 
-/// <summary>Receives from the queues into which the in-memory transport puts what a consumer failed at or did not know.</summary>
+/// <summary>Receives from the queues where the in-memory transport puts messages that failed or have no consumer.</summary>
 sealed class InMemoryDeadLetters(string queue)
 {
     readonly ConcurrentBag<Guid> _deadLettered = [];

@@ -5,15 +5,15 @@ namespace SampleWorkers.Transport;
 
 static class TransportRegistration
 {
-    /// <summary>RabbitMQ at the address, or in memory without one.</summary>
+    /// <summary>RabbitMQ at the address, or the in-memory transport without one.</summary>
     public static void UseTransport(
         this IBusRegistrationConfigurator bus,
         BrokerAddress? broker,
         Action<IBusRegistrationContext, IBusFactoryConfigurator>? beforeEndpoints = null)
     {
-        bus.DisableUsageTelemetry(); // The sample talks to nobody but its own services.
+        bus.DisableUsageTelemetry(); // The sample communicates only with its own services.
 
-        // The queues exist before the first order is published: an order that no queue takes would be lost.
+        // The queues exist before the first order is published: an order that is routed to no queue would be lost.
         bus.AddOptions<MassTransitHostOptions>().Configure(options =>
         {
             options.WaitUntilStarted = true;

@@ -17,6 +17,7 @@ static class Outage
         await worker.SendAsync(5);
         await worker.UntilAsync(() => worker.Handled.Count == 5, "five messages to be handled while all is well");
 
+        worker.ForgetFailures();
         await dependency.FailAsync();
         await worker.SendAsync(prefetch == 1 ? 5 : 60);
         await worker.UntilAsync(() => worker.Transitions.Any(IsTrip), "a trip");
@@ -42,7 +43,7 @@ static class Outage
         var others = SendSteadilyAsync(worker, enough.Token);
         try
         {
-            await Eventually.Is(worker.CountInErrorAsync, count => count >= Bad, $"{Bad} messages in _error ({row})", AtlasWorker.Patience);
+            await worker.UntilInErrorAsync(count => count >= Bad, Bad);
         }
         finally
         {

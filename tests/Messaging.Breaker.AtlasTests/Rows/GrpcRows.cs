@@ -22,8 +22,8 @@ static class GrpcRows
 
     public static IEnumerable<Row> All =>
     [
-        OfStatus("UNAVAILABLE, in a trailers-only answer", StatusCode.Unavailable, "the status in the headers"),
-        Answering("UNAVAILABLE, after the stream has begun", ByStatus, async context =>
+        OfStatus("UNAVAILABLE in a trailers-only response", StatusCode.Unavailable, "the status in the headers"),
+        Answering("UNAVAILABLE after the stream has begun", ByStatus, async context =>
         {
             await WriteMessageAsync(context);
             context.Response.AppendTrailer("grpc-status", $"{(int)StatusCode.Unavailable}");
@@ -39,20 +39,20 @@ static class GrpcRows
             await WriteMessageAsync(context);
             await HttpServer.HangAsync(context);
         }),
-        Answering("RESOURCE_EXHAUSTED, with grpc-retry-pushback-ms", "the status; where calls are attributed, at once and for as long as it asks", context =>
+        Answering("RESOURCE_EXHAUSTED with grpc-retry-pushback-ms", "the status; where calls are attributed, at once and for as long as the service asks", context =>
         {
             context.Response.ContentType = "application/grpc";
             context.Response.Headers["grpc-status"] = $"{(int)StatusCode.ResourceExhausted}";
             context.Response.Headers["grpc-retry-pushback-ms"] = "500";
             return Task.CompletedTask;
-        }) with { WholeOnly = "the service asks everybody to leave it alone" },
+        }) with { WholeOnly = "the service asks all callers to wait" },
         OfStatus("INTERNAL", StatusCode.Internal, "the status in the headers"),
         OfStatus("UNKNOWN", StatusCode.Unknown, "the status in the headers"),
         OfStatus("DATA_LOSS", StatusCode.DataLoss, "the status in the headers"),
         OfStatus("UNAUTHENTICATED", StatusCode.Unauthenticated, ByOthers),
         OfStatus("PERMISSION_DENIED", StatusCode.PermissionDenied, ByOthers),
         OfStatus("UNIMPLEMENTED, after a deployment of the service", StatusCode.Unimplemented, ByOthers),
-        Answering("a proxy answers with a maintenance page, with 200", "an answer that is not gRPC", context =>
+        Answering("a proxy answers with a maintenance page and status 200", "an answer that is not gRPC", context =>
         {
             context.Response.ContentType = "text/html";
             return context.Response.WriteAsync("<!doctype html><title>Down for maintenance</title>");

@@ -26,12 +26,12 @@ static class HttpRows
             context.Abort();
             return Task.CompletedTask;
         }),
-        Answering("it hangs before the headers", "the client's time-out", HttpServer.HangAsync),
-        Answering("the body hangs after its headers", "the client's time-out, in the body", HangInBodyAsync),
-        Answering("the body hangs after its headers, read as a stream", "the client's time-out, in the body", HangInBodyAsync, isStreamed: true),
+        Answering("it hangs before the headers", "the client's timeout", HttpServer.HangAsync),
+        Answering("the body hangs after the headers", "the client's timeout, in the body", HangInBodyAsync),
+        Answering("the body hangs after the headers, read as a stream", "the client's timeout, in the body", HangInBodyAsync, isStreamed: true),
         Answering("the body is cut", "the exception, in the body", HttpServer.CutAsync),
         Answering("the body is cut, read as a stream", "the exception, in the body", HttpServer.CutAsync, isStreamed: true),
-        Answering("the body drips more slowly than the client waits", "the client's time-out, in the body", DripAsync),
+        Answering("the body arrives more slowly than the client's timeout allows", "the client's timeout, in the body", DripAsync),
         OfStatus(500),
         OfStatus(502),
         OfStatus(503),
@@ -42,17 +42,17 @@ static class HttpRows
         OfStatus(403, "no message gets through"),
         OfStatus(407, "no message gets through"),
         OfStatus(404, "no message gets through"),
-        Answering("a redirect leads to a login page, with 200", "no message gets through", context =>
+        Answering("a redirect leads to a login page with status 200", "no message gets through", context =>
         {
             context.Response.Redirect(Login);
             return Task.CompletedTask;
         }),
-        Answering("a proxy answers with a maintenance page, with 200", "no message gets through", WritePageAsync),
+        Answering("a proxy answers with a maintenance page and status 200", "no message gets through", WritePageAsync),
         Answering("a property of the JSON has been renamed", "no message gets through", context => context.Response.WriteAsync("""{"isOk":true}""")),
-        Answering("the body is empty, with 200", "no message gets through", _ => Task.CompletedTask),
-        Answering("an error comes in a 200", "no message gets through", context => context.Response.WriteAsync("""{"ok":false}""")),
-        Resilient("status 500, AddStandardResilienceHandler outside of AddBreaker", isOutside: true),
-        Resilient("status 500, AddStandardResilienceHandler inside of AddBreaker", isOutside: false),
+        Answering("the body is empty, with status 200", "no message gets through", _ => Task.CompletedTask),
+        Answering("status 200 with an error in the body", "no message gets through", context => context.Response.WriteAsync("""{"ok":false}""")),
+        Resilient("status 500, AddStandardResilienceHandler outside AddBreaker", isOutside: true),
+        Resilient("status 500, AddStandardResilienceHandler inside AddBreaker", isOutside: false),
     ];
 
     static readonly string Login = HttpServer.Add(WritePageAsync);
@@ -85,13 +85,13 @@ static class HttpRows
         return Task.CompletedTask;
     });
 
-    static Row OfRetryAfter(int status) => Answering($"status {status} with Retry-After", "the status; where calls are attributed, at once and for as long as it asks", context =>
+    static Row OfRetryAfter(int status) => Answering($"status {status} with Retry-After", "the status; where calls are attributed, at once and for as long as the service asks", context =>
     {
         context.Response.StatusCode = status;
         context.Response.Headers.RetryAfter = "1";
         return Task.CompletedTask;
     }) with
-    { WholeOnly = "the service asks everybody to leave it alone" };
+    { WholeOnly = "the service asks all callers to wait" };
 
     static Row Resilient(string fails, bool isOutside)
     {
@@ -107,7 +107,7 @@ static class HttpRows
             async () => new HttpDependency((await HttpServer.AddressesAsync())[0] + path[1..]) { Resilience = isOutside ? Resilience.Outside : Resilience.Inside })
         {
             // The other breaker opens at a tenth of the calls, retries included.
-            WholeOnly = "the other circuit breaker opens at a tenth of the calls, and then fails the healthy ones, too",
+            WholeOnly = "the other circuit breaker opens when a tenth of the calls fail, and then fails the healthy ones too",
         };
     }
 

@@ -15,18 +15,18 @@ sealed class PostgresRows(string group, Func<PostgresDatabase, PostgresDependenc
     public IEnumerable<Row> All =>
     [
         OfServer("the server is down", ByException, database => database.Node.KillAsync(), database => database.Node.StartAsync()),
-        OfServer("it hangs", "the client's time-out", database => database.Node.PauseAsync(), database => database.Node.ResumeAsync()),
-        new(group, "the client's pool of connections is exhausted", ByException, async () => create(await PostgresDatabase.CreateAsync()).FailingByLeak())
+        OfServer("it hangs", "the client's timeout", database => database.Node.PauseAsync(), database => database.Node.ResumeAsync()),
+        new(group, "the client's connection pool is exhausted", ByException, async () => create(await PostgresDatabase.CreateAsync()).FailingByLeak())
         {
             WholeOnly = WholeOnly,
         },
         OfUser("too many connections", ByException, "CONNECTION LIMIT 0", "CONNECTION LIMIT -1"),
         OfUser("it is read-only, as after a failover", ByOthers, "SET default_transaction_read_only = on", "SET default_transaction_read_only = off"),
         OfUser("the password has been changed", ByOthers, "PASSWORD 'changed'", $"PASSWORD '{PostgresDatabase.Password}'"),
-        Of("the table is missing, its migration not run", ByOthers,
+        Of("the table is missing because its migration has not run", ByOthers,
             database => database.RunAsync("ALTER TABLE orders RENAME TO hidden"), database => database.RunAsync("ALTER TABLE hidden RENAME TO orders")),
         OfStatement("the connection is closed in the middle of a statement", ByException, "SELECT pg_terminate_backend(pg_backend_pid())"),
-        OfStatement("a table stays locked", "the client's time-out", "SELECT pg_sleep(5)"),
+        OfStatement("a table stays locked", "the client's timeout", "SELECT pg_sleep(5)"),
         OfStatement("a storm of deadlocks (40P01, raised on request)", ByException, Raise("40P01")),
         OfStatement("out of disk (53100, raised on request)", ByException, Raise("53100")),
         OfStatement("out of memory (53200, raised on request)", ByException, Raise("53200")),

@@ -16,9 +16,9 @@ static class RedisRows
     public static IEnumerable<Row> All =>
     [
         Failing("the server is down", "the exception", node => node.KillAsync(), node => node.StartAsync()),
-        Failing("it hangs", "the client's time-out", node => node.PauseAsync(), node => node.ResumeAsync()),
-        Failing("it is a replica now, and read-only", "the exception", node => node.RunAsync("REPLICAOF", "127.0.0.1", "1"), node => node.RunAsync("REPLICAOF", "NO", "ONE")),
-        Failing("its memory is used up", "the exception", node => node.RunAsync("CONFIG", "SET", "maxmemory", "1"), node => node.RunAsync("CONFIG", "SET", "maxmemory", "0")),
+        Failing("it hangs", "the client's timeout", node => node.PauseAsync(), node => node.ResumeAsync()),
+        Failing("it has become a read-only replica", "the exception", node => node.RunAsync("REPLICAOF", "127.0.0.1", "1"), node => node.RunAsync("REPLICAOF", "NO", "ONE")),
+        Failing("it is out of memory", "the exception", node => node.RunAsync("CONFIG", "SET", "maxmemory", "1"), node => node.RunAsync("CONFIG", "SET", "maxmemory", "0")),
         Failing("the password has been changed", "the exception", node => SetPasswordAsync(node, "changed"), node => SetPasswordAsync(node, Password)),
         Failing("it cannot write to its disk", "the exception",
             node => node.RunAsync("CONFIG", "SET", "min-replicas-to-write", "1"), node => node.RunAsync("CONFIG", "SET", "min-replicas-to-write", "0")),

@@ -13,12 +13,12 @@ static class SmtpRows
     public static IEnumerable<Row> All =>
     [
         new(Group, "the connection is refused", "the exception", () => Create((_, _) => null, isRefused: true)),
-        Answering("it hangs", "the client's time-out", "CONNECT", ""),
+        Answering("it hangs", "the client's timeout", "CONNECT", ""),
         Answering("421, the service is not available", "the exception", "CONNECT", "421 mail.test not available"),
         Answering("452, out of storage", "the exception", "MAIL", "452 insufficient system storage"),
         Answering("535, authentication failed", "the exception", "AUTH", "535 authentication failed"),
-        Answering("550 for everybody, as on a blocklist", "the exception", "RCPT", "550 blocked"),
-        Answering("554, the mail is refused after its text", "the exception", ".", "554 transaction failed"),
+        Answering("550 for every mail, as from a blocklist", "the exception", "RCPT", "550 blocked"),
+        Answering("554, the mail is refused after its content", "the exception", ".", "554 transaction failed"),
     ];
 
     static Row Answering(string fails, string recognised, string verb, string answer) =>

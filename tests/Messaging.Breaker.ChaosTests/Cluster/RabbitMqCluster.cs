@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json.Serialization;
 
 namespace Messaging.Breaker.ChaosTests.Cluster;
@@ -13,10 +10,8 @@ sealed class RabbitMqCluster : RabbitMqNode
 {
     public const int Size = 3;
 
-    const string NodeScriptName = "broker.sh";
-    const string ClusterScriptName = "broker-cluster.sh";
-
     readonly string _directory = Directory.CreateTempSubdirectory("messaging-breaker-").FullName;
+    readonly NodeScript _script;
     readonly List<ClusterFront> _fronts = [];
     ClusterFront? _amqp;
     ClusterFront? _management;
@@ -26,9 +21,7 @@ sealed class RabbitMqCluster : RabbitMqNode
 
     public override Uri ManagementAddress => Started(_management).Address;
 
-    RabbitMqCluster()
-    {
-    }
+    RabbitMqCluster() => _script = new NodeScript("broker-cluster.sh", _directory);
 
     public static async Task<RabbitMqNode> StartNewAsync()
     {
@@ -48,8 +41,7 @@ sealed class RabbitMqCluster : RabbitMqNode
     /// <summary>Starts the nodes, the first time or again, and waits until they are ready.</summary>
     public override async Task StartAsync()
     {
-        var owner = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        var output = await RunAsync(ClusterScriptName, "start", _directory, owner);
+        var output = await _script.StartAsync();
         if (_amqp is not null)
             return;
         Uri[] addresses = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => new Uri(line))];
@@ -61,11 +53,11 @@ sealed class RabbitMqCluster : RabbitMqNode
     public override async Task StopAsync()
     {
         for (var node = 0; node < Size; node++)
-            await RunAsync(NodeScriptName, "stop", DirectoryOf(node));
+            await ScriptOf(node).RunAsync("stop");
     }
 
     /// <summary>All nodes at once.</summary>
-    public override Task KillAsync() => RunAsync(ClusterScriptName, "kill", _directory);
+    public override Task KillAsync() => _script.RunAsync("kill");
 
     /// <summary>For one client, that prefers a node. It belongs to the cluster.</summary>
     public ClusterFront AddFront(int preferred)
@@ -86,11 +78,9 @@ sealed class RabbitMqCluster : RabbitMqNode
     /// <summary>The number of the node that a queue's leader is on; null while it has none.</summary>
     public async Task<int?> FindLeaderAsync(string queue)
     {
-        using var http = new HttpClient { BaseAddress = ManagementAddress };
-        http.DefaultRequestHeaders.Authorization =
-            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(ManagementAddress.UserInfo)));
-        var found = await http.GetFromJsonAsync<Queue>($"api/queues/%2F/{queue}", TestContext.Current.CancellationToken);
-        var host = found?.Leader?.Split('@')[^1];
+        using var management = new ManagementClient(ManagementAddress);
+        var found = await management.GetAsync<Queue>($"api/queues/%2F/{queue}");
+        var host = found.Leader?.Split('@')[^1];
         var node = Array.FindIndex(_amqpAddresses, address => address.Host == host);
         return node < 0 ? null : node;
     }
@@ -99,12 +89,12 @@ sealed class RabbitMqCluster : RabbitMqNode
     public async Task KillAsync(int node)
     {
         AvoidInHarness(node);
-        await RunAsync(NodeScriptName, "kill", DirectoryOf(node));
+        await ScriptOf(node).RunAsync("kill");
     }
 
     public async Task StartAsync(int node)
     {
-        await RunAsync(NodeScriptName, "start", DirectoryOf(node));
+        await ScriptOf(node).RunAsync("start");
         AvoidInHarness(null);
     }
 
@@ -112,17 +102,17 @@ sealed class RabbitMqCluster : RabbitMqNode
     public async Task CutAsync(int node)
     {
         AvoidInHarness(node);
-        await RunAsync(ClusterScriptName, "cut", _directory, (node + 1).ToString(CultureInfo.InvariantCulture));
+        await _script.RunAsync("cut", (node + 1).ToString(CultureInfo.InvariantCulture));
     }
 
     public async Task HealAsync()
     {
-        await RunAsync(ClusterScriptName, "heal", _directory);
+        await _script.RunAsync("heal");
         AvoidInHarness(null);
     }
 
     protected override Task<string> ControlAsync(params string[] arguments) =>
-        RunAsync(NodeScriptName, "ctl", [DirectoryOf(0), "--quiet", .. arguments]);
+        ScriptOf(0).RunAsync("ctl", ["--quiet", .. arguments]);
 
     protected override async Task RemoveAsync()
     {
@@ -130,15 +120,12 @@ sealed class RabbitMqCluster : RabbitMqNode
         foreach (var front in (ClusterFront?[])[_amqp, _management])
             if (front is not null)
                 await front.DisposeAsync();
-        await RunAsync(ClusterScriptName, "remove", _directory);
+        await _script.RunAsync("remove");
     }
-
-    static Task<string> RunAsync(string script, string command, params string[] arguments) =>
-        NodeScript.RunAsync(Path.Combine(AppContext.BaseDirectory, script), command, arguments);
 
     static T Started<T>(T? part) where T : class => part ?? throw new InvalidOperationException("The cluster has not been started.");
 
-    string DirectoryOf(int node) => Path.Combine(_directory, (node + 1).ToString(CultureInfo.InvariantCulture));
+    NodeScript ScriptOf(int node) => new("broker.sh", Path.Combine(_directory, (node + 1).ToString(CultureInfo.InvariantCulture)));
 
     void AvoidInHarness(int? node)
     {

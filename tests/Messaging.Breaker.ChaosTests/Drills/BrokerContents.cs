@@ -1,6 +1,3 @@
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text;
 using StackExchange.Redis;
 
 namespace Messaging.Breaker.ChaosTests.Drills;
@@ -11,12 +8,9 @@ static class BrokerContents
     /// <summary>The names of all queues and exchanges, in order.</summary>
     public static async Task<IReadOnlyList<string>> ReadAsync(RabbitMqNode node)
     {
-        var address = node.ManagementAddress;
-        using var http = new HttpClient { BaseAddress = address };
-        http.DefaultRequestHeaders.Authorization =
-            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(address.UserInfo)));
-        var found = await http.GetFromJsonAsync<Definitions>("api/definitions", TestContext.Current.CancellationToken);
-        return [.. found!.Queues.Select(queue => $"queue {queue.Name}").Concat(found.Exchanges.Select(exchange => $"exchange {exchange.Name}")).Order()];
+        using var management = new ManagementClient(node.ManagementAddress);
+        var found = await management.GetAsync<Definitions>("api/definitions");
+        return [.. found.Queues.Select(queue => $"queue {queue.Name}").Concat(found.Exchanges.Select(exchange => $"exchange {exchange.Name}")).Order()];
     }
 
     public static async Task<IReadOnlyList<string>> ReadKeysAsync(RedisNode node)

@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Messaging.Breaker.ChaosTests.Shop;
 using Messaging.Breaker.ChaosTests.Stores;
 using Messaging.Breaker.ChaosTests.Workers;
+using Messaging.Breaker.Sharing;
+using Microsoft.Extensions.DependencyInjection;
 using SampleWorkers.Hosting;
 using SampleWorkers.Payments;
 using SampleWorkers.Shop;
@@ -23,14 +26,15 @@ sealed class Fleet : IAsyncDisposable
     readonly OrderQueues _queues;
     readonly Ledger _ledger;
     readonly PaymentsService _payments;
-    readonly WorkerProcess[] _workers = new WorkerProcess[Size];
+    readonly List<WorkerProcess> _workers = [];
+    readonly Func<int, object?> _queueDepthOf;
     LoopbackServer? _server;
     RedisNode? _redis;
     int _starts;
 
-    Fleet(RabbitMqNode broker)
+    Fleet(RabbitMqNode broker, Func<int, object?> queueDepthOf)
     {
-        _broker = broker;
+        (_broker, _queueDepthOf) = (broker, queueDepthOf);
         _directory = Directory.CreateDirectory(Path.Combine(ChaosSettings.Results, _prefix)).FullName;
         _queues = new OrderQueues(broker, _prefix);
         _ledger = new Ledger(_orders);
@@ -40,12 +44,22 @@ sealed class Fleet : IAsyncDisposable
 
     public CallLog Calls { get; }
 
-    string SettingsFile => Path.Combine(_directory, "settings.json");
+    /// <summary>By what its store knows the fleet.</summary>
+    public string Prefix => _prefix;
+
+    /// <summary>Where orders come in.</summary>
+    public string Queue => _queues.Orders;
+
+    /// <summary>Where the fleet's state is, as an address.</summary>
+    public string StoreAddress => _redis is null ? $"{_broker.AmqpAddress}" : $"redis://{_redis.Address}";
 
     /// <summary>Returns when all consume.</summary>
-    public static async Task<Fleet> StartAsync(RabbitMqNode broker, SharedStore store)
+    /// <param name="broker">Theirs.</param>
+    /// <param name="store">Where they share.</param>
+    /// <param name="queueDepthOf">How each watches its queues; null for the defaults.</param>
+    public static async Task<Fleet> StartAsync(RabbitMqNode broker, SharedStore store, Func<int, object?>? queueDepthOf = null)
     {
-        var fleet = new Fleet(broker);
+        var fleet = new Fleet(broker, queueDepthOf ?? (_ => null));
         try
         {
             await fleet.StartAsync(store);
@@ -62,12 +76,77 @@ sealed class Fleet : IAsyncDisposable
     public async Task BreakPaymentsAsync()
     {
         _payments.Mode = PaymentsMode.Error;
-        await using var publisher = new OrderPublisher(_broker.AmqpAddress, _queues.Orders, _ledger);
-        foreach (var order in _orders)
-            await publisher.PublishAsync(order.Message, TestContext.Current.CancellationToken);
+        await PlaceOrdersAsync();
         await WaitUntilAllAsync(worker => worker.Trips > 0, "every worker to open");
         await WaitUntilLeftAloneAsync();
     }
+
+    public async Task PlaceOrdersAsync()
+    {
+        await using var publisher = new OrderPublisher(_broker.AmqpAddress, _queues.Orders, _ledger);
+        foreach (var order in _orders)
+            await publisher.PublishAsync(order.Message, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>One more worker. Returns when it has started.</summary>
+    public async Task AddAsync()
+    {
+        _workers.Add(Start(_workers.Count));
+        await WaitUntilAllAsync(worker => worker.HasStarted, "the new worker to start");
+    }
+
+    /// <summary>SIGKILL of one, for which nobody comes. Returns when it is gone.</summary>
+    public async Task KillAsync(int place)
+    {
+        _workers[place].Kill();
+        await _workers[place].Exited;
+    }
+
+    /// <summary>SIGKILL of the store, and another start. Over the bus that is the broker.</summary>
+    public async Task KillAndStartStoreAsync()
+    {
+        if (_redis is not null)
+        {
+            await _redis.KillAsync();
+            await _redis.StartAsync();
+        }
+        else
+        {
+            await _broker.KillAsync();
+            await _broker.StartAsync();
+        }
+    }
+
+    /// <summary>A list of the fleet's store, as one who is no instance reads it.</summary>
+    public async Task<IReadOnlyList<SharedLedgerEntry>> ReadListAsync(string list)
+    {
+        await using var services = new ServiceCollection().AddMessagingBreaker(breakers =>
+        {
+            if (_redis is null)
+                breakers.ShareOverBus(options => (options.Address, options.Prefix) = (_broker.AmqpAddress, _prefix));
+            else
+                breakers.ShareOverRedis(_redis.Address, options => options.KeyPrefix = _prefix);
+        }).BuildServiceProvider();
+        return await ((ISharedLedger)services.GetRequiredService<FleetStore>().Open()).ReadAsync(list, TestContext.Current.CancellationToken);
+    }
+
+    /// <returns>How long it took until the broker had as many consumers as that.</returns>
+    public async Task<TimeSpan> UntilConsumersAsync(int count)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await Eventually.Is(
+            () => _broker.GetQueueAsync(Queue), queue => queue?.Consumers == count, $"the queue to have {count} consumers (logs in {_directory})", LongestStart);
+        return Stopwatch.GetElapsedTime(began);
+    }
+
+    /// <summary>For a while nobody consumes, whatever comes.</summary>
+    public async Task AssertNobodyConsumesAsync(TimeSpan time)
+    {
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < time;)
+            Assert.Equal(0, (await _broker.GetQueueAsync(Queue))?.Consumers);
+    }
+
+    public Task UntilAllHandledAsync() => Eventually.Is(() => !_ledger.NotHandled.Any(), "every order to be handled", LongestStart);
 
     /// <summary>SIGKILL, and new processes in their places. Returns when they have started and leave the queue alone.</summary>
     public async Task KillAndStartAgainAsync(int count)
@@ -78,7 +157,7 @@ sealed class Fleet : IAsyncDisposable
         {
             await _workers[place].Exited;
             _workers[place].Dispose();
-            StartWorker(place);
+            _workers[place] = Start(place);
         }
 
         await WaitUntilAllAsync(worker => worker is { HasStarted: true, Trips: > 0 }, "the new workers to start and to hear of the outage");
@@ -89,12 +168,12 @@ sealed class Fleet : IAsyncDisposable
     public async Task MendPaymentsAsync()
     {
         _payments.Mode = PaymentsMode.Up;
-        await Eventually.Is(() => !_ledger.NotHandled.Any(), "every order to be handled", LongestStart);
+        await UntilAllHandledAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var worker in _workers.OfType<WorkerProcess>())
+        foreach (var worker in _workers)
         {
             worker.Kill();
             await worker.Exited;
@@ -112,26 +191,27 @@ sealed class Fleet : IAsyncDisposable
     {
         _redis = store is SharedStore.Redis ? await RedisNode.StartNewAsync() : null;
         _server = await LoopbackServer.StartAsync(web => web.MapPayments(_payments), TestContext.Current.CancellationToken);
-        // A break that outlasts the start of a worker, on a busy machine, too.
-        var options = new { BreakDuration = "00:00:30", MaxBreakDuration = "00:00:30", Probes };
-        await File.WriteAllTextAsync(SettingsFile, JsonSerializer.Serialize(new { Breakers = new { payments = options } }));
         for (var place = 0; place < Size; place++)
-            StartWorker(place);
-        await Eventually.Is(() => _broker.GetQueueAsync(_queues.Orders), queue => queue?.Consumers == Size, "every worker to consume", LongestStart);
+            _workers.Add(Start(place));
+        await UntilConsumersAsync(Size);
         await RabbitMqNode.SettleAsync();
     }
 
-    void StartWorker(int place)
+    WorkerProcess Start(int place)
     {
+        var settings = Path.Combine(_directory, $"settings-{place}.json");
+        // A break that outlasts the start of a worker, on a busy machine, too.
+        var payments = new { BreakDuration = "00:00:30", MaxBreakDuration = "00:00:30", Probes };
+        File.WriteAllText(settings, JsonSerializer.Serialize(new { Breakers = new { payments }, QueueDepth = _queueDepthOf(place) ?? new { } }));
         string[] arguments =
         [
             "--broker", $"{_broker.AmqpAddress}",
             "--payments", $"{new Uri(_server!.Address, $"worker-{place}/")}",
             "--queue-prefix", _prefix,
-            "--settings", SettingsFile,
-            "--share", _redis is null ? "bus" : $"redis://{_redis.Address}",
+            "--settings", settings,
+            "--share", _redis is null ? "bus" : StoreAddress,
         ];
-        _workers[place] = WorkerProcess.Start(arguments, Path.Combine(_directory, $"worker-{place}.{++_starts}.log"));
+        return WorkerProcess.Start(arguments, Path.Combine(_directory, $"worker-{place}.{++_starts}.log"));
     }
 
     async Task WaitUntilLeftAloneAsync() => await Eventually.Is(
@@ -141,5 +221,5 @@ sealed class Fleet : IAsyncDisposable
         LongestStart);
 
     Task WaitUntilAllAsync(Predicate<WorkerProcess> wanted, string awaited) =>
-        Eventually.Is(() => Array.TrueForAll(_workers, wanted), $"{awaited} (logs in {_directory})", LongestStart);
+        Eventually.Is(() => _workers.TrueForAll(wanted), $"{awaited} (logs in {_directory})", LongestStart);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -18,11 +19,40 @@ sealed class OrderQueues(RabbitMqNode broker, string prefix)
 
     /// <summary>The queues of merchants whose breaker is not closed; none of them stays.</summary>
     public async Task<IReadOnlyList<string>> GetParkingQueuesAsync() =>
-        [.. (await broker.GetQueueNamesAsync(Parking + ".")).Where(queue => queue != Register)];
+        [.. (await broker.GetQueueNamesAsync(Parking + ".")).Except([Register, Copies])];
+
+    /// <summary>Lets the broker say what it drops, and why: nothing else tells whether a lost message was dropped.</summary>
+    public async Task WatchDropsAsync()
+    {
+        await UseAsync(async channel =>
+        {
+            await channel.QueueDeclareAsync(Dropped, durable: true, exclusive: false, autoDelete: false);
+            return true;
+        });
+        await broker.SetPolicyAsync($"{prefix}-", $$"""{"dead-letter-exchange":"","dead-letter-routing-key":"{{Dropped}}"}""");
+    }
+
+    /// <summary>By message, the queue that dropped it and why.</summary>
+    public Task<ILookup<Guid, string>> TakeDropsAsync() => UseAsync(async channel =>
+    {
+        var drops = new List<(Guid Order, string Why)>();
+        while (await channel.BasicGetAsync(Dropped, autoAck: true) is { BasicProperties: { } message })
+            if (Guid.TryParse(message.MessageId, out var order))
+                drops.Add((order, $"{Text(message, "x-first-death-queue")}: {Text(message, "x-first-death-reason")}"));
+        return drops.ToLookup(drop => drop.Order, drop => drop.Why);
+
+        static string Text(IReadOnlyBasicProperties message, string header) =>
+            message.Headers?.TryGetValue(header, out var value) == true && value is byte[] text ? Encoding.UTF8.GetString(text) : "?";
+    });
+
+    // Not covered by the policy itself.
+    string Dropped => $"dropped-{prefix}";
 
     string Parking => $"{Orders}_parked";
 
     string Register => $"{Parking}.keys";
+
+    string Copies => $"{Parking}.copies";
 
     string Receipts => ShopNames.ReceiptQueue(prefix);
 
@@ -61,7 +91,7 @@ sealed class OrderQueues(RabbitMqNode broker, string prefix)
     /// <summary>Leaves the broker as small as it was.</summary>
     public Task DeleteAsync() => UseAsync(async channel =>
     {
-        string[] ofShop = [Orders, Errors, Skipped, Receipts, Parking, Register, ShopNames.OrdersExchange(prefix), ShopNames.FaultsExchange(prefix)];
+        string[] ofShop = [Orders, Errors, Skipped, Receipts, Dropped, Parking, Register, Copies, ShopNames.OrdersExchange(prefix), ShopNames.FaultsExchange(prefix)];
         foreach (var name in ofShop.Concat(await GetParkingQueuesAsync()).Concat(StoreRegistration.NamesOnBus(prefix)))
         {
             await channel.QueueDeleteAsync(name);

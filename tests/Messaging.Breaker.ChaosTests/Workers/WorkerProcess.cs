@@ -38,7 +38,7 @@ sealed class WorkerProcess : IDisposable
     public int Trips => CountInLog("payments: Closed -> Open");
 
     /// <summary>How often its breakers went on by themselves, because the fleet's store did not answer.</summary>
-    public int StoreLosses => CountInLog("The fleet's store is lost");
+    public int StoreLosses => CountInLog("The fleet's store is out of reach");
 
     public static WorkerProcess Start(IEnumerable<string> arguments, string log)
     {

@@ -76,7 +76,7 @@ public sealed class SheetTests
             OtherQueues = null,
             Alerts = null,
             Keys = null,
-            Untold = ["forecasts, alerts, keys and dead letters: only a worker's page knows them (--page)"],
+            Untold = ["forecasts, alerts, keys and dead letters: only a worker's page has them (--page)"],
         },
         width: 80));
 
@@ -108,7 +108,7 @@ public sealed class SheetTests
     static QueueView Queue(string name, long ready, double? drained, long dead) => new(name, Now, ready, null, 0, 40, 212, drained, null, dead);
 
     /// <summary>The page has a block after a line "&lt;!-- name --&gt;"; MESSAGING_BREAKER_UPDATE_DOCS=1 writes it anew.</summary>
-    static void Documented(string name, string text)
+    internal static void Documented(string name, string text)
     {
         var file = Path.Combine(Repository.Root, "docs", "command-line.md");
         var page = File.ReadAllText(file);

@@ -53,7 +53,7 @@ public sealed class ReadingTests
         Assert.Equal((ExitCode.Done, ""), (result.Code, result.Error));
         var elsewhere = await new Support.Cli().RunAsync("status", "--page", $"{host}/nowhere");
         Assert.Equal(ExitCode.NotFound, elsewhere.Code);
-        Assert.Contains("There is no page of breakers at", elsewhere.Error, StringComparison.Ordinal);
+        Assert.Contains("There is no breaker page at", elsewhere.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class ReadingTests
             var file = Path.Combine(folder.FullName, "export.json");
             Assert.Equal(ExitCode.Done, (await new Support.Cli().RunAsync("export", "-o", file, "--page", dashboard.Page.ToString())).Code);
             var json = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
-            Assert.Equal("exportedAt address state history fleet deadLetters", Result.MembersOf(json));
+            Assert.Equal("exportedAt address state history fleet outages deadLetters operators", Result.MembersOf(json));
             var again = await new Support.Cli().RunAsync("export", "-o", file, "--page", dashboard.Page.ToString());
             Assert.Equal(ExitCode.Failed, again.Code);
             Assert.Contains("--force", again.Error, StringComparison.Ordinal);

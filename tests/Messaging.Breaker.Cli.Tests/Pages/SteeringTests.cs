@@ -20,7 +20,7 @@ public sealed class SteeringTests
         Assert.Equal((state, mode), (dashboard.Payments.State, dashboard.Payments.Mode));
         Assert.Equal("provider maintenance (ännä)", dashboard.Payments.GetSnapshot().Reason);
         Assert.Equal(
-            $"127.0.0.1, for ännä steered by the dashboard: {action} breaker payments: provider maintenance (ännä)", Assert.Single(dashboard.Log.Of(200)));
+            $"127.0.0.1, for ännä steered by the dashboard: {action} breaker payments: provider maintenance (ännä)", Assert.Single(dashboard.Logged(200)));
     }
 
     [Fact]

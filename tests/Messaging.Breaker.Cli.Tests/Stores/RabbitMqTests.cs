@@ -26,7 +26,7 @@ public sealed class RabbitMqTests(SharingBroker broker) : StoreContract
     }
 
     [Fact]
-    public async Task The_command_is_the_clerk_only_where_nobody_else_is_and_only_for_its_call()
+    public async Task The_command_is_the_coordinator_only_where_nobody_else_is_and_only_for_its_call()
     {
         await using var fleet = await StartAsync("one");
         await RunAsync("isolate", "payments", "-r", "maintenance", "--unlisted");

@@ -48,7 +48,7 @@ public abstract class StoreContract
         await UntilAllAsync(fleet, BreakerState.Isolated);
         Assert.Equal(ExitCode.Done, (await RunAsync("release", "payments", "-r", "over")).Code);
         await Eventually.Is(() => fleet.Payments.Count(breaker => breaker.State == BreakerState.HalfOpen), probing => probing == 1, "one instance to probe");
-        Assert.Contains("Nothing had to be done", (await RunAsync("release", "payments", "-r", "again")).Out, StringComparison.Ordinal);
+        Assert.Contains("Nothing to do", (await RunAsync("release", "payments", "-r", "again")).Out, StringComparison.Ordinal);
 
         await RunAsync("trip", "payments", "-r", "they asked for it", "--for", "10m");
         await UntilAllAsync(fleet, BreakerState.Open);
@@ -91,6 +91,24 @@ public abstract class StoreContract
     }
 
     [Fact]
+    public async Task Outages_are_told_as_Markdown_once_for_the_fleet()
+    {
+        await using var fleet = await StartAsync("one", "two");
+        Assert.Equal((ExitCode.Done, "# Outages\n\nNo outages are known.\n"), (await RunAsync("outages")) is var none ? (none.Code, none.Out) : default);
+        fleet.Payments[0].Isolate("provider | maintenance");
+        await UntilAllAsync(fleet, BreakerState.Isolated);
+        fleet.Payments[0].Reset("done");
+        var outages = await Eventually.Is(
+            async () => (await RunAsync("outages", "--json")).Json.GetProperty("outages"), found => found.GetArrayLength() > 0, "the outage to be written");
+        Assert.Equal((1, "payments", "one"), (outages.GetArrayLength(), outages[0].GetProperty("breaker").GetString(), outages[0].GetProperty("instance").GetString()));
+        var page = (await RunAsync("outages", "payments", "--last", "1")).Out;
+        Assert.Contains("- Opened: provider \\| maintenance\n", page, StringComparison.Ordinal);
+        Assert.Contains("- Messages that waited: not known", page, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, (await RunAsync("outages", "--last", "0")).Code);
+        Assert.Equal(1, (await RunAsync("export")).Json.GetProperty("outages").GetProperty("outages").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_visitor_is_not_counted_and_leaves_the_fleet_as_it_was()
     {
         await using var fleet = await StartAsync("one", "two");
@@ -114,7 +132,7 @@ public abstract class StoreContract
             async () => (await RunAsync("status", "--json")).Json.GetProperty("instances").GetInt32(), instances => instances == 0, "no instance to be counted any more");
         var result = await RunAsync("isolate", "payments", "-r", "maintenance");
         Assert.Equal((ExitCode.Done, ""), (result.Code, result.Error));
-        Assert.Contains("No instance lives", result.Out, StringComparison.Ordinal);
+        Assert.Contains("No instance is running", result.Out, StringComparison.Ordinal);
         Assert.Matches("(?m)^payments +Isolated", (await RunAsync("status")).Out);
         await fleet.WithAsync("late");
         Assert.Equal(BreakerState.Isolated, fleet.Payments[0].State);

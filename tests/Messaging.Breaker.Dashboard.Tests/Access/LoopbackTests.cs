@@ -37,7 +37,7 @@ public sealed class LoopbackTests
         using var refused = await dashboard.PostWithoutTokenAsync(path, from: TestDashboard.Elsewhere);
 
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
-        Assert.Contains(TestDashboard.Elsewhere, Assert.Single(dashboard.Log.Of(201)), StringComparison.Ordinal);
+        Assert.Contains(TestDashboard.Elsewhere, Assert.Single(dashboard.Logged(201)), StringComparison.Ordinal);
         Assert.Equal(BreakerState.Closed, dashboard.Payments.State);
     }
 

@@ -37,7 +37,7 @@ public sealed class PolicyTests
         Assert.Equal(HttpStatusCode.Forbidden, reader.StatusCode);
         Assert.Equal(HttpStatusCode.OK, steerer.StatusCode);
         Assert.Equal(BreakerState.Open, dashboard.Payments.State);
-        Assert.Equal("anna steered by the dashboard: trip breaker payments: maintenance (anna)", Assert.Single(dashboard.Log.Of(200)));
+        Assert.Equal("anna steered by the dashboard: trip breaker payments: maintenance (anna)", Assert.Single(dashboard.Logged(200)));
     }
 
     [Fact]

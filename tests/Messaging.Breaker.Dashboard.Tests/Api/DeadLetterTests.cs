@@ -51,7 +51,7 @@ public sealed class DeadLetterTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var order = Assert.IsType<RedriveOrder>(Assert.Single(_letters.Orders));
         Assert.Equal(("fixed", "0123", 7, 2.5, "anna"), (order.Reason, order.Group, order.MaxWaiting, order.Rate, order.By));
-        Assert.Contains("redrive queue", Assert.Single(dashboard.Log.Of(200)), StringComparison.Ordinal);
+        Assert.Contains("redrive queue", Assert.Single(dashboard.Logged(200)), StringComparison.Ordinal);
     }
 
     [Fact]

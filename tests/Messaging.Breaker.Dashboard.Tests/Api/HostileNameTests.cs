@@ -22,7 +22,7 @@ public sealed class HostileNameTests
             Assert.DoesNotContain(dashboard.Endpoints.Endpoints, endpoint => endpoint.Hold is not null);
         }
 
-        Assert.All(dashboard.Log.Of(200), line => Assert.DoesNotContain(line, char.IsControl));
+        Assert.All(dashboard.Logged(200), line => Assert.DoesNotContain(line, char.IsControl));
     }
 
     static async Task<IEnumerable<string?>> ReadNamesAsync(TestDashboard dashboard)

@@ -25,7 +25,7 @@ public sealed class KeyTests
         Assert.Equal(BreakerState.Closed, key.State);
         Assert.Equal(BreakerState.Closed, dashboard.Breakers["webhooks"].State);
 
-        Assert.Equal("127.0.0.1 steered by the dashboard: isolate key webhooks[acme]: it moves house until Monday", dashboard.Log.Of(200).First());
+        Assert.Equal("127.0.0.1 steered by the dashboard: isolate key webhooks[acme]: it moves house until Monday", dashboard.Logged(200).First());
         var entries = (await ReadAsync(dashboard, "api/history")).GetProperty("timeline").EnumerateArray().ToList();
         Assert.Equal(["Isolated", "HalfOpen", "Open", "Closed"], entries.Select(entry => entry.GetProperty("to").GetString()));
         Assert.All(entries, entry => Assert.Equal(("Key", "webhooks[acme]"), (entry.GetProperty("kind").GetString(), entry.GetProperty("subject").GetString())));
@@ -51,7 +51,7 @@ public sealed class KeyTests
             Assert.Empty(keys.NotClosed);
         }
 
-        Assert.All(dashboard.Log.Of(200), line => Assert.DoesNotContain(line, char.IsControl));
+        Assert.All(dashboard.Logged(200), line => Assert.DoesNotContain(line, char.IsControl));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class KeyTests
         Assert.Equal(status, response.StatusCode);
         Assert.NotEqual("", (await ReadAsync(response)).GetProperty("detail").GetString());
         Assert.Empty(KeyedDashboard.KeysOf(dashboard).NotClosed);
-        Assert.Empty(dashboard.Log.Of(200));
+        Assert.Empty(dashboard.Logged(200));
     }
 
     [Theory]
@@ -148,7 +148,7 @@ public sealed class KeyTests
         using var steered = await dashboard.SteerAsync(KeyedDashboard.AddressOf("isolate", "acme"), new { reason = "maintenance" }, TestDashboard.Elsewhere, "anna");
         Assert.Equal(HttpStatusCode.OK, steered.StatusCode);
         Assert.Equal("maintenance (anna)", Assert.Single(KeyedDashboard.KeysOf(dashboard).NotClosed).Reason);
-        Assert.Equal("anna steered by the dashboard: isolate key webhooks[acme]: maintenance (anna)", Assert.Single(dashboard.Log.Of(200)));
+        Assert.Equal("anna steered by the dashboard: isolate key webhooks[acme]: maintenance (anna)", Assert.Single(dashboard.Logged(200)));
     }
 
     static string NameOf(IBreakerKeys keys, string key)

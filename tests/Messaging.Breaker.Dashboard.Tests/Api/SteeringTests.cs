@@ -21,7 +21,7 @@ public sealed class SteeringTests
         Assert.Equal("urn:messaging-breaker:anti-forgery-token", (await ProblemOf(response)).GetProperty("type").GetString());
         Assert.Equal(BreakerState.Closed, dashboard.Payments.State);
         Assert.Null(Assert.Single(dashboard.Endpoints.Endpoints).Hold);
-        Assert.Single(dashboard.Log.Of(201));
+        Assert.Single(dashboard.Logged(201));
     }
 
     [Fact]
@@ -41,8 +41,8 @@ public sealed class SteeringTests
         Assert.Equal(BreakerState.Open, dashboard.Payments.State);
         await SteerAsync(dashboard, "reset", new { reason = "false alarm" });
         Assert.Equal(BreakerState.Closed, dashboard.Payments.State);
-        Assert.Equal(4, dashboard.Log.Of(200).Count());
-        Assert.All(dashboard.Log.Of(200), line => Assert.StartsWith("127.0.0.1 steered", line, StringComparison.Ordinal));
+        Assert.Equal(4, dashboard.Logged(200).Count());
+        Assert.All(dashboard.Logged(200), line => Assert.StartsWith("127.0.0.1 steered", line, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class SteeringTests
         using var response = await dashboard.SteerAsync("api/breakers/payments/isolate", new { reason = "maintenance" });
 
         Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
-        Assert.Empty(dashboard.Log.Of(200));
+        Assert.Empty(dashboard.Logged(200));
     }
 
     static async Task SteerAsync(TestDashboard dashboard, string action, object body)

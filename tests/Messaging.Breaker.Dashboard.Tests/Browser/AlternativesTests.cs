@@ -17,13 +17,13 @@ public sealed class AlternativesTests(TestBrowser browser) : IClassFixture<TestB
         await Assertions.Expect(row).ToContainTextAsync("any of payments-eu or payments-us");
 
         dashboard.Breakers["payments-eu"].Isolate("test");
-        await Assertions.Expect(page.Headline).ToContainTextAsync("another stands in for it");
+        await Assertions.Expect(page.Headline).ToContainTextAsync("an alternative is in use");
         await Assertions.Expect(row).ToContainTextAsync("Running");
 
         dashboard.Breakers["payments-us"].Isolate("test");
         await Assertions.Expect(row).ToContainTextAsync("Paused");
         await Assertions.Expect(row).ToContainTextAsync("none of 'payments-eu', 'payments-us' is closed");
-        await Assertions.Expect(page.Headline).Not.ToContainTextAsync("another stands in for it");
+        await Assertions.Expect(page.Headline).Not.ToContainTextAsync("an alternative is in use");
         Assert.Empty(page.ConsoleErrors);
     }
 }

@@ -71,18 +71,27 @@ public sealed class HostileTextTests(TestBrowser browser) : IClassFixture<TestBr
     {
         public IReadOnlyList<QueueSnapshot> Queues { get; } =
         [
-            .. HostileTexts.QueueNames.Select((name, index) => new QueueSnapshot(
-                $"{name}.",
-                [],
-                DateTimeOffset.UnixEpoch,
-                long.MaxValue,
-                long.MaxValue,
-                1,
-                1e308,
-                1e-300,
-                TimeSpan.MaxValue,
-                TimeSpan.MaxValue,
-                [new QueueAlert(name, AlertSeverity.Critical, [name], null, null, HostileTexts.Reasons[index % HostileTexts.Reasons.Length], DateTimeOffset.UnixEpoch)])),
+            .. HostileTexts.QueueNames.Select((name, index) => new QueueSnapshot
+            {
+                Queue = $"{name}.",
+                Breakers = [],
+                At = DateTimeOffset.UnixEpoch,
+                Ready = long.MaxValue,
+                Unacknowledged = long.MaxValue,
+                Consumers = 1,
+                ArrivalRate = 1e308,
+                ServiceRate = 1e-300,
+                TimeUntilDrained = TimeSpan.MaxValue,
+                TimeUntilLoss = TimeSpan.MaxValue,
+                Alerts = [new QueueAlert
+                {
+                    Rule = name,
+                    Severity = AlertSeverity.Critical,
+                    Queues = [name],
+                    Message = HostileTexts.Reasons[index % HostileTexts.Reasons.Length],
+                    Since = DateTimeOffset.UnixEpoch,
+                }],
+            }),
         ];
     }
 }

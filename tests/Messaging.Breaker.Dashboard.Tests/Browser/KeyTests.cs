@@ -24,7 +24,7 @@ public sealed class KeyTests(TestBrowser browser) : IClassFixture<TestBrowser>
         keys["moving house"].Isolate("until Monday");
         await Assertions.Expect(page.Page.Locator("#keys-list tr")).ToHaveCountAsync(10);
         await Assertions.Expect(page.Page.Locator("#keys-summary")).ToContainTextAsync("12 open · 1 isolated · no message waits · 53 keys known here");
-        await Assertions.Expect(page.Page.Locator("#keys-more")).ToHaveTextAsync("3 more are not closed: look for them by a part of their name.");
+        await Assertions.Expect(page.Page.Locator("#keys-more")).ToHaveTextAsync("3 more are not closed: find them by part of their name.");
         await Assertions.Expect(page.Headline).ToContainTextAsync("webhooks is down for 12 keys");
         await Assertions.Expect(page.Page.Locator("#announcer")).ToHaveTextAsync("12 keys of webhooks down");
         await Assertions.Expect(page.Page).ToHaveTitleAsync(new System.Text.RegularExpressions.Regex("^12 keys down: webhooks"));
@@ -74,7 +74,7 @@ public sealed class KeyTests(TestBrowser browser) : IClassFixture<TestBrowser>
         await using var page = await browser.OpenAsync(dashboard.Page);
         await page.Page.Locator("#keys-search").FillAsync("globex/eu");
         var row = RowOf(page, "globex/eu");
-        await Assertions.Expect(row).ToContainTextAsync("does not remember such a key");
+        await Assertions.Expect(row).ToContainTextAsync("does not know this key");
         await page.SteerAsync(row, "Isolate globex/eu", "not before Monday");
         await Assertions.Expect(row.Locator(".pill")).ToHaveTextAsync("Isolated");
         Assert.Equal("globex/eu", Assert.Single(KeyedDashboard.KeysOf(dashboard).NotClosed).Key);

@@ -14,8 +14,18 @@ static class Screenshots
 
     public static async Task TakeAsync(WatchedPage page, string name)
     {
+        if (!AreWanted)
+            return;
+        // What the machine is called tells a reader nothing.
+        await page.Page.EvaluateAsync("for (const host of document.querySelectorAll('#instance, [data-part=host]')) host.textContent = 'on node-1'");
+        await page.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Folder!, $"{name}.png"), FullPage = true });
+    }
+
+    /// <summary>Of one panel.</summary>
+    public static async Task TakeAsync(WatchedPage page, string panel, string name)
+    {
         if (AreWanted)
-            await page.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Folder!, $"{name}.png"), FullPage = true });
+            await page.Page.Locator(panel).ScreenshotAsync(new LocatorScreenshotOptions { Path = Path.Combine(Folder!, $"{name}.png") });
     }
 
     /// <summary>A picture of a chart is worth more when something is on it.</summary>

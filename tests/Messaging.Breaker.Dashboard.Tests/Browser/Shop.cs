@@ -1,10 +1,5 @@
 using MassTransit;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Dashboard.Tests.Browser;
@@ -15,62 +10,58 @@ sealed class Shop : IAsyncDisposable
     const int OrdersPerTick = 4;
     static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
-    readonly WebApplication _web;
+    readonly WorkerWithPage _worker;
     readonly CancellationTokenSource _closing = new();
     readonly Task _orders;
 
-    Shop(WebApplication web, string queue)
+    Shop(WorkerWithPage worker, string queue)
     {
-        (_web, Queue) = (web, queue);
+        (_worker, Queue) = (worker, queue);
         _orders = Task.WhenAll(PlaceOrdersAsync(_closing.Token), WatchAsync(_closing.Token));
     }
 
     public string Queue { get; }
 
-    public Uri Page => new(new Uri(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()), "/breakers/");
+    public Uri Page => _worker.Page;
 
-    public IBreaker Payments => _web.Services.GetRequiredService<IBreakerRegistry>()["payments"];
+    public IBreaker Payments => _worker.Breakers["payments"];
 
     /// <summary>When the breaker opened first.</summary>
     public DateTimeOffset? TrippedAt { get; private set; }
 
     public bool PaymentsAreDown
     {
-        set => _web.Services.GetRequiredService<Dependency>().IsDown = value;
+        set => _worker.Services.GetRequiredService<Dependency>().IsDown = value;
     }
 
     /// <summary>Calls neither fail nor succeed until this is over.</summary>
     public bool PaymentsHang
     {
-        set => _web.Services.GetRequiredService<Dependency>().IsHanging = value;
+        set => _worker.Services.GetRequiredService<Dependency>().IsHanging = value;
     }
 
     /// <param name="address">Where the page is served; a free port of loopback without it.</param>
     public static async Task<Shop> OpenAsync(RabbitMqNode node, string queue, TimeSpan breakDuration, Uri? address = null, Action<MessagingBreakerBuilder>? share = null)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "orders-worker" });
-        builder.WebHost.UseKestrelCore().UseUrls(address?.GetLeftPart(UriPartial.Authority) ?? "http://127.0.0.1:0");
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<Dependency>();
-        builder.Services.AddMessagingBreaker(breakers => breakers
-            .Add("payments", options => (options.BreakDuration, options.MaxBreakDuration) = (breakDuration, breakDuration))
-            .Add("email")
-            .WatchQueues(options =>
+        var worker = await WorkerWithPage.StartAsync(
+            "orders-worker",
+            node,
+            address,
+            services =>
             {
-                (options.SamplingInterval, options.Smoothing) = (TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
-                (options.Rules.Depth.Raise, options.Rules.Depth.For) = (500, TimeSpan.FromSeconds(5));
-            }));
-        builder.Services.AddMessagingBreaker(share);
-        builder.Services.AddMessagingBreakerDashboard();
-        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        builder.Services.AddMassTransit(bus =>
-        {
-            bus.DisableUsageTelemetry();
-            bus.AddOptions<MassTransitHostOptions>().Configure(options => options.WaitUntilStarted = true);
-            bus.UsingRabbitMq((context, rabbit) =>
+                services.AddSingleton<Dependency>();
+                services.AddMessagingBreaker(breakers => breakers
+                    .Add("payments", options => (options.BreakDuration, options.MaxBreakDuration) = (breakDuration, breakDuration))
+                    .Add("email")
+                    .WatchQueues(options =>
+                    {
+                        (options.SamplingInterval, options.Smoothing) = (TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
+                        (options.Rules.Depth.Raise, options.Rules.Depth.For) = (500, TimeSpan.FromSeconds(5));
+                    }));
+                services.AddMessagingBreaker(share);
+            },
+            (context, rabbit) =>
             {
-                rabbit.Host(node.AmqpAddress);
-                rabbit.UseMessagingBreaker(context);
                 rabbit.ReceiveEndpoint(queue, endpoint =>
                 {
                     endpoint.UseBreaker("payments");
@@ -86,33 +77,26 @@ sealed class Shop : IAsyncDisposable
                     endpoint.Handler<Receipt>(_ => Task.CompletedTask);
                 });
             });
-        });
-
-        var web = builder.Build();
-        web.UseRouting();
-        web.MapMessagingBreaker();
-        await web.StartAsync();
-        return new Shop(web, queue);
+        return new Shop(worker, queue);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
         await _orders.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _web.StopAsync();
-        await _web.DisposeAsync();
+        await _worker.DisposeAsync();
         _closing.Dispose();
     }
 
     async Task WatchAsync(CancellationToken cancellationToken)
     {
-        await foreach (var transition in _web.Services.GetRequiredService<IBreakerRegistry>().WatchAsync(cancellationToken))
+        await foreach (var transition in _worker.Breakers.WatchAsync(cancellationToken))
             TrippedAt ??= transition.At;
     }
 
     async Task PlaceOrdersAsync(CancellationToken cancellationToken)
     {
-        var exchange = await _web.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"exchange:{Queue}"));
+        var exchange = await _worker.GetSendEndpointAsync(Queue);
         using var ticks = new PeriodicTimer(Tick);
         await exchange.SendBatch(Enumerable.Range(-Screenshots.Backlog, Screenshots.Backlog).Select(each => new Order(each)), cancellationToken);
         for (var number = 0; await ticks.WaitForNextTickAsync(cancellationToken); number += OrdersPerTick)

@@ -22,9 +22,9 @@ public sealed class SecretTests(BrokerFixture broker)
         ["management API"] = ("does not answer", (application, s, at) => application.Watch = options => options.ManagementAddress = $"http{s}://worker:{Password}@{at}/"),
         ["webhook"] = ("could not be delivered", (application, s, at) => application.Watch = options => Set(options.Webhook, s, at)),
         ["Redis by a string"] = ("The fleet's store", (application, s, at) => application.Breakers = breakers =>
-            breakers.UseRedis($"{at},user=worker,password={Password},ssl={s.Length > 0},connectTimeout=200", Briefly)),
+            breakers.ShareOverRedis($"{at},user=worker,password={Password},ssl={s.Length > 0},connectTimeout=200", Briefly)),
         ["Redis by an address"] = ("The fleet's store", (application, s, at) => application.Breakers = breakers =>
-            breakers.UseRedis($"redis{s}://worker:{Password}@{at}/0", Briefly)),
+            breakers.ShareOverRedis($"redis{s}://worker:{Password}@{at}/0", Briefly)),
         ["sharing over the bus"] = ("has no connection", (application, s, at) => application.Breakers = breakers => breakers.ShareOverBus(options =>
         {
             Briefly(options);
@@ -106,7 +106,7 @@ public sealed class SecretTests(BrokerFixture broker)
         var application = new SecretiveApplication { Bus = new Uri("amqp://127.0.0.1:1/") };
         var address = string.Format(CultureInfo.InvariantCulture, form, Password);
         if (option == "Redis")
-            application.Breakers = breakers => breakers.UseRedis(address);
+            application.Breakers = breakers => breakers.ShareOverRedis(address);
         else if (option == "sharing over the bus")
             application.Breakers = breakers => breakers.ShareOverBus(options => options.Address = new Uri(address));
         else

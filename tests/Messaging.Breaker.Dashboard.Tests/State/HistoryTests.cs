@@ -60,7 +60,18 @@ public sealed class HistoryTests
     }
 
     static Transition Change(int second, BreakerState from, BreakerState to, string reason = "a test") =>
-        new("payments", from, to, TransitionCause.Operator, reason, Start.AddSeconds(second), second, default, null, BreakerMode.Enforcing);
+        new()
+        {
+            Breaker = "payments",
+            From = from,
+            To = to,
+            Cause = TransitionCause.Operator,
+            Reason = reason,
+            At = Start.AddSeconds(second),
+            Generation = second,
+            Window = default,
+            Mode = BreakerMode.Enforcing,
+        };
 
     static QueueView Queue(string name, long ready) => new(name, Start, ready, null, 1, null, null, null, null, null);
 
@@ -70,8 +81,18 @@ public sealed class HistoryTests
         Start.AddSeconds(second),
         true,
         [
-            new BreakerSnapshot(
-                "payments", BreakerState.Closed, BreakerMode.Enforcing, "started", Start, null, default, 1, null, second * 10, second),
+            new BreakerSnapshot
+            {
+                Name = "payments",
+                State = BreakerState.Closed,
+                Mode = BreakerMode.Enforcing,
+                Reason = "started",
+                Since = Start,
+                Window = default,
+                Generation = 1,
+                Calls = second * 10,
+                FailedCalls = second,
+            },
         ],
         [],
         [new EndpointView("charge-order", "rabbitmq://localhost/charge-order", EndpointState.Running, null, ["payments"], null, Queue("charge-order", second))],

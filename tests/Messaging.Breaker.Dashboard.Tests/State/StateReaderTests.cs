@@ -11,8 +11,16 @@ public sealed class StateReaderTests
     [Fact]
     public async Task Depth_and_forecast_stand_beside_the_endpoint_and_an_alert_on_many_queues_is_one()
     {
-        var alert = new QueueAlert(
-            "forecast-loss", AlertSeverity.Critical, ["charge-order", "refund"], "payments", BreakerState.Open, "loses messages in 60 s", Start);
+        var alert = new QueueAlert
+        {
+            Rule = "forecast-loss",
+            Severity = AlertSeverity.Critical,
+            Queues = ["charge-order", "refund"],
+            Breaker = "payments",
+            BreakerState = BreakerState.Open,
+            Message = "loses messages in 60 s",
+            Since = Start,
+        };
         await using var dashboard = await StartAsync(
             Queue("charge-order", 1200, TimeSpan.FromMinutes(2), [alert]), Queue("refund", 30, null, [alert with { Queues = ["charge-order", "refund"] }]));
 
@@ -56,14 +64,33 @@ public sealed class StateReaderTests
     }
 
     static QueueSnapshot Queue(string name, long ready, TimeSpan? drained, IReadOnlyList<QueueAlert> alerts) =>
-        new(name, [], Start, ready, 0, 1, 10, 20, drained, null, alerts);
+        new()
+        {
+            Queue = name,
+            Breakers = [],
+            At = Start,
+            Ready = ready,
+            Unacknowledged = 0,
+            Consumers = 1,
+            ArrivalRate = 10,
+            ServiceRate = 20,
+            TimeUntilDrained = drained,
+            Alerts = alerts,
+        };
 
     sealed record FixedQueues(IReadOnlyList<QueueSnapshot> Queues) : IQueueMonitor;
 
     sealed class LeakyEndpoints : IEndpointRegistry
     {
         public IReadOnlyList<EndpointSnapshot> Endpoints { get; } =
-            [new("charge-order", new Uri("rabbitmq://guest:s3cret@broker/shop/charge-order?durable=true"), EndpointState.Running, null, ["payments"], null, 0)];
+            [new()
+            {
+                Name = "charge-order",
+                Address = new Uri("rabbitmq://guest:s3cret@broker/shop/charge-order?durable=true"),
+                State = EndpointState.Running,
+                Breakers = ["payments"],
+                Handled = 0,
+            }];
 
         public void Pause(string endpoint, string reason, TimeSpan? expiry = null, string? by = null, bool thisInstanceOnly = false)
         {

@@ -11,14 +11,15 @@ sealed class HostileEndpoints : IEndpointRegistry
 
     public IReadOnlyList<EndpointSnapshot> Endpoints =>
     [
-        .. HostileTexts.QueueNames.Select((name, index) => new EndpointSnapshot(
-            name,
-            new Uri($"loopback://localhost/{index}"),
-            EndpointState.Running,
-            null,
-            HostileTexts.BreakerNames,
-            _holds.TryGetValue(name, out var reason) ? new EndpointHold(reason, Since, null) : null,
-            0)),
+        .. HostileTexts.QueueNames.Select((name, index) => new EndpointSnapshot
+        {
+            Name = name,
+            Address = new Uri($"loopback://localhost/{index}"),
+            State = EndpointState.Running,
+            Breakers = HostileTexts.BreakerNames,
+            Hold = _holds.TryGetValue(name, out var reason) ? new EndpointHold(reason, Since, null) : null,
+            Handled = 0,
+        }),
     ];
 
     public string? HoldOf(string endpoint) => _holds.GetValueOrDefault(endpoint);

@@ -20,10 +20,11 @@ sealed class TestDashboard : IAsyncDisposable
     public const string Elsewhere = "203.0.113.7";
 
     readonly WebApplication _web;
+    readonly IntegrationTests.Infrastructure.LogRecorder _log;
 
-    TestDashboard(WebApplication web, LogRecorder log)
+    TestDashboard(WebApplication web, IntegrationTests.Infrastructure.LogRecorder log)
     {
-        (_web, Log) = (web, log);
+        (_web, _log) = (web, log);
         var address = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() })
         {
@@ -35,13 +36,16 @@ sealed class TestDashboard : IAsyncDisposable
 
     public Uri Page => Client.BaseAddress!;
 
-    public LogRecorder Log { get; }
-
     public IBreakerRegistry Breakers => _web.Services.GetRequiredService<IBreakerRegistry>();
 
     public IBreaker Payments => Breakers["payments"];
 
     public IEndpointRegistry Endpoints => _web.Services.GetRequiredService<IEndpointRegistry>();
+
+    /// <summary>What the dashboard logged with that id.</summary>
+    public IEnumerable<string> Logged(int eventId) => _log.Lines
+        .Where(line => line.Category == "Messaging.Breaker.Dashboard" && line.EventId == eventId)
+        .Select(line => line.Text);
 
     public static async Task<TestDashboard> StartAsync(
         Action<BreakerDashboardOptions>? configure = null,
@@ -50,7 +54,7 @@ sealed class TestDashboard : IAsyncDisposable
         IReadOnlyList<string>? endpoints = null,
         Action<IReceiveEndpointConfigurator>? guard = null)
     {
-        var log = new LogRecorder();
+        var log = new IntegrationTests.Infrastructure.LogRecorder();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log);

@@ -1,9 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
-using Docker.DotNet;
-using Docker.DotNet.Models;
 using DotNet.Testcontainers.Builders;
-using DotNet.Testcontainers.Configurations;
 using DotNet.Testcontainers.Containers;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
 
@@ -14,8 +9,7 @@ sealed class DockerPostgresNode : PostgresNode
 {
     const int PostgresPort = 5432;
 
-    // A port of our own choice: a container that is started again gets another one from Docker.
-    readonly int _port = FreePort();
+    readonly int _port = DockerEngine.FindFreePort();
     readonly IContainer _container;
 
     public DockerPostgresNode() => _container = new ContainerBuilder("postgres:18")
@@ -34,26 +28,11 @@ sealed class DockerPostgresNode : PostgresNode
 
     public override Task StopAsync() => _container.StopAsync();
 
-    public override async Task KillAsync()
-    {
-        using DockerClient docker = Connect();
-        await docker.Containers.KillContainerAsync(_container.Id, new ContainerKillParameters());
-        await docker.Containers.WaitContainerAsync(_container.Id);
-    }
+    public override Task KillAsync() => DockerEngine.KillAsync(_container.Id);
 
     public override Task PauseAsync() => _container.PauseAsync();
 
     public override Task ResumeAsync() => _container.UnpauseAsync();
 
     public override ValueTask DisposeAsync() => _container.DisposeAsync();
-
-    static DockerClient Connect() =>
-        TestcontainersSettings.OS.DockerEndpointAuthConfig.GetDockerClientBuilder(Guid.NewGuid()).Build();
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Any, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
 
@@ -7,9 +6,7 @@ namespace Messaging.Breaker.IntegrationTests.Databases;
 /// <summary>A PostgreSQL run from the installed package, by the script that continuous integration uses too.</summary>
 sealed class InstalledPostgresNode : PostgresNode
 {
-    static readonly string Script = Path.Combine(AppContext.BaseDirectory, "postgres.sh");
-
-    readonly string _directory = Directory.CreateTempSubdirectory("messaging-breaker-").FullName;
+    readonly NodeScript _script = NodeScript.InNewDirectory("postgres.sh");
     IPEndPoint? _address;
 
     public static bool IsAvailable => OperatingSystem.IsLinux() && Directory.Exists("/usr/lib/postgresql");
@@ -18,18 +15,15 @@ sealed class InstalledPostgresNode : PostgresNode
         ? throw new InvalidOperationException("PostgreSQL has not been started.")
         : (_address.Address.ToString(), _address.Port);
 
-    public override async Task StartAsync() =>
-        _address = IPEndPoint.Parse((await RunScriptAsync("start", Environment.ProcessId.ToString(CultureInfo.InvariantCulture))).Trim());
+    public override async Task StartAsync() => _address = IPEndPoint.Parse((await _script.StartAsync()).Trim());
 
-    public override Task StopAsync() => RunScriptAsync("stop");
+    public override Task StopAsync() => _script.RunAsync("stop");
 
-    public override Task KillAsync() => RunScriptAsync("kill");
+    public override Task KillAsync() => _script.RunAsync("kill");
 
-    public override Task PauseAsync() => RunScriptAsync("pause");
+    public override Task PauseAsync() => _script.RunAsync("pause");
 
-    public override Task ResumeAsync() => RunScriptAsync("resume");
+    public override Task ResumeAsync() => _script.RunAsync("resume");
 
-    public override async ValueTask DisposeAsync() => await RunScriptAsync("remove");
-
-    Task<string> RunScriptAsync(string command, params string[] arguments) => NodeScript.RunAsync(Script, command, [_directory, .. arguments]);
+    public override async ValueTask DisposeAsync() => await _script.RunAsync("remove");
 }

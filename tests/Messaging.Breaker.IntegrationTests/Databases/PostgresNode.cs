@@ -1,3 +1,4 @@
+using Messaging.Breaker.IntegrationTests.Infrastructure;
 using Npgsql;
 
 namespace Messaging.Breaker.IntegrationTests.Databases;
@@ -24,14 +25,7 @@ public abstract class PostgresNode : IAsyncDisposable
     /// <summary>Starts a node that the caller owns. To find none fails the run: a skipped test would look like a passed one.</summary>
     public static async Task<PostgresNode> StartNewAsync()
     {
-        PostgresNode node = Environment.GetEnvironmentVariable(Variable) switch
-        {
-            "docker" => new DockerPostgresNode(),
-            "installed" => new InstalledPostgresNode(),
-            null or "" when InstalledPostgresNode.IsAvailable => new InstalledPostgresNode(),
-            null or "" => new DockerPostgresNode(),
-            var choice => throw new InvalidOperationException($"{Variable} is '{choice}'; it can be 'docker' or 'installed'."),
-        };
+        PostgresNode node = NodeChoice.IsDocker(Variable, InstalledPostgresNode.IsAvailable) ? new DockerPostgresNode() : new InstalledPostgresNode();
         await node.StartAsync();
         return node;
     }

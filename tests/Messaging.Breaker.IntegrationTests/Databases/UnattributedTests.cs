@@ -1,4 +1,4 @@
-using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Classifying;
 using Messaging.Breaker.Engine;
 using Messaging.Breaker.IntegrationTests.Sharing;
 using Npgsql;
@@ -89,7 +89,7 @@ public sealed class UnattributedTests(PrivatePostgresFixture postgres, RedisFixt
     static void AssertFailure<T>(Exception? thrown) where T : Exception
     {
         Assert.IsAssignableFrom<T>(thrown);
-        Assert.Equal(new Finding(Outcome.Failure), new BreakerOptions().Exceptions.Classify(thrown!));
+        Assert.Equal(new Classification(Outcome.Failure), new BreakerOptions().Exceptions.Classify(thrown!));
     }
 
     static async Task QueryAsync(string connectionString, string sql)

@@ -47,7 +47,7 @@ public sealed class LedgerTests(SharingBroker broker, RedisFixture redis) : ICla
         services: services => services.AddMessagingBreaker(breakers =>
         {
             if (isOnRedis)
-                breakers.UseRedis(redis.Node.Address, options =>
+                breakers.ShareOverRedis(redis.Node.Address, options =>
                 {
                     options.KeyPrefix = prefix;
                     Configure(options);

@@ -175,7 +175,7 @@ public class RedriveTests(BrokerFixture broker)
         {
             return await redriven.RedriveAsync();
         }
-        catch (DeadLetterException exception) when (exception.Message.Contains("worked on by another instance", StringComparison.Ordinal))
+        catch (DeadLetterException exception) when (exception.Message.Contains("in use by another instance", StringComparison.Ordinal))
         {
             return null;
         }

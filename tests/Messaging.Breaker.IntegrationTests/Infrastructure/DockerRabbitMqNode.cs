@@ -1,8 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using Docker.DotNet;
-using Docker.DotNet.Models;
-using DotNet.Testcontainers.Configurations;
 using RabbitMQ.Client;
 using Testcontainers.RabbitMq;
 
@@ -13,9 +8,8 @@ sealed class DockerRabbitMqNode : RabbitMqNode
 {
     const string Image = "rabbitmq:4-management";
 
-    // Ports of our own choice: a container that is started again gets another one from Docker.
-    readonly int _amqpPort = FreePort();
-    readonly int _managementPort = FreePort();
+    readonly int _amqpPort = DockerEngine.FindFreePort();
+    readonly int _managementPort = DockerEngine.FindFreePort();
     readonly RabbitMqContainer _container;
 
     public DockerRabbitMqNode(string config)
@@ -32,24 +26,6 @@ sealed class DockerRabbitMqNode : RabbitMqNode
     public override Uri AmqpAddress => new($"amqp://guest:guest@{_container.Hostname}:{_amqpPort}/");
 
     public override Uri ManagementAddress => new($"http://guest:guest@{_container.Hostname}:{_managementPort}/");
-
-    public static async Task<bool> IsAvailableAsync()
-    {
-        if (TestcontainersSettings.OS.DockerEndpointAuthConfig is null)
-            return false;
-        try
-        {
-            using DockerClient docker = Connect();
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-            await docker.System.PingAsync(limit.Token);
-            return true;
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException
-            or TimeoutException or OperationCanceledException or DockerApiException)
-        {
-            return false;
-        }
-    }
 
     public override async Task StartAsync()
     {
@@ -69,12 +45,7 @@ sealed class DockerRabbitMqNode : RabbitMqNode
 
     public override Task StopAsync() => _container.StopAsync();
 
-    public override async Task KillAsync()
-    {
-        using DockerClient docker = Connect();
-        await docker.Containers.KillContainerAsync(_container.Id, new ContainerKillParameters());
-        await docker.Containers.WaitContainerAsync(_container.Id);
-    }
+    public override Task KillAsync() => DockerEngine.KillAsync(_container.Id);
 
     protected override async Task<string> ControlAsync(params string[] arguments)
     {
@@ -85,26 +56,4 @@ sealed class DockerRabbitMqNode : RabbitMqNode
     }
 
     protected override async Task RemoveAsync() => await _container.DisposeAsync();
-
-    static DockerClient Connect() =>
-        TestcontainersSettings.OS.DockerEndpointAuthConfig.GetDockerClientBuilder(Guid.NewGuid()).Build();
-
-    // Below the range from which the kernel takes the ports of outgoing connections, so that none of them
-    // occupies the port while the container is down.
-    static int FreePort()
-    {
-        while (true)
-        {
-            int port = Random.Shared.Next(20000, 32000);
-            using var listener = new TcpListener(IPAddress.Any, port);
-            try
-            {
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-            }
-        }
-    }
 }

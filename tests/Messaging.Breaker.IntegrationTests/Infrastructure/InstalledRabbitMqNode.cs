@@ -1,13 +1,9 @@
-using System.Globalization;
-
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
 /// <summary>A node run by the script that continuous integration uses too, from the installed package or of the version that is wanted.</summary>
 sealed class InstalledRabbitMqNode(string config) : RabbitMqNode
 {
-    static readonly string Script = Path.Combine(AppContext.BaseDirectory, "broker.sh");
-
-    readonly string _directory = Directory.CreateTempSubdirectory("messaging-breaker-").FullName;
+    readonly NodeScript _script = NodeScript.InNewDirectory("broker.sh");
     Uri[]? _addresses;
 
     public static bool IsAvailable => OperatingSystem.IsLinux() && File.Exists("/usr/lib/rabbitmq/bin/rabbitmq-server");
@@ -20,18 +16,15 @@ sealed class InstalledRabbitMqNode(string config) : RabbitMqNode
 
     public override async Task StartAsync()
     {
-        var owner = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        string output = await RunAsync("start", owner, config);
+        string output = await _script.StartAsync(config);
         _addresses = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => new Uri(line))];
     }
 
-    public override Task StopAsync() => RunAsync("stop");
+    public override Task StopAsync() => _script.RunAsync("stop");
 
-    public override Task KillAsync() => RunAsync("kill");
+    public override Task KillAsync() => _script.RunAsync("kill");
 
-    protected override Task<string> ControlAsync(params string[] arguments) => RunAsync("ctl", ["--quiet", .. arguments]);
+    protected override Task<string> ControlAsync(params string[] arguments) => _script.RunAsync("ctl", ["--quiet", .. arguments]);
 
-    protected override Task RemoveAsync() => RunAsync("remove");
-
-    Task<string> RunAsync(string command, params string[] arguments) => NodeScript.RunAsync(Script, command, [_directory, .. arguments]);
+    protected override Task RemoveAsync() => _script.RunAsync("remove");
 }

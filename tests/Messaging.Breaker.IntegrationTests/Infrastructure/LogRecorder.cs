@@ -3,24 +3,35 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>What a worker logs.</summary>
-sealed class LogRecorder : ILoggerProvider, ILogger
+/// <summary>Keeps what was logged, of every category and level.</summary>
+sealed class LogRecorder : ILoggerProvider
 {
-    readonly ConcurrentQueue<string> _lines = new();
+    readonly ConcurrentQueue<LogLine> _lines = new();
 
-    public IReadOnlyList<string> Lines => [.. _lines];
+    public IReadOnlyCollection<LogLine> Lines => _lines;
 
-    public ILogger CreateLogger(string categoryName) => this;
+    /// <summary>How many lines have this in their text or their exception.</summary>
+    public int Count(string part) => _lines.Count(line => $"{line}".Contains(part, StringComparison.Ordinal));
 
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue(formatter(state, exception));
+    public ILogger CreateLogger(string categoryName) => new Logger(_lines, categoryName);
 
     public void Dispose()
     {
         // It holds nothing.
     }
+
+    sealed class Logger(ConcurrentQueue<LogLine> lines, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue(new LogLine(category, logLevel, eventId.Id, formatter(state, exception), exception?.ToString()));
+    }
+}
+
+sealed record LogLine(string Category, LogLevel Level, int EventId, string Text, string? Exception)
+{
+    public override string ToString() => $"{Level}: {Text} {Exception}";
 }

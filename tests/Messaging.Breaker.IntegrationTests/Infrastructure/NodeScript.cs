@@ -1,15 +1,24 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>The scripts that start, crash and remove installed services.</summary>
-static class NodeScript
+/// <summary>A script that starts, crashes and removes an installed service, and the directory that the service keeps everything in.</summary>
+sealed class NodeScript(string name, string directory)
 {
+    readonly string _path = Path.Combine(AppContext.BaseDirectory, name);
+
+    public static NodeScript InNewDirectory(string name) => new(name, Directory.CreateTempSubdirectory("messaging-breaker-").FullName);
+
+    /// <summary>Starts the service, which goes when this process does.</summary>
+    public Task<string> StartAsync(params string[] arguments) =>
+        RunAsync("start", [Environment.ProcessId.ToString(CultureInfo.InvariantCulture), .. arguments]);
+
     /// <returns>What the script printed.</returns>
     /// <exception cref="InvalidOperationException">It failed; the message is what it said.</exception>
-    public static async Task<string> RunAsync(string script, string command, params string[] arguments)
+    public async Task<string> RunAsync(string command, params string[] arguments)
     {
-        var start = new ProcessStartInfo("bash", [script, command, .. arguments])
+        var start = new ProcessStartInfo("bash", [_path, command, directory, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -19,7 +28,7 @@ static class NodeScript
         string error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"'{Path.GetFileName(script)} {command}' ended with {process.ExitCode}: {error}");
+            throw new InvalidOperationException($"'{name} {command}' ended with {process.ExitCode}: {error}");
         return await output;
     }
 }

@@ -10,7 +10,7 @@ public abstract class RabbitMqNode : IAsyncDisposable
 {
     static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(1.5);
 
-    ManagementApi? _management;
+    ManagementClient? _management;
 
     /// <summary>Where AMQP clients connect, with the user's name and password. Known once the node has started.</summary>
     public abstract Uri AmqpAddress { get; }
@@ -18,7 +18,7 @@ public abstract class RabbitMqNode : IAsyncDisposable
     /// <summary>The management API, with the user's name and password. Known once the node has started.</summary>
     public abstract Uri ManagementAddress { get; }
 
-    ManagementApi Management => _management ??= new ManagementApi(ManagementAddress);
+    ManagementClient Management => _management ??= new ManagementClient(ManagementAddress);
 
     /// <summary>Starts the node, the first time or again, and waits until it is ready.</summary>
     public abstract Task StartAsync();

@@ -1,16 +1,16 @@
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>The repository that the tests were built in. A caller's file path does not lead there: a deterministic build maps it.</summary>
+/// <summary>The repository that this was built in. A caller's file path does not lead there: a deterministic build maps it.</summary>
 static class Repository
 {
-    public static string Root
+    public static string Root => FindRoot() ?? throw new DirectoryNotFoundException($"Messaging.sln is not above {AppContext.BaseDirectory}.");
+
+    /// <summary>Null outside it.</summary>
+    public static string? FindRoot()
     {
-        get
-        {
-            var directory = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(directory.FullName, "Messaging.sln")))
-                directory = directory.Parent ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
-            return directory.FullName;
-        }
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Messaging.sln")))
+            directory = directory.Parent;
+        return directory?.FullName;
     }
 }

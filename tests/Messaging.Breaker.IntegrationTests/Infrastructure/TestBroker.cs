@@ -25,7 +25,7 @@ public static class TestBroker
     static async Task<RabbitMqNode> CreateAsync(string? choice, string config) => choice switch
     {
         "docker" => new DockerRabbitMqNode(config),
-        null or "" when await DockerRabbitMqNode.IsAvailableAsync() => new DockerRabbitMqNode(config),
+        null or "" when await DockerEngine.IsAvailableAsync() => new DockerRabbitMqNode(config),
         null or "" when InstalledRabbitMqNode.IsAvailable => new InstalledRabbitMqNode(config),
         null or "" => throw new InvalidOperationException(
             "These tests need RabbitMQ, and there is neither a Docker engine that answers nor an installed broker. "

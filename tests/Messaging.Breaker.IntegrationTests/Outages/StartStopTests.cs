@@ -68,7 +68,11 @@ public class StartStopTests(BrokerFixture broker)
 
         var stopped = worker.StopAsync();
         if (state == BreakerState.HalfOpen)
+        {
+            await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue?.Consumers == 0, "the consumer to be cancelled");
             Assert.False(stopped.IsCompleted);
+        }
+
         stall.SetResult();
         await stopped.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         await worker.UntilPausedAsync(5 - worker.Dependency.Handled);

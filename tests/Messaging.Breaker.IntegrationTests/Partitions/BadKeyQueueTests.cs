@@ -26,6 +26,31 @@ public class BadKeyQueueTests(BrokerFixture broker)
         await KeyWorker.UntilNothingIsParkedAsync(worker);
     }
 
+    /// <summary>A broker that is killed within moments of a queue's declaration may not know the queue any more; that it has gone is all that can be arranged.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_broker_forgot_in_a_crash_comes_from_the_copies(bool quorum)
+    {
+        var customers = new Customers();
+        string queue;
+        await using (var worker = await KeyWorker.StartAsync(broker.Node, customers, quorum))
+        {
+            queue = worker.Queue;
+            await KeyWorker.UntilCopiesAreTrustedAsync();
+            worker.Breaker.Keys!["acme"].Isolate("test");
+            await KeyWorker.SendAsync(worker, "acme", 0, 10);
+            await Eventually.Is(() => worker.CountParkedAsync("acme"), count => count == 10, "the messages to be parked");
+            await worker.OnChannelAsync(channel => channel.QueueDeleteAsync(worker.ParkingQueue("acme")));
+        }
+
+        await using var next = await KeyWorker.StartAsync(broker.Node, customers, quorum, queue: queue);
+        next.Breaker.Keys!["acme"].Reset("test");
+        await KeyWorker.UntilDeliveredAsync(customers, 10);
+        Assert.Equal(Enumerable.Range(0, 10), customers.Of("acme"));
+        await KeyWorker.UntilNothingIsParkedAsync(next);
+    }
+
     [Fact]
     public async Task A_key_whose_queue_is_deleted_while_it_is_consumed_goes_on()
     {
@@ -69,26 +94,9 @@ public class BadKeyQueueTests(BrokerFixture broker)
         await KeyWorker.UntilDeliveredAsync(customers, 56);
         await worker.AssertNothingDeadLetteredAsync();
     }
-
-    [Fact]
-    public async Task Connections_that_the_broker_closes_cost_nothing()
-    {
-        var customers = new Customers();
-        await using var worker = await KeyWorker.StartAsync(broker.Node, customers, quorum: true);
-        customers.TakeDown("acme");
-        await KeyWorker.SendAsync(worker, "acme", 0, 40);
-        await KeyWorker.UntilParkedAsync(worker, "acme");
-        await broker.Node.CloseConnectionsAsync();
-        await KeyWorker.SendAsync(worker, "acme", 40, 10);
-        await KeyWorker.SendAsync(worker, "globex", 0, 10);
-        customers.BringBack("acme");
-        await Eventually.Is(() => customers.Of("acme").Distinct().Count(), count => count == 50, "everything to be delivered", TimeSpan.FromSeconds(60));
-        await Eventually.Is(() => customers.Of("globex").Count, count => count == 10, "the others to be delivered");
-        await worker.AssertNothingDeadLetteredAsync();
-    }
 }
 
-/// <summary>With a broker of its own, which it kills.</summary>
+/// <summary>With a broker of its own, which it kills, or whose connections it closes.</summary>
 public class KeyQueueBrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<PrivateBrokerFixture>
 {
     [Theory]
@@ -111,6 +119,23 @@ public class KeyQueueBrokerLossTests(PrivateBrokerFixture broker) : IClassFixtur
         await KeyWorker.SendAsync(worker, "acme", 40, 5);
         await Eventually.Is(() => customers.Of("acme").Distinct().Count(), count => count == 45, "the next ones to be delivered");
         await KeyWorker.UntilNothingIsParkedAsync(worker);
+        await worker.AssertNothingDeadLetteredAsync();
+    }
+
+    [Fact]
+    public async Task Connections_that_the_broker_closes_cost_nothing()
+    {
+        var customers = new Customers();
+        await using var worker = await KeyWorker.StartAsync(broker.Node, customers, quorum: true);
+        customers.TakeDown("acme");
+        await KeyWorker.SendAsync(worker, "acme", 0, 40);
+        await KeyWorker.UntilParkedAsync(worker, "acme");
+        await broker.Node.CloseConnectionsAsync();
+        await KeyWorker.SendAsync(worker, "acme", 40, 10);
+        await KeyWorker.SendAsync(worker, "globex", 0, 10);
+        customers.BringBack("acme");
+        await Eventually.Is(() => customers.Of("acme").Distinct().Count(), count => count == 50, "everything to be delivered", TimeSpan.FromSeconds(60));
+        await Eventually.Is(() => customers.Of("globex").Count, count => count == 10, "the others to be delivered");
         await worker.AssertNothingDeadLetteredAsync();
     }
 }

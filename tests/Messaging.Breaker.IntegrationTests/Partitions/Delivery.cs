@@ -16,7 +16,7 @@ public sealed class Customers
     readonly ConcurrentDictionary<string, TaskCompletionSource?> _down = new();
     readonly ConcurrentDictionary<string, TaskCompletionSource> _slow = new();
 
-    volatile Deliver? _poison;
+    volatile HashSet<Deliver> _poison = [];
 
     public int Delivered => _delivered.Values.Sum(numbers => numbers.Count);
 
@@ -42,8 +42,8 @@ public sealed class Customers
             hanging?.TrySetException(new IOException("The connection was reset."));
     }
 
-    /// <summary>This one message fails for ever.</summary>
-    public void Poison(string customer, int number) => _poison = new Deliver(customer, number);
+    /// <summary>These messages fail for ever.</summary>
+    public void Poison(string customer, params IEnumerable<int> numbers) => _poison = [.. numbers.Select(number => new Deliver(customer, number))];
 
     /// <summary>Calls take until <see cref="Hasten"/>, and succeed then.</summary>
     public void Slow(string customer) => _slow[customer] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -57,7 +57,7 @@ public sealed class Customers
     public async Task CallAsync(Deliver message, CancellationToken cancellationToken)
     {
         var from = Stopwatch.GetTimestamp();
-        if (message == _poison)
+        if (_poison.Contains(message))
             throw new InvalidOperationException("This message is poison.");
         if (_down.TryGetValue(message.Customer, out var hanging))
         {

@@ -35,6 +35,29 @@ public class KeyQueueEndTests(BrokerFixture broker)
         await first.AssertNothingDeadLetteredAsync();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_queue_stays_with_an_instance_that_stops_until_it_has_handled_what_came_from_it(bool quorum)
+    {
+        var customers = new Customers();
+        await using var first = await KeyWorker.StartAsync(broker.Node, customers, quorum);
+        await ParkAsync(first, "acme", 40);
+        customers.Slow("acme");
+        first.Breaker.Keys!["acme"].Reset("test");
+        await Eventually.Is(() => first.CountParkedAsync("acme"), count => count < 40, "the first to have some of them");
+        await using var second = await KeyWorker.StartAsync(broker.Node, customers, quorum, queue: first.Queue);
+        second.Breaker.Keys!["acme"].Reset("test");
+
+        first.Endpoints.Pause(first.Queue, "test");
+        await StaysAsync(() => first.CountParkedAsync("acme"), count => count > 0);
+        customers.Hasten("acme");
+        await KeyWorker.UntilDeliveredAsync(customers, 40);
+        customers.AssertInOrder("acme");
+        await KeyWorker.UntilNothingIsParkedAsync(second);
+        await first.AssertNothingDeadLetteredAsync();
+    }
+
     [Fact]
     public async Task A_queue_that_an_instance_was_about_to_delete_when_it_died_is_found_at_the_next_start()
     {
@@ -93,7 +116,7 @@ public class KeyQueueEndTests(BrokerFixture broker)
         await ParkAsync(worker, "acme", 10);
         await Eventually.Is(() => worker.Breaker.Keys!.NotClosed, keys => keys is [{ Parked: 10 }], "the messages to be counted");
         await worker.OnChannelAsync(channel => channel.QueuePurgeAsync(worker.ParkingQueue("acme")));
-        await Eventually.Is(() => log.Lines, lines => lines.Any(line => line.Contains("10 messages have left queue", StringComparison.Ordinal)), "a warning");
+        await Eventually.Is(() => log.Lines, lines => lines.Any(line => line.Text.Contains("10 messages left queue", StringComparison.Ordinal)), "a warning");
 
         worker.Breaker.Keys!["acme"].Reset("test");
         await KeyWorker.SendAsync(worker, "acme", 10, 5);
@@ -125,9 +148,5 @@ public class KeyQueueEndTests(BrokerFixture broker)
 
     /// <summary>What an instance does first that is about to delete the queue of a key.</summary>
     static Task CloseAsAnotherAsync(TestWorker worker, string queue, string key) => worker.OnChannelAsync(async channel =>
-    {
-        var names = new KeyNames(queue);
-        await channel.BasicPublishAsync("", names.Register, mandatory: true, new KeyEntry(key, KeyEntryState.Closing, "another").Write());
-        await channel.QueueUnbindAsync(names.QueueOf(key), names.Exchange, names.QueueOf(key));
-    });
+        await channel.BasicPublishAsync("", new KeyNames(queue).Register, mandatory: true, new KeyEntry(key, KeyEntryState.Closing, "another").Write()));
 }

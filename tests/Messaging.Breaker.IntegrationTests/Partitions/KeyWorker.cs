@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using MassTransit;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
 using Messaging.Breaker.IntegrationTests.Outages;
+using Messaging.Breaker.RabbitMq.Partitions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -49,6 +51,13 @@ static class KeyWorker
             });
         },
         queue: queue);
+
+    /// <summary>Until then messages that are to be moved keep their places.</summary>
+    public static async Task UntilCopiesAreTrustedAsync()
+    {
+        var began = Stopwatch.GetTimestamp();
+        await Eventually.Is(() => Stopwatch.GetElapsedTime(began), elapsed => elapsed > KeyQueues.Settling, "the queue of the copies to be trusted");
+    }
 
     public static async Task SendAsync(TestWorker worker, string customer, int from, int count, TimeSpan? timeToLive = null)
     {

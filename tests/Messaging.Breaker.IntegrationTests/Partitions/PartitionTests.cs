@@ -76,17 +76,32 @@ public class PartitionTests(BrokerFixture broker)
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public async Task A_poison_message_goes_to_error_when_others_of_its_key_succeed(int probes)
+    [InlineData(1, 1, 10)]
+    [InlineData(3, 1, 10)]
+    [InlineData(1, 3, 10)]
+    [InlineData(2, 4, 10)]
+    [InlineData(1, 1, 3)]
+    [InlineData(1, 3, 2)]
+    [InlineData(2, 1, 3)]
+    public async Task Poison_messages_in_a_row_go_to_error_when_others_of_their_key_succeed(int probes, int inARow, int consecutiveFailures)
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(
-            broker.Node, customers, breakDuration: TimeSpan.FromMilliseconds(20), configure: options => (options.MaxBreakDuration, options.Probes, options.RetestDelay) = (TimeSpan.FromMilliseconds(40), probes, TimeSpan.FromMilliseconds(50)));
-        customers.Poison("acme", 0);
-        await KeyWorker.SendAsync(worker, "acme", 0, 30);
-        await KeyWorker.UntilDeliveredAsync(worker, customers, 29);
-        await Eventually.Is(() => broker.Node.GetQueueAsync($"{worker.Queue}_error"), queue => queue?.Ready == 1, "the poison to be in _error");
+            broker.Node, customers, breakDuration: TimeSpan.FromMilliseconds(20), configure: options =>
+                (options.MaxBreakDuration, options.Probes, options.RetestDelay, options.ConsecutiveFailures) = (TimeSpan.FromMilliseconds(40), probes, TimeSpan.FromMilliseconds(50), consecutiveFailures));
+        customers.Poison("acme", Enumerable.Range(0, inARow));
+        await KeyWorker.SendAsync(worker, "acme", 0, 30 + inARow);
+        await KeyWorker.UntilDeliveredAsync(worker, customers, 30);
+        var sent = 30 + inARow;
+        await Eventually.Is(
+            async () =>
+            {
+                // Of a message that is alone nobody can tell.
+                await KeyWorker.SendAsync(worker, "acme", sent++, 1);
+                return await broker.Node.GetQueueAsync($"{worker.Queue}_error");
+            },
+            queue => queue?.Ready == inARow,
+            "the poison to be in _error");
         await KeyWorker.UntilNothingIsParkedAsync(worker);
     }
 
@@ -153,6 +168,7 @@ public class PartitionTests(BrokerFixture broker)
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers);
         await KeyWorker.SendToOthersAsync(worker, 0, 1);
         await KeyWorker.UntilDeliveredAsync(customers, 5);
+        await KeyWorker.UntilCopiesAreTrustedAsync();
         customers.TakeDown("acme", hang: true);
         await KeyWorker.SendAsync(worker, "acme", 0, 100);
         await KeyWorker.SendToOthersAsync(worker, 1, 20);

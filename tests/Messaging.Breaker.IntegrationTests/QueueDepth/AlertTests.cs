@@ -65,6 +65,16 @@ public sealed class AlertTests(BrokerFixture broker) : IAsyncLifetime
         await Eventually.Is(() => _published.Count == 2, "the alert to be published, and its end");
         Assert.Equal(["+dependency/breaker:first", "-dependency/breaker:first"], _published.Order(StringComparer.Ordinal));
         Assert.Equal(2, _sink.Events.Count);
+
+        // Each queue has more than forty, but for what was handled before they were sampled.
+        var outage = _sink.Events.Last().Alert.Outage!;
+        Assert.InRange(outage.MessagesDelayed!.Value, 100, 132);
+        Assert.True(outage.CallsSpared >= outage.MessagesDelayed);
+        Assert.NotNull(outage.Ended);
+        var report = await Eventually.Is(
+            () => _worker.Services.GetRequiredService<IOutageReports>().Outages, reports => reports is [{ Drain: OutageDrain.Queues }], "the outage to be reported as drained");
+        Assert.Equal((outage.MessagesDelayed, 3, outage.Began), (report[0].Delayed, report[0].Queues.Count, report[0].Began));
+        Assert.True(report[0].Returned > 0 && report[0].DrainedIn > TimeSpan.Zero && report[0].LongestWait > TimeSpan.Zero);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public class DeliveryLimitTests(BrokerFixture broker)
     async Task<TestWorker> StartAsync(int? policy, int? declared, Knowledge knowledge, bool keepsOrder)
     {
         var queue = $"limited-{Guid.NewGuid():N}";
-        // Only from 4.0 on can a queue say that it has no limit; before, it does so by saying nothing.
+        // Since 4.0 a queue can declare that it has no limit. Before, it does so by declaring nothing.
         if (declared < 0 && (await broker.Node.GetVersionAsync()).Major < 4)
             declared = null;
         if (policy is { } limit)

@@ -15,7 +15,7 @@ public class PoisonTests(BrokerFixture broker)
     [InlineData(true)]
     public async Task A_poison_message_at_the_head_does_not_keep_the_breaker_open(bool quorum)
     {
-        // On a busy machine the others may be slow to come, and a message that seems to be alone trips the breaker again.
+        // On a busy machine the others may arrive late, and a message that seems to be alone trips the breaker again.
         await using var worker = await StartAsync(1, quorum, configure: options => options.RetestDelay = TimeSpan.FromSeconds(1));
         worker.Dependency.IsDown = true;
         await worker.SendAsync(0, 100);
@@ -23,7 +23,7 @@ public class PoisonTests(BrokerFixture broker)
         worker.Dependency.IsDown = false;
         var recovered = worker.Breaker.GetSnapshot().Generation;
         await UntilOnlyPoisonIsInErrorAsync(worker, 1, 100);
-        // The round under way may fail, the next one succeeds: Open, HalfOpen, Closed.
+        // The current round may fail, and the next one succeeds: Open, HalfOpen, Closed.
         Assert.InRange(worker.Breaker.GetSnapshot().Generation - recovered, 1, 3);
     }
 
@@ -90,7 +90,7 @@ public class PoisonTests(BrokerFixture broker)
         await worker.UntilAsync(BreakerState.Closed);
     }
 
-    /// <summary>Others keep coming: without them nobody could tell a poison message from an outage.</summary>
+    /// <summary>Keeps sending other messages: without them, a poison message could not be told from an outage.</summary>
     async Task UntilOnlyPoisonIsInErrorAsync(TestWorker worker, int poison, int sent)
     {
         await worker.UntilHandledAsync(sent - poison);

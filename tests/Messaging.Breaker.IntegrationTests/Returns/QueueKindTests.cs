@@ -4,7 +4,7 @@ using Messaging.Breaker.IntegrationTests.Outages;
 
 namespace Messaging.Breaker.IntegrationTests.Returns;
 
-/// <summary>Queues that do something of their own with messages that come back.</summary>
+/// <summary>Queues that treat returned messages in a special way.</summary>
 public class QueueKindTests(BrokerFixture broker)
 {
     public static TheoryData<string> Kinds => [.. Arguments.Keys];

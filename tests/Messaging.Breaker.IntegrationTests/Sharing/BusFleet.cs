@@ -14,22 +14,22 @@ namespace Messaging.Breaker.IntegrationTests.Sharing;
 sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
 {
     static readonly EventId Disconnected = 33;
-    static readonly EventId BecameClerk = 35;
+    static readonly EventId BecameCoordinator = 35;
 
     readonly ConcurrentBag<BusStateStore> _stores = [];
     readonly List<IConnection> _strangers = [];
     readonly ConcurrentDictionary<string, Socket> _sockets = [];
-    volatile string _clerk = "";
-    int _clerks;
+    volatile string _coordinator = "";
+    int _coordinators;
     int _disconnections;
 
     public string Prefix { get; } = $"fleet-{Guid.NewGuid():N}";
 
-    /// <summary>The name of the store that is the clerk, or was it last.</summary>
-    public string Clerk => _clerk;
+    /// <summary>The name of the store that is the coordinator, or was it last.</summary>
+    public string Coordinator => _coordinator;
 
-    /// <summary>How many clerks there have been.</summary>
-    public int Clerks => _clerks;
+    /// <summary>How many coordinators there have been.</summary>
+    public int Coordinators => _coordinators;
 
     /// <summary>How often a store has lost its connection, or failed to open one.</summary>
     public int Disconnections => _disconnections;
@@ -49,10 +49,10 @@ sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
         {
             if (id == Disconnected)
                 Interlocked.Increment(ref _disconnections);
-            if (id != BecameClerk)
+            if (id != BecameCoordinator)
                 return;
-            _clerk = name;
-            Interlocked.Increment(ref _clerks);
+            _coordinator = name;
+            Interlocked.Increment(ref _coordinators);
         }));
         _stores.Add(store);
         return store;
@@ -77,7 +77,7 @@ sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
         return await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
     }
 
-    /// <summary>All that the clerks tell from now on, in their order.</summary>
+    /// <summary>All that the coordinators tell from now on, in their order.</summary>
     public async Task<ConcurrentQueue<(long Version, string Instance)>> ListenAsync()
     {
         var channel = await OpenChannelAsync();

@@ -37,15 +37,15 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_lease_and_the_census_outlive_the_clerk()
+    public async Task A_lease_and_the_census_outlive_the_coordinator()
     {
-        var clerk = await _fleet.StartStoreAsync();
+        var coordinator = await _fleet.StartStoreAsync();
         var other = await _fleet.StartStoreAsync();
         await other.ChangeAsync(States.Of("payments", 1, BreakerState.HalfOpen), CancellationToken);
         Assert.True(await other.TryLeaseProbeAsync("payments", 1, "other", TimeSpan.FromMinutes(1), CancellationToken));
         await other.AnnounceAsync("other", ["payments"], TimeSpan.FromMinutes(1), CancellationToken);
 
-        await clerk.DisposeAsync();
+        await coordinator.DisposeAsync();
 
         var third = await _fleet.StartStoreAsync();
         Assert.False(await third.TryLeaseProbeAsync("payments", 1, "third", TimeSpan.FromMinutes(1), CancellationToken));
@@ -72,7 +72,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Messages_that_nobody_understands_do_not_stop_the_clerk()
+    public async Task Messages_that_nobody_understands_do_not_stop_the_coordinator()
     {
         var store = await _fleet.StartStoreAsync();
         var channel = await _fleet.OpenChannelAsync();
@@ -86,7 +86,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
         await store.ChangeAsync(States.Of("payments", 1, BreakerState.Open), CancellationToken);
 
         Assert.Single(await store.ReadAsync(["payments"], CancellationToken));
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5), "the clerk was interrupted");
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5), "the coordinator was interrupted");
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
 
         await store.ChangeAsync(States.Of("payments", 1, BreakerState.Open), CancellationToken);
 
-        // What was told before was not the clerk's: it has to be looked up what holds.
+        // What was told before was not the coordinator's: it has to be looked up what holds.
         Assert.Null(await NextAsync(watcher));
         Assert.Equal((1, "tester"), await NextAsync(watcher) is { } told ? (told.Version, told.Instance) : default);
     }
@@ -147,7 +147,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_clerk_that_has_been_replaced_without_knowing_it_cannot_write()
+    public async Task A_coordinator_that_has_been_replaced_without_knowing_it_cannot_write()
     {
         var store = await _fleet.StartStoreAsync();
         await store.ChangeAsync(States.Of("payments", 1, BreakerState.Open), CancellationToken);
@@ -157,7 +157,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
             .Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal)
             .Replace("\"revision\":", "\"revision\":9", StringComparison.Ordinal);
         await channel.BasicPublishAsync(
-            "", $"{_fleet.Prefix}.state", mandatory: true, new BasicProperties { MessageId = "another clerk's" }, Encoding.UTF8.GetBytes(newer), CancellationToken);
+            "", $"{_fleet.Prefix}.state", mandatory: true, new BasicProperties { MessageId = "another coordinator's" }, Encoding.UTF8.GetBytes(newer), CancellationToken);
 
         var holds = await store.ChangeAsync(States.Of("payments", 2, BreakerState.Closed), CancellationToken);
 

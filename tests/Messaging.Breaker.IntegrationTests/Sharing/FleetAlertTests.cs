@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
 using Messaging.Breaker.IntegrationTests.Outages;
+using Messaging.Breaker.QueueDepth;
 using Messaging.Breaker.Sharing;
-using Messaging.Breaker.Sharing.Alerts;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;

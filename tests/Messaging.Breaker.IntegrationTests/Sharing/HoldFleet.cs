@@ -25,11 +25,14 @@ sealed class HoldFleet(RabbitMqNode broker, Action<MessagingBreakerBuilder, stri
         Set(options, name);
     }));
 
-    public static HoldFleet OverRedis(RabbitMqNode broker, RedisNode redis) => new(broker, (breakers, prefix, name) => breakers.UseRedis(redis.Address, options =>
+    public static HoldFleet OverRedis(RabbitMqNode broker, RedisNode redis) => new(broker, (breakers, prefix, name) => breakers.ShareOverRedis(redis.Address, options =>
     {
         options.KeyPrefix = prefix;
         Set(options, name);
     }));
+
+    /// <summary>Each is by itself.</summary>
+    public static HoldFleet OfStrangers(RabbitMqNode broker) => new(broker, (_, _, _) => { });
 
     public async Task<TestWorker> AddAsync(int workers = 1)
     {
@@ -63,6 +66,19 @@ sealed class HoldFleet(RabbitMqNode broker, Action<MessagingBreakerBuilder, stri
     {
         for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3);)
             Assert.Equal(0, (await broker.GetQueueAsync(Queue))!.Consumers);
+    }
+
+    /// <summary>Whether somebody has taken the first message of the queue, even if only for a moment.</summary>
+    public async Task<bool> WasFirstDeliveredAsync()
+    {
+        var wasDelivered = false;
+        await _workers[0].OnChannelAsync(async channel =>
+        {
+            var first = await channel.BasicGetAsync(Queue, autoAck: false);
+            wasDelivered = first!.Redelivered;
+            await channel.BasicNackAsync(first.DeliveryTag, multiple: false, requeue: true);
+        });
+        return wasDelivered;
     }
 
     public Task UntilAllHeldAsync(string reason) => Eventually.Is(

@@ -22,6 +22,7 @@ public sealed class HoldFleetTests(BrokerFixture broker, RedisFixture redis) : I
         Assert.Equal(("migrating", "anna", "w2"), fourth.Endpoints.Endpoints[0].Hold is { } hold ? (hold.Reason, hold.By, hold.Instance) : default);
         await fourth.UntilPausedAsync(50);
         await fleet.AssertNobodyConsumesAsync();
+        Assert.False(await fleet.WasFirstDeliveredAsync());
         Assert.Equal(50, fleet.Dependency.Handled);
 
         Assert.Equal(HoldOutcome.Fleet, await fourth.Endpoints.ResumeAsync(fleet.Queue));

@@ -47,7 +47,7 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
     public IReadOnlyList<SharedBreakerState> Extra { get; set; } = [];
 
     /// <summary>Who lives, in place of those who do.</summary>
-    public FleetCensus? Census { get; set; }
+    public FleetMembership? Census { get; set; }
 
     /// <summary>Tells every watcher what nobody has decided.</summary>
     public void Tell(SharedBreakerState forged)
@@ -156,11 +156,11 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
         return true;
     }
 
-    FleetCensus Announce(string instance, IReadOnlyCollection<string> tripped, TimeSpan validFor)
+    FleetMembership Announce(string instance, IReadOnlyCollection<string> tripped, TimeSpan validFor)
     {
         _living[instance] = (tripped, After(validFor));
         var living = _living.Values.Where(found => found.Until > _time.GetTimestamp()).ToList();
-        return Census ?? new FleetCensus(
+        return Census ?? new FleetMembership(
             living.Count, living.SelectMany(found => found.Tripped).GroupBy(name => name).ToDictionary(group => group.Key, group => group.Count()));
     }
 
@@ -198,7 +198,7 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
             string breaker, long version, string instance, TimeSpan length, CancellationToken cancellationToken) =>
             fleet.AnswerAsync(() => fleet.TryLease(breaker, version, instance, length), cancellationToken);
 
-        public Task<FleetCensus> AnnounceAsync(
+        public Task<FleetMembership> AnnounceAsync(
             string instance, IReadOnlyCollection<string> tripped, TimeSpan validFor, CancellationToken cancellationToken) =>
             fleet.AnswerAsync(() => fleet.Announce(instance, tripped, validFor), cancellationToken);
 

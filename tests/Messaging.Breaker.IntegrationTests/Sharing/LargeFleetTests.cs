@@ -63,7 +63,7 @@ public sealed class LargeFleetTests(SharingBroker broker) : IAsyncDisposable
         }
     }
 
-    static Task<FleetCensus[]> AnnounceAsync(IBreakerStateStore[] stores) => Task.WhenAll(
+    static Task<FleetMembership[]> AnnounceAsync(IBreakerStateStore[] stores) => Task.WhenAll(
         stores.Select((store, i) => store.AnnounceAsync(Name(i), [], TimeSpan.FromHours(1), CancellationToken)));
 
     static string Name(int instance) => instance.ToString(CultureInfo.InvariantCulture);

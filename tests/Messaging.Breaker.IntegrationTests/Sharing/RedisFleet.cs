@@ -28,7 +28,7 @@ sealed class RedisFleet(RabbitMqNode broker, RedisNode redis, TimeSpan? breakDur
     {
         var name = $"w{++_started}";
         var worker = await TestWorker.StartAsync(
-            broker, breakDuration: breakDuration, fleet: new Fleet(_queue, _dependencies, breakers => breakers.UseRedis(redis.Address, options =>
+            broker, breakDuration: breakDuration, fleet: new Fleet(_queue, _dependencies, breakers => breakers.ShareOverRedis(redis.Address, options =>
             {
                 options.KeyPrefix = _queue;
                 options.InstanceName = name;

@@ -13,14 +13,7 @@ public abstract class RedisNode : IAsyncDisposable
     /// <summary>Starts a node that the caller owns. To find none fails the run: a skipped test would look like a passed one.</summary>
     public static async Task<RedisNode> StartNewAsync()
     {
-        RedisNode node = Environment.GetEnvironmentVariable(Variable) switch
-        {
-            "docker" => new DockerRedisNode(),
-            "installed" => new InstalledRedisNode(),
-            null or "" when InstalledRedisNode.IsAvailable => new InstalledRedisNode(),
-            null or "" => new DockerRedisNode(),
-            var choice => throw new InvalidOperationException($"{Variable} is '{choice}'; it can be 'docker' or 'installed'."),
-        };
+        RedisNode node = Infrastructure.NodeChoice.IsDocker(Variable, InstalledRedisNode.IsAvailable) ? new DockerRedisNode() : new InstalledRedisNode();
         await node.StartAsync();
         return node;
     }

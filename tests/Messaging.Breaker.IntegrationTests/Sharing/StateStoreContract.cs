@@ -96,7 +96,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     public async Task What_a_later_version_wrote_besides_is_handed_on()
     {
         using var colour = System.Text.Json.JsonDocument.Parse("""["red"]""");
-        var later = new Messaging.Breaker.Sharing.LaterFields(7, [KeyValuePair.Create("colour", colour.RootElement.Clone())]);
+        var later = new Messaging.Breaker.Sharing.UnknownFields(7, [KeyValuePair.Create("colour", colour.RootElement.Clone())]);
         var store = await NewStoreAsync();
         await store.ChangeAsync(State(1) with { Later = later }, Cancellation);
         await store.ChangeAsync(State(2) with { Later = (await ReadAsync(store)).Later }, Cancellation);
@@ -282,8 +282,17 @@ public abstract class StateStoreContract : IAsyncLifetime
     /// <summary>Breaks every connection to the store, which is there again afterwards.</summary>
     protected abstract Task InterruptAsync();
 
-    protected static SharedBreakerState State(long version, BreakerState state = BreakerState.Open, string instance = "one") => new(
-        "payments", version, state, null, TransitionCause.ConsecutiveFailures, "10 failures in a row", instance, TimeSpan.FromSeconds(5), TimeSpan.Zero);
+    protected static SharedBreakerState State(long version, BreakerState state = BreakerState.Open, string instance = "one") => new()
+    {
+        Breaker = "payments",
+        Version = version,
+        State = state,
+        Cause = TransitionCause.ConsecutiveFailures,
+        Reason = "10 failures in a row",
+        Instance = instance,
+        Length = TimeSpan.FromSeconds(5),
+        Age = TimeSpan.Zero,
+    };
 
     protected static async Task<SharedBreakerState> ReadAsync(IBreakerStateStore store) =>
         Assert.Single(await store.ReadAsync(["payments"], Cancellation));
@@ -296,7 +305,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     /// <summary>A census need not be exact at once: who has just come may be seen a little later.</summary>
-    static Task<FleetCensus> CensusAsync(IBreakerStateStore store, string instance, string[] tripped, Func<FleetCensus, bool> wanted) =>
+    static Task<FleetMembership> CensusAsync(IBreakerStateStore store, string instance, string[] tripped, Func<FleetMembership, bool> wanted) =>
         Infrastructure.Eventually.Is(() => store.AnnounceAsync(instance, tripped, Long, Cancellation), wanted, "the census to be right");
 
     static async Task<SharedBreakerState?> NextAsync(IAsyncEnumerator<SharedBreakerState?> watcher)

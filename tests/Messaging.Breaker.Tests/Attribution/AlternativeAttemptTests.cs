@@ -1,5 +1,5 @@
-using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Breakers.Attempts;
 using Messaging.Breaker.Engine;
 using Messaging.Breaker.Tests.Breakers;
 using Messaging.Breaker.Tests.Support;

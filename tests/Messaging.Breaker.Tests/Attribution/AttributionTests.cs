@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Breakers.Attempts;
+using Messaging.Breaker.Classifying;
 using Microsoft.Extensions.Time.Testing;
 using Outcome = Messaging.Breaker.Engine.Outcome;
 

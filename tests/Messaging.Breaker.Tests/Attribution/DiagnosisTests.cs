@@ -1,5 +1,6 @@
 using System.Net;
-using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Breakers.Attempts;
+using Messaging.Breaker.Classifying;
 using Outcome = Messaging.Breaker.Engine.Outcome;
 
 namespace Messaging.Breaker.Tests.Attribution;

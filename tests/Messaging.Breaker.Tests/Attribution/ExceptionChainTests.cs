@@ -1,4 +1,4 @@
-using Messaging.Breaker.Attribution;
+using Messaging.Breaker.Classifying;
 
 namespace Messaging.Breaker.Tests.Attribution;
 

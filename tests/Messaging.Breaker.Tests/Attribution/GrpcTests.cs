@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Classifying;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -104,7 +104,7 @@ public class GrpcTests
     [InlineData(503, "text/html", 1)]
     public async Task What_is_not_an_answer_of_gRPC_is_a_failure(int httpStatus, string contentType, int failures)
     {
-        await using var server = await LoopbackServer.StartAsync(
+        await using var server = await AnsweringServer.StartAsync(
             async context =>
             {
                 context.Response.StatusCode = httpStatus;
@@ -258,7 +258,7 @@ public class GrpcTests
         await using var server = await ServeAsync(context =>
         {
             arrived.TrySetResult();
-            return LoopbackServer.HangAsync(context);
+            return AnsweringServer.HangAsync(context);
         });
         using var calls = new HttpCalls();
         using var channel = Open(calls, server);
@@ -278,7 +278,7 @@ public class GrpcTests
     [InlineData(true)]
     public async Task A_deadline_that_passes_is_a_failing_call(bool hasHeaders)
     {
-        await using var server = await ServeAsync(hasHeaders ? HangInTheBodyAsync : LoopbackServer.HangAsync);
+        await using var server = await ServeAsync(hasHeaders ? HangInTheBodyAsync : AnsweringServer.HangAsync);
         using var calls = new HttpCalls(time: TimeProvider.System);
         using var channel = Open(calls, server);
         Assert.Equal(StatusCode.DeadlineExceeded, await StatusOfAsync(channel, InTheFuture(TimeSpan.FromSeconds(2))));
@@ -316,7 +316,7 @@ public class GrpcTests
         Assert.IsType<BreakerOpenException>(refused.InnerException);
     }
 
-    static Task<LoopbackServer> ServeAsync(RequestDelegate answer) => LoopbackServer.StartAsync(
+    static Task<AnsweringServer> ServeAsync(RequestDelegate answer) => AnsweringServer.StartAsync(
         context =>
         {
             context.Response.ContentType = GrpcType;
@@ -324,7 +324,7 @@ public class GrpcTests
         },
         HttpProtocols.Http2);
 
-    static GrpcChannel Open(HttpCalls calls, LoopbackServer server) => GrpcChannel.ForAddress(
+    static GrpcChannel Open(HttpCalls calls, AnsweringServer server) => GrpcChannel.ForAddress(
         server.Address, new GrpcChannelOptions { HttpHandler = calls.Handler(new SocketsHttpHandler()), DisposeHttpClient = true });
 
     static async Task<StatusCode> StatusOfAsync(GrpcChannel channel, DateTime? deadline = null)
@@ -358,7 +358,7 @@ public class GrpcTests
     static async Task HangInTheBodyAsync(HttpContext context)
     {
         await WriteAsync(context, "first"u8.ToArray());
-        await LoopbackServer.HangAsync(context);
+        await AnsweringServer.HangAsync(context);
     }
 
     static async Task WriteAsync(HttpContext context, byte[] message)

@@ -5,6 +5,8 @@ using System.Net.Http.Json;
 using System.Text;
 using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Breakers.Attempts;
+using Messaging.Breaker.Classifying;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +28,7 @@ public class HttpBodyTests
     [InlineData(HttpProtocols.Http2)]
     public async Task A_call_lasts_until_its_body_has_been_read(HttpProtocols protocols)
     {
-        await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsync("hello"), protocols);
+        await using var server = await AnsweringServer.StartAsync(context => context.Response.WriteAsync("hello"), protocols);
         using var calls = new HttpCalls();
         using var http = Over(protocols, calls.To(server));
         using var response = await http.GetAsync("/", HeadersRead, Stop);
@@ -40,10 +42,10 @@ public class HttpBodyTests
     [InlineData(true)]
     public async Task A_body_that_hangs_until_the_client_times_out_is_a_failing_call(bool isStreamed)
     {
-        await using var server = await LoopbackServer.StartAsync(async context =>
+        await using var server = await AnsweringServer.StartAsync(async context =>
         {
             await context.Response.WriteAsync("[1,");
-            await LoopbackServer.HangAsync(context);
+            await AnsweringServer.HangAsync(context);
         });
         using var calls = new HttpCalls();
         using var http = calls.To(server);
@@ -65,7 +67,7 @@ public class HttpBodyTests
     [InlineData(HttpProtocols.Http2, true, 100L)]
     public async Task A_body_that_is_cut_is_a_failing_call(HttpProtocols protocols, bool isStreamed, long? length)
     {
-        await using var server = await LoopbackServer.StartAsync(
+        await using var server = await AnsweringServer.StartAsync(
             async context =>
             {
                 context.Response.ContentLength = length;
@@ -139,10 +141,10 @@ public class HttpBodyTests
     [Fact]
     public async Task A_response_that_is_disposed_during_a_read_is_a_success()
     {
-        await using var server = await LoopbackServer.StartAsync(async context =>
+        await using var server = await AnsweringServer.StartAsync(async context =>
         {
             await context.Response.WriteAsync("first");
-            await LoopbackServer.HangAsync(context);
+            await AnsweringServer.HangAsync(context);
         });
         using var calls = new HttpCalls();
         using var http = calls.To(server);
@@ -159,7 +161,7 @@ public class HttpBodyTests
     public async Task A_body_outlives_its_client()
     {
         var goOn = new TaskCompletionSource();
-        await using var server = await LoopbackServer.StartAsync(async context =>
+        await using var server = await AnsweringServer.StartAsync(async context =>
         {
             await context.Response.WriteAsync("first ");
             await goOn.Task;
@@ -182,7 +184,7 @@ public class HttpBodyTests
     [InlineData("GET", 200)]
     public async Task An_answer_without_a_body_ends_at_once(string method, int status)
     {
-        await using var server = await LoopbackServer.StartAsync(context =>
+        await using var server = await AnsweringServer.StartAsync(context =>
         {
             context.Response.StatusCode = status;
             context.Response.ContentLength = method == "HEAD" ? 1_000 : null;
@@ -225,7 +227,7 @@ public class HttpBodyTests
     [Fact]
     public async Task A_body_of_known_length_ends_with_its_last_byte()
     {
-        await using var server = await LoopbackServer.StartAsync(context =>
+        await using var server = await AnsweringServer.StartAsync(context =>
         {
             context.Response.ContentLength = 5;
             return context.Response.WriteAsync("hello");
@@ -284,7 +286,7 @@ public class HttpBodyTests
     [Fact]
     public async Task A_second_reading_of_what_can_be_read_once_is_its_readers_mistake()
     {
-        await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsync("hello"));
+        await using var server = await AnsweringServer.StartAsync(context => context.Response.WriteAsync("hello"));
         using var calls = new HttpCalls();
         using var http = calls.To(server);
         using var response = await http.GetAsync("/", HeadersRead, Stop);
@@ -337,7 +339,7 @@ public class HttpBodyTests
     [InlineData(true)]
     public async Task A_compressed_body_is_read_through(bool isOutside)
     {
-        await using var server = await LoopbackServer.StartAsync(async context =>
+        await using var server = await AnsweringServer.StartAsync(async context =>
         {
             context.Response.Headers.ContentEncoding = "gzip";
             await using var zip = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
@@ -361,7 +363,7 @@ public class HttpBodyTests
     public async Task A_body_may_be_read_in_every_way_that_a_stream_has(int way)
     {
         using var calls = new HttpCalls();
-        await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsync("hello"));
+        await using var server = await AnsweringServer.StartAsync(context => context.Response.WriteAsync("hello"));
         using var http = calls.To(server);
         using var response = await http.GetAsync("/", HeadersRead, Stop);
         var body = await response.Content.ReadAsStreamAsync(Stop);
@@ -377,7 +379,7 @@ public class HttpBodyTests
     [Fact]
     public async Task A_synchronous_client_is_guarded_too()
     {
-        await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsync("hello"));
+        await using var server = await AnsweringServer.StartAsync(context => context.Response.WriteAsync("hello"));
         using var calls = new HttpCalls();
         using var http = calls.To(server);
         using (var request = new HttpRequestMessage(HttpMethod.Get, "/"))
@@ -472,7 +474,7 @@ public class HttpBodyTests
     [Fact]
     public async Task A_client_of_the_factory_is_guarded_by_AddBreaker()
     {
-        await using var server = await LoopbackServer.StartAsync(context =>
+        await using var server = await AnsweringServer.StartAsync(context =>
         {
             context.Abort();
             return Task.CompletedTask;

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Breakers.Attempts;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Breaker.Tests.Attribution;
@@ -35,7 +36,7 @@ sealed class HttpCalls : IDisposable
 
     public BreakerHttpHandler Handler(HttpMessageHandler inner) => new(Breaker, Clock) { InnerHandler = inner };
 
-    public HttpClient To(LoopbackServer server) => new(Handler(new SocketsHttpHandler())) { BaseAddress = server.Address };
+    public HttpClient To(AnsweringServer server) => new(Handler(new SocketsHttpHandler())) { BaseAddress = server.Address };
 
     /// <summary>A client of a server that exists on paper only.</summary>
     public HttpClient To(Func<HttpResponseMessage> answer) => new(Handler(new FakeServer(answer))) { BaseAddress = new Uri("http://fake") };

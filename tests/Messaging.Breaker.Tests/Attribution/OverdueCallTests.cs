@@ -1,5 +1,5 @@
-using Messaging.Breaker.Attribution;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Breakers.Attempts;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Breaker.Tests.Attribution;
@@ -15,7 +15,7 @@ public sealed class OverdueCallTests : IDisposable
     {
         var options = new BreakerOptions { SlowCallDuration = TimeSpan.FromSeconds(1), SlowCallRatio = 1, MinimumThroughput = 1_000, WindowCalls = 1_000 };
         _breaker = new CircuitBreaker("payments", options, _time, new Random(1), _ => { });
-        _breaker.Guard(_messages);
+        _breaker.Messages.Add(_messages);
     }
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -1,4 +1,4 @@
-using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Breakers.Attempts;
 using Messaging.Breaker.Engine;
 using Messaging.Breaker.Tests.Support;
 

@@ -1,5 +1,4 @@
 using MassTransit;
-using Messaging.Breaker.Tests.Sharing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -175,9 +174,9 @@ public class ConfigurationTests
         await using var provider = services.BuildServiceProvider();
         _ = provider.GetRequiredService<IBusControl>();
         if (expected is null)
-            Assert.DoesNotContain(log.Lines, line => line.Contains("is guarded, but", StringComparison.Ordinal));
+            Assert.DoesNotContain(log.Lines, line => line.Text.Contains("is guarded, but", StringComparison.Ordinal));
         else
-            Assert.Contains(expected, Assert.Single(log.Lines, line => line.Contains("Endpoint orders is guarded, but", StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.Contains(expected, Assert.Single(log.Lines, line => line.Text.Contains("Endpoint orders is guarded, but", StringComparison.Ordinal)).Text, StringComparison.Ordinal);
     }
 
     static async Task<string> RefusalOf(Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> configure)

@@ -1,6 +1,5 @@
 using MassTransit;
 using MassTransit.Testing;
-using Messaging.Breaker.Tests.QueueDepth;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -139,13 +138,13 @@ public class UnguardedBusTests
     [Fact]
     public async Task Breakers_of_a_host_that_guards_no_bus_are_warned_about()
     {
-        var logs = new LogBook();
+        var logs = new LogRecorder();
         Assert.Null(await StartAsync(services => services.AddLogging(logging => logging.AddProvider(logs)).AddMassTransit(bus =>
         {
             bus.AddConsumer<PlainConsumer>();
             bus.UsingInMemory((context, memory) => memory.ConfigureEndpoints(context));
         })));
-        var warning = Assert.Single(logs.Entries, entry => entry.Id.Id == 11);
+        var warning = Assert.Single(logs.Lines, line => line.EventId == 11);
         Assert.Contains("UseMessagingBreaker(context)", warning.Text, StringComparison.Ordinal);
     }
 

@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using MassTransit;
 using Messaging.Breaker.Consuming;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.Telemetry;
 using Messaging.Breaker.Tests.Gating;
 using Messaging.Breaker.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

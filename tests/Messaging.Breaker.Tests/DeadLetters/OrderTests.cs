@@ -28,7 +28,7 @@ public class OrderTests
         await using var services = new ServiceCollection().AddMessagingBreaker().BuildServiceProvider();
         var letters = services.GetRequiredService<IDeadLetters>();
         var refusal = await Assert.ThrowsAsync<KeyNotFoundException>(() => letters.LookAsync("orders_error", cancellationToken: TestContext.Current.CancellationToken));
-        Assert.Contains("Offered are: none", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Available queues: none", refusal.Message, StringComparison.Ordinal);
         Assert.False(letters.Cancel(Guid.NewGuid()));
     }
 }

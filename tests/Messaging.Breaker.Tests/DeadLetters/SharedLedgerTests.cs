@@ -39,7 +39,7 @@ public class SharedLedgerTests
         await fleet.PassAsync(40);
         var ended = (await LedgerOf(two).ReadLedgerAsync(Cancellation)).Runs.Single();
         Assert.Equal(DeadLetterRunState.Stopped, ended.State);
-        Assert.Contains("'one' has not been heard of", ended.Detail, StringComparison.Ordinal);
+        Assert.Contains("'one' has been silent", ended.Detail, StringComparison.Ordinal);
         Assert.NotNull(ended.Ended);
     }
 
@@ -113,7 +113,7 @@ public class SharedLedgerTests
     {
         await using var fleet = new FleetHarness();
         var (one, two) = (await fleet.StartAsync("one"), await fleet.StartAsync("two"));
-        var trips = one.Services.GetRequiredService<TripBook>();
+        var trips = one.Services.GetRequiredService<TripRecorder>();
         one.Breaker.Trip("a test");
         await fleet.UntilAllAsync(BreakerState.Open);
         await fleet.UntilAsync(() => fleet.Store.TextsOf("trips").Count == 1, "the trip to be written");
@@ -122,7 +122,7 @@ public class SharedLedgerTests
         await fleet.UntilAsync(() => fleet.Store.TextsOf("trips").Single().Contains("\"ended\":\"", StringComparison.Ordinal), "its end to be written");
 
         // The other was only told of it, and has nothing to add.
-        Assert.Empty(two.Services.GetRequiredService<TripBook>().Trips);
+        Assert.Empty(two.Services.GetRequiredService<TripRecorder>().Trips);
         var trip = Assert.Single((await LedgerOf(two).ReadLedgerAsync(Cancellation)).Trips);
         Assert.Equal(("payments", "one", 0L), (trip.Breaker, trip.Instance, trip.DeadLetters));
         Assert.Equal(trip.Id, Assert.Single(trips.Trips).Id);

@@ -13,7 +13,7 @@ static class FleetExample
 
     public static void OverRedis(MessagingBreakerBuilder breakers)
     {
-        breakers.UseRedis("localhost:6379");
+        breakers.ShareOverRedis("localhost:6379");
     }
 
     public static void Sharing(WebApplicationBuilder builder)

@@ -12,8 +12,8 @@ static partial class OptionsReference
     const string Head = """
         # Options
 
-        Every option of the library, with its default, as its XML documentation tells it. Generated: `MESSAGING_BREAKER_UPDATE_DOCS=1 ./test.sh --filter
-        FullyQualifiedName~OptionsReference` writes this page anew.
+        Every option of the library, with its default, from the XML documentation. This page is generated: run
+        `MESSAGING_BREAKER_UPDATE_DOCS=1 ./test.sh --filter FullyQualifiedName~OptionsReference` after you change an option.
 
         """;
 
@@ -27,11 +27,26 @@ static partial class OptionsReference
         {
             var members = XDocument.Load(Path.ChangeExtension(assembly.Key.Location, ".xml")).Descendants("member")
                 .ToDictionary(member => member.Attribute("name")!.Value, member => member);
+            if (assembly.Contains(typeof(BreakerOptions)))
+                WriteTable(page, typeof(BreakerOptions), members);
             foreach (var type in assembly)
                 WriteType(page, type, members);
         }
 
         return page.ToString();
+    }
+
+    /// <summary>Name, default and first sentence, so that the options of a breaker fit on a screen.</summary>
+    static void WriteTable(StringBuilder page, Type type, Dictionary<string, XElement> members)
+    {
+        var defaults = Activator.CreateInstance(type);
+        page.Append("\n## At a glance\n\nThe options of a breaker:\n\n| option | default | meaning |\n|---|---|---|\n");
+        foreach (var option in type.GetProperties(Declared).Where(property => property.CanWrite))
+        {
+            var @default = option.GetValue(defaults) is { } value ? Value(value) : "null";
+            var meaning = Text(members[$"P:{type.FullName}.{option.Name}"]).Split(". ")[0].TrimEnd('.');
+            page.Append(CultureInfo.InvariantCulture, $"| `{option.Name}` | {@default} | {meaning} |\n");
+        }
     }
 
     static void WriteType(StringBuilder page, Type type, Dictionary<string, XElement> members)

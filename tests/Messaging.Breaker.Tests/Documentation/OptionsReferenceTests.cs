@@ -15,6 +15,8 @@ public class OptionsReferenceTests
             typeof(BusSharingOptions),
             typeof(RedisSharingOptions),
             typeof(QueueDepthOptions),
+            typeof(DependencyEscalation),
+            typeof(PlannedWindowOptions),
             typeof(QueueWebhookOptions),
             typeof(DeadLetterOptions),
             typeof(BreakerHealthOptions),

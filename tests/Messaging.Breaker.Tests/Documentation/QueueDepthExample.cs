@@ -31,7 +31,7 @@ public sealed class ChatSink : IAlertSink
         SayAsync($"{raised.Alert.Severity}: {raised.Alert.Message}", cancellationToken);
 
     public Task ClearAsync(QueueAlertCleared cleared, CancellationToken cancellationToken) =>
-        SayAsync($"{cleared.Key} is over", cancellationToken);
+        SayAsync($"{cleared.Key}: {cleared.Message}", cancellationToken);
 
     static Task SayAsync(string text, CancellationToken cancellationToken) => Console.Out.WriteLineAsync(text.AsMemory(), cancellationToken);
 }

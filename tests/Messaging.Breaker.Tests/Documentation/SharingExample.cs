@@ -11,7 +11,7 @@ public static class SharingExample
         builder.Services.AddMessagingBreaker(breakers =>
         {
             breakers.Add("payments");
-            breakers.UseRedis("redis.example:6380,ssl=true,user=worker,password=...", options =>
+            breakers.ShareOverRedis("redis.example:6380,ssl=true,user=worker,password=...", options =>
             {
                 options.KeyPrefix = "orders";
                 options.TripQuorum = 0.5;

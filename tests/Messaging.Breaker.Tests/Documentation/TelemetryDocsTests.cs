@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.QueueDepth;
-using Messaging.Breaker.Telemetry;
 using Messaging.Breaker.Tests.Consuming;
 using Messaging.Breaker.Tests.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -63,11 +63,11 @@ public partial class TelemetryDocsTests
     [Fact]
     public void Every_value_of_an_attribute_is_documented()
     {
-        Assert.All(Words.All<BreakerState>().Select(Words.Of), AssertDocumented);
-        Assert.All(Words.All<BreakerMode>().Select(Words.Of), AssertDocumented);
-        Assert.All(Words.All<TransitionCause>().Select(Words.Of), AssertDocumented);
-        Assert.All(Words.All<EndpointState>().Select(Words.Of), AssertDocumented);
-        Assert.All(Words.All<Messaging.Breaker.Consuming.TriageDecision>().Select(Words.Of), AssertDocumented);
+        Assert.All(SnakeCase.All<BreakerState>().Select(SnakeCase.Of), AssertDocumented);
+        Assert.All(SnakeCase.All<BreakerMode>().Select(SnakeCase.Of), AssertDocumented);
+        Assert.All(SnakeCase.All<TransitionCause>().Select(SnakeCase.Of), AssertDocumented);
+        Assert.All(SnakeCase.All<EndpointState>().Select(SnakeCase.Of), AssertDocumented);
+        Assert.All(SnakeCase.All<Messaging.Breaker.Consuming.TriageDecision>().Select(SnakeCase.Of), AssertDocumented);
         Assert.All(Attributes().Where(name => name.StartsWith("messaging.breaker.", StringComparison.Ordinal)), name =>
             Assert.True(Docs.Contains($"`{name}`", StringComparison.Ordinal) || Docs.Contains($"`{name["messaging.breaker".Length..]}`", StringComparison.Ordinal), name));
 

@@ -26,7 +26,7 @@ public class AdoptionTests
         var generation = harness.Engine.Generation;
         harness.Engine.Isolate("maintenance", null, harness.Now);
         harness.Engine.Adopt(
-            new Adoption(generation, BreakerState.Closed, BreakerMode.Enforcing, TransitionCause.Operator, "late", null, new Origin(true, "other")), harness.Now);
+            new FleetDecision(generation, BreakerState.Closed, BreakerMode.Enforcing, TransitionCause.Operator, "late", null, new Origin(true, "other")), harness.Now);
         Assert.Equal("maintenance", harness.Engine.Read(harness.Now).Reason);
     }
 
@@ -101,7 +101,7 @@ public class AdoptionTests
     }
 
     static void Adopt(EngineHarness harness, BreakerState state, BreakerMode mode = BreakerMode.Enforcing, double? seconds = null) => harness.Engine.Adopt(
-        new Adoption(
+        new FleetDecision(
             harness.Engine.Generation,
             state,
             mode,

@@ -1,3 +1,4 @@
+using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Engine;
 
 namespace Messaging.Breaker.Tests.Engine;
@@ -8,7 +9,7 @@ public class AllocationTests
     public void A_permit_and_its_record_allocate_nothing_while_closed()
     {
         var engine = new BreakerEngine(
-            new BreakerSettings(new BreakerOptions(), TimeProvider.System.TimestampFrequency), BreakerMode.Enforcing, 0, new Random(1), _ => { });
+            new BreakerOptions().ToSettings(TimeProvider.System.TimestampFrequency), BreakerMode.Enforcing, 0, new Random(1), _ => { });
         Record(engine, 0, 1_000);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -20,7 +21,7 @@ public class AllocationTests
     public void A_refusal_allocates_nothing()
     {
         var engine = new BreakerEngine(
-            new BreakerSettings(new BreakerOptions(), TimeProvider.System.TimestampFrequency), BreakerMode.Enforcing, 0, new Random(1), _ => { });
+            new BreakerOptions().ToSettings(TimeProvider.System.TimestampFrequency), BreakerMode.Enforcing, 0, new Random(1), _ => { });
         engine.Trip("test", 0, 0);
         Assert.False(engine.TryAcquire(0).IsGranted);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Engine;
 
 namespace Messaging.Breaker.Tests.Engine;
@@ -15,7 +16,7 @@ public class ConcurrencyTests
         var underWay = new ConcurrentDictionary<long, int>();
         var granted = new ConcurrentDictionary<long, int>();
         var options = new BreakerOptions { Probes = 4, ProbeConcurrency = 2, ProbeTimeout = TimeSpan.FromHours(1), BreakDuration = TimeSpan.FromMilliseconds(20) };
-        var engine = new BreakerEngine(new BreakerSettings(options, 1_000), BreakerMode.Enforcing, 0, new Random(1), changes.Add);
+        var engine = new BreakerEngine(options.ToSettings(1_000), BreakerMode.Enforcing, 0, new Random(1), changes.Add);
         var clock = 0L;
         var worst = 0;
 
@@ -56,7 +57,7 @@ public class ConcurrencyTests
     public async Task No_outcome_is_lost_between_threads()
     {
         var options = new BreakerOptions { FailureRatio = 1, ConsecutiveFailures = null, WindowCalls = 10_000_000, SamplingDuration = TimeSpan.FromHours(1) };
-        var engine = new BreakerEngine(new BreakerSettings(options, 1_000), BreakerMode.Enforcing, 0, new Random(1), _ => { });
+        var engine = new BreakerEngine(options.ToSettings(1_000), BreakerMode.Enforcing, 0, new Random(1), _ => { });
         engine.Record(engine.TryAcquire(0), Outcome.Success, 0, 0);
         await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Factory.StartNew(
             () =>

@@ -1,3 +1,4 @@
+using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Engine;
 
 namespace Messaging.Breaker.Tests.Engine;
@@ -10,7 +11,7 @@ sealed class EngineHarness
     public EngineHarness(Action<BreakerOptions>? configure = null, BreakerMode mode = BreakerMode.Enforcing, int seed = 1)
     {
         configure?.Invoke(Options);
-        Engine = new BreakerEngine(new BreakerSettings(Options, Second), mode, Now, new Random(seed), change => Changes.Add(change));
+        Engine = new BreakerEngine(Options.ToSettings(Second), mode, Now, new Random(seed), change => Changes.Add(change));
     }
 
     public BreakerOptions Options { get; } = new();
@@ -72,7 +73,7 @@ sealed class EngineHarness
     public void Reconfigure(Action<BreakerOptions> configure)
     {
         configure(Options);
-        Engine.Reconfigure(new BreakerSettings(Options, Second));
+        Engine.Reconfigure(Options.ToSettings(Second));
     }
 
     void Repeat(int times, Outcome outcome, double seconds = 0.001)

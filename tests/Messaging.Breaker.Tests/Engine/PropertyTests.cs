@@ -74,7 +74,7 @@ public class PropertyTests
         long? until = state is BreakerState.Open or BreakerState.Isolated ? harness.Now + argument % 60 * EngineHarness.Second : null;
         var before = harness.Engine.Read(harness.Now);
         harness.Engine.Adopt(
-            new Adoption(
+            new FleetDecision(
                 harness.Engine.Generation - (isLate ? 1 : 0), state, BreakerMode.Enforcing, TransitionCause.ProbesFailed, "fleet", until, new Origin(true, "other")),
             harness.Now);
         if (isLate)

@@ -1,3 +1,4 @@
+using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Engine;
 
 namespace Messaging.Breaker.Tests.Engine;
@@ -55,7 +56,7 @@ public class SteeringTests
     {
         var generations = new List<long>();
         BreakerEngine engine = null!;
-        engine = new BreakerEngine(new BreakerSettings(new BreakerOptions(), 1_000), BreakerMode.Enforcing, 0, new Random(1), change =>
+        engine = new BreakerEngine(new BreakerOptions().ToSettings(1_000), BreakerMode.Enforcing, 0, new Random(1), change =>
         {
             generations.Add(change.Generation);
             if (change.To == BreakerState.Open)

@@ -1,3 +1,4 @@
+using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Engine;
 
 namespace Messaging.Breaker.Tests.Engine;
@@ -74,7 +75,7 @@ public class TransitionTests
         BreakerEngine engine = null!;
         using var entered = new SemaphoreSlim(0);
         using var leave = new SemaphoreSlim(0);
-        engine = new BreakerEngine(new BreakerSettings(new BreakerOptions(), 1_000), BreakerMode.Enforcing, 0, new Random(1), change =>
+        engine = new BreakerEngine(new BreakerOptions().ToSettings(1_000), BreakerMode.Enforcing, 0, new Random(1), change =>
         {
             entered.Release();
             leave.Wait(TimeSpan.FromSeconds(30));
@@ -94,7 +95,7 @@ public class TransitionTests
     {
         var order = new List<string>();
         BreakerEngine engine = null!;
-        engine = new BreakerEngine(new BreakerSettings(new BreakerOptions(), 1_000), BreakerMode.Enforcing, 0, new Random(1), change =>
+        engine = new BreakerEngine(new BreakerOptions().ToSettings(1_000), BreakerMode.Enforcing, 0, new Random(1), change =>
         {
             order.Add($"enter {change.Generation}");
             if (change.Generation == 2)

@@ -62,7 +62,7 @@ public class RefusedFeaturesTests
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_message_that_is_consumed_in_batches_and_singly_on_one_endpoint_is_refused(bool handler) => Assert.Contains(
-        "in batches and by another consumer",
+        "in batches and in another consumer",
         await RefusalOf(
             _ => { },
             (endpoint, _) =>

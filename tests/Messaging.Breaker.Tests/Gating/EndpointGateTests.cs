@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 using MassTransit;
 using MassTransit.Events;
 using Messaging.Breaker.Consuming;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using MassTransit;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Gating;
-using Messaging.Breaker.Telemetry;
 using Messaging.Breaker.Tests.Consuming;
 using Microsoft.Extensions.DependencyInjection;
 

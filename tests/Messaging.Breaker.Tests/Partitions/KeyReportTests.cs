@@ -1,5 +1,5 @@
 using System.Globalization;
-using Messaging.Breaker.Partitions;
+using Messaging.Breaker.Breakers.Keys;
 using Messaging.Breaker.Tests.Consuming;
 
 namespace Messaging.Breaker.Tests.Partitions;

@@ -1,4 +1,4 @@
-using Messaging.Breaker.Partitions;
+using Messaging.Breaker.Breakers.Keys;
 
 namespace Messaging.Breaker.Tests.Partitions;
 

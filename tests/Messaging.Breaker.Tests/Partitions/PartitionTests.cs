@@ -163,7 +163,7 @@ public class PartitionTests
     {
         var refused = await Assert.ThrowsAsync<ConfigurationException>(() => Pipeline.StartAsync(
             Pipeline.Works, consume: (test, _, endpoint) => endpoint.Consumer(() => new ColourConsumer(test))));
-        Assert.Contains("'Colour', which is no readable property of Work", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("'Colour', which is not a readable property of Work", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

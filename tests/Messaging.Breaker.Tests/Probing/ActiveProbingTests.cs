@@ -145,7 +145,7 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     public async Task An_address_says_yes_by_its_status(HttpStatusCode status, bool isYes)
     {
         var requests = 0;
-        await using var server = await LoopbackServer.StartAsync(context =>
+        await using var server = await AnsweringServer.StartAsync(context =>
         {
             Assert.Equal("secret", context.Request.Headers["x-key"]);
             Interlocked.Increment(ref requests);

@@ -6,7 +6,7 @@ public class AlertBookTests
 {
     static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    readonly AlertBook _book = new("test");
+    readonly ActiveAlerts _book = new("test");
     readonly SimulatedQueue[] _queues = [new("a"), new("b"), new("c")];
     readonly List<string> _events = [];
 

@@ -8,7 +8,7 @@ public class KeyAlertTests
 {
     static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    readonly AlertBook _book = new("test");
+    readonly ActiveAlerts _book = new("test");
     readonly SimulatedQueue[] _queues = [new("a"), new("b")];
     readonly List<string> _events = [];
 

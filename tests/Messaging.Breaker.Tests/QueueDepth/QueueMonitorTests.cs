@@ -12,7 +12,7 @@ public sealed class QueueMonitorTests : IAsyncDisposable
 {
     readonly FakeTimeProvider _clock = new(SimulatedQueue.Start);
     readonly FakeBroker _broker = new();
-    readonly LogBook _logs = new();
+    readonly LogRecorder _logs = new();
     readonly RecordingSink _sink = new();
     readonly ServiceProvider _services;
     readonly QueueMonitor _monitor;
@@ -57,7 +57,7 @@ public sealed class QueueMonitorTests : IAsyncDisposable
         _broker.IsAway = false;
         await SampleAsync();
         Assert.Single(_monitor.Queues);
-        Assert.Equal(2, _logs.Entries.Count(entry => entry.Id.Id is 40 or 41));
+        Assert.Equal(2, _logs.Lines.Count(line => line.EventId is 40 or 41));
     }
 
     [Fact]
@@ -74,8 +74,8 @@ public sealed class QueueMonitorTests : IAsyncDisposable
         await Eventually.Is(() => _sink.Events.Count == 6, "the sink to be told of three alerts");
         Assert.Equal(["+", "-", "+", "-", "+", "-"], _sink.Events.Select(happened => happened[..1]));
         Assert.All(_sink.Events, happened => Assert.EndsWith("depth/queue:orders", happened, StringComparison.Ordinal));
-        await Eventually.Is(() => _logs.Entries.Count(entry => entry.Id.Id == 48) == 6, "each failure of the other sink to be logged");
-        await Eventually.Is(() => _logs.Entries.Count(entry => entry.Id.Id is 46 or 47) == 6, "three alerts and their ends to be logged");
+        await Eventually.Is(() => _logs.Lines.Count(line => line.EventId == 48) == 6, "each failure of the other sink to be logged");
+        await Eventually.Is(() => _logs.Lines.Count(line => line.EventId is 46 or 47) == 6, "three alerts and their ends to be logged");
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class QueueMonitorTests : IAsyncDisposable
         await SampleAsync();
         var alert = Assert.Single(_monitor.Alerts);
         Assert.Equal(("errors", AlertSeverity.Warning, "orders", null), (alert.Rule, alert.Severity, Assert.Single(alert.Queues), alert.Breaker));
-        Assert.StartsWith("Queue 'orders_error': 12 messages more than 10 minutes ago, 15 in all; most often", alert.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Queue 'orders_error': 12 more messages than 10 minutes ago, 15 in all; most often", alert.Message, StringComparison.Ordinal);
         Assert.Contains("Order # is bad", alert.Message, StringComparison.Ordinal);
         Assert.Contains("breakers were closed", alert.Message, StringComparison.Ordinal);
 
@@ -164,7 +164,7 @@ public sealed class QueueMonitorTests : IAsyncDisposable
     void Fail(string text, int times)
     {
         for (var number = 0; number < times; number++)
-            _services.GetRequiredService<TripBook>().Of("orders").Add(FaultDetails.Of(new InvalidOperationException(text)));
+            _services.GetRequiredService<TripRecorder>().Of("orders").Add(FaultDetails.Of(new InvalidOperationException(text)));
     }
 
     async Task SampleAsync(int times = 1)

@@ -14,9 +14,18 @@ public sealed class WebhookTests : IDisposable
 {
     const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     static readonly QueueAlertRaised Raised = new(
-        "depth/queue:orders", "machine", new QueueAlert("depth", AlertSeverity.Critical, ["orders"], "payments", BreakerState.HalfOpen, "5,000 wait", SimulatedQueue.Start));
+        "depth/queue:orders", "machine", new QueueAlert
+        {
+            Rule = "depth",
+            Severity = AlertSeverity.Critical,
+            Queues = ["orders"],
+            Breaker = "payments",
+            BreakerState = BreakerState.HalfOpen,
+            Message = "5,000 wait",
+            Since = SimulatedQueue.Start,
+        });
 
-    readonly HttpListener _server = new();
+    readonly HttpListener _server;
     readonly ConcurrentQueue<int> _answers = [];
     readonly ConcurrentQueue<Call> _calls = [];
     readonly string _address;
@@ -27,7 +36,8 @@ public sealed class WebhookTests : IDisposable
         while (true)
         {
             var port = Random.Shared.Next(20_000, 32_000);
-            _server.Prefixes.Clear();
+            // One whose start has failed cannot be used again.
+            _server = new HttpListener();
             _server.Prefixes.Add($"http://127.0.0.1:{port}/");
             _address = $"http://127.0.0.1:{port}/secret-path";
             try
@@ -54,6 +64,25 @@ public sealed class WebhookTests : IDisposable
             request, "msg_p5jXN8AQM9LWM0D4loKWxJek", DateTimeOffset.FromUnixTimeSeconds(1614265330), """{"test": 2432232314}""");
         Assert.Equal("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", Assert.Single(request.Headers.GetValues("webhook-signature")));
         Assert.Equal("1614265330", Assert.Single(request.Headers.GetValues("webhook-timestamp")));
+    }
+
+    [Fact]
+    public async Task What_is_over_says_what_it_cost_and_nothing_that_was_there_before_is_missing()
+    {
+        _answers.Enqueue(204);
+        await using var services = Services();
+        var alert = Raised.Alert with { Outage = new AlertOutage { Began = SimulatedQueue.Start, Ended = SimulatedQueue.Start.AddMinutes(4), Reopens = 2, MessagesDelayed = 5_000, CallsSpared = 5_002 } };
+        await services.GetRequiredService<WebhookAlertSink>().ClearAsync(
+            new QueueAlertCleared(Raised.Key, "machine", alert, SimulatedQueue.Start.AddMinutes(10)), TestContext.Current.CancellationToken);
+
+        using var body = JsonDocument.Parse(Assert.Single(_calls).Body);
+        var data = body.RootElement.GetProperty("data");
+        Assert.Equal(["key", "instance", "alert", "message", "lastedSeconds"], data.EnumerateObject().Select(member => member.Name));
+        Assert.Equal((600.0, "Over after 10 min: breaker 'payments' was not closed for 4 min and reopened 2 times; 5,000 messages waited, at least 5,002 calls were spared."),
+            (data.GetProperty("lastedSeconds").GetDouble(), data.GetProperty("message").GetString()));
+        var outage = data.GetProperty("alert").GetProperty("outage");
+        Assert.Equal((2, 5_000, 5_002), (outage.GetProperty("reopens").GetInt32(), outage.GetProperty("messagesDelayed").GetInt32(), outage.GetProperty("callsSpared").GetInt32()));
+        Assert.Equal("depth", data.GetProperty("alert").GetProperty("rule").GetString());
     }
 
     [Fact]
@@ -112,7 +141,7 @@ public sealed class WebhookTests : IDisposable
     public async Task An_answer_without_end_is_not_read()
     {
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = await LoopbackServer.StartAsync(async context =>
+        await using var server = await AnsweringServer.StartAsync(async context =>
         {
             var chunk = new byte[64 * 1024];
             try
@@ -143,10 +172,10 @@ public sealed class WebhookTests : IDisposable
     {
         _answers.Enqueue(500);
         _answers.Enqueue(204);
-        var logs = new LogBook();
+        var logs = new LogRecorder();
         await using var services = Services(configureLogging: logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs));
         await services.GetRequiredService<WebhookAlertSink>().RaiseAsync(Raised, TestContext.Current.CancellationToken);
-        Assert.DoesNotContain(logs.Entries, entry => entry.Text.Contains("secret-path", StringComparison.Ordinal) || entry.Text.Contains(Secret, StringComparison.Ordinal));
+        Assert.DoesNotContain(logs.Lines, line => line.Text.Contains("secret-path", StringComparison.Ordinal) || line.Text.Contains(Secret, StringComparison.Ordinal));
     }
 
     ServiceProvider Services(Action<QueueWebhookOptions>? configure = null, Action<ILoggingBuilder>? configureLogging = null) => new ServiceCollection()

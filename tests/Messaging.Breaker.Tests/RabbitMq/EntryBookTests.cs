@@ -8,9 +8,9 @@ public class EntryBookTests
     readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void The_next_clerk_goes_on_from_what_was_written_and_hands_on_what_it_does_not_know()
+    public void The_next_coordinator_goes_on_from_what_was_written_and_hands_on_what_it_does_not_know()
     {
-        var book = new EntryBook(_time);
+        var book = new SharedLists(_time);
         Put(book, "runs", "a", "one");
         _time.Advance(TimeSpan.FromSeconds(5));
         Put(book, "runs", "a", "two");
@@ -22,7 +22,7 @@ public class EntryBookTests
         Assert.False(book.IsDirty);
 
         _time.Advance(TimeSpan.FromSeconds(10));
-        var next = new EntryBook(_time);
+        var next = new SharedLists(_time);
         next.Load(written);
         _time.Advance(TimeSpan.FromSeconds(1));
         var entry = Assert.Single(next.Apply(new ReadEntries("runs")).Entries!);
@@ -34,7 +34,7 @@ public class EntryBookTests
     [Fact]
     public void What_instances_report_is_not_written_and_takes_no_room_from_what_is()
     {
-        var book = new EntryBook(_time);
+        var book = new SharedLists(_time);
         Put(book, "runs", "a", "one");
         book.TakeSnapshot();
         for (var number = 0; number < 1_000; number++)
@@ -44,7 +44,7 @@ public class EntryBookTests
         Assert.Equal("runs", Assert.Single(book.TakeSnapshot().Entries).List);
 
         // An earlier version wrote them.
-        var next = new EntryBook(_time);
+        var next = new SharedLists(_time);
         next.Load(book.TakeSnapshot() with { Entries = [new KeptEntry("instances", "1", "x", TimeSpan.Zero), new KeptEntry("runs", "a", "one", TimeSpan.Zero)] });
         Assert.Empty(next.Apply(new ReadEntries("instances")).Entries!);
         Assert.Single(next.Apply(new ReadEntries("runs")).Entries!);
@@ -53,7 +53,7 @@ public class EntryBookTests
     [Fact]
     public void What_is_kept_is_bounded_whatever_is_put()
     {
-        var book = new EntryBook(_time);
+        var book = new SharedLists(_time);
         for (var number = 0; number < 1_000; number++)
             Put(book, "runs", $"{number}", new string('x', 8_000));
         Assert.Equal("999", book.Apply(new ReadEntries("runs")).Entries![^1].Id);
@@ -72,7 +72,7 @@ public class EntryBookTests
     [InlineData("runs", null, "text")]
     [InlineData("runs", "a", null)]
     public void What_has_no_name_or_text_is_refused(string? list, string? id, string? text) =>
-        Assert.NotNull(new EntryBook(_time).Apply(new PutEntry(list!, id!, text!)).Problem);
+        Assert.NotNull(new SharedLists(_time).Apply(new PutEntry(list!, id!, text!)).Problem);
 
-    static void Put(EntryBook book, string list, string id, string text) => Assert.Null(book.Apply(new PutEntry(list, id, text)).Problem);
+    static void Put(SharedLists book, string list, string id, string text) => Assert.Null(book.Apply(new PutEntry(list, id, text)).Problem);
 }

@@ -12,21 +12,21 @@ public class MassTransitVersionsTests
 
     [Fact]
     public void Those_that_are_behind_are_named_with_the_version_to_align_to() => Assert.Equal(
-        "The packages of MassTransit are of different versions: MassTransit 9.2.6, MassTransit.Abstractions 9.2.6, MassTransit.RabbitMQ 8.5.12. "
-        + "They only work together in one version: reference MassTransit.RabbitMQ in version 9.2.6, too.",
+        "The MassTransit packages have different versions: MassTransit 9.2.6, MassTransit.Abstractions 9.2.6, MassTransit.RabbitMQ 8.5.12. "
+        + "They only work together in the same version: reference MassTransit.RabbitMQ in version 9.2.6 too.",
         Find("9.2.6", "9.2.6", "8.5.12"));
 
     [Theory]
-    [InlineData("9.2.6", "9.2.6", "9.2.5", "reference MassTransit.RabbitMQ in version 9.2.6, too")]
-    [InlineData("8.5.12", "8.5.13", "8.5.12", "reference MassTransit and MassTransit.RabbitMQ in version 8.5.13, too")]
-    [InlineData("8.6.0", "8.6.0", "8.5.12", "reference MassTransit.RabbitMQ in version 8.6.0, too")]
+    [InlineData("9.2.6", "9.2.6", "9.2.5", "reference MassTransit.RabbitMQ in version 9.2.6 too")]
+    [InlineData("8.5.12", "8.5.13", "8.5.12", "reference MassTransit and MassTransit.RabbitMQ in version 8.5.13 too")]
+    [InlineData("8.6.0", "8.6.0", "8.5.12", "reference MassTransit.RabbitMQ in version 8.6.0 too")]
     public void Of_those_that_the_library_builds_on_not_even_a_patch_may_differ(string core, string abstractions, string rabbit, string remedy) =>
         Assert.Contains(remedy, Find(core, abstractions, rabbit), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("MassTransit.EntityFrameworkCoreIntegration", "8.5.12", "reference MassTransit.EntityFrameworkCore in version 9.2.6, too")]
-    [InlineData("MassTransit.Newtonsoft", "8.5.12", "reference MassTransit.Newtonsoft in version 9.2.6, too")]
-    [InlineData("MassTransit.AmazonSqsTransport", "9.1.0", "reference MassTransit.AmazonSQS in version 9.2.6, too")]
+    [InlineData("MassTransit.EntityFrameworkCoreIntegration", "8.5.12", "reference MassTransit.EntityFrameworkCore in version 9.2.6 too")]
+    [InlineData("MassTransit.Newtonsoft", "8.5.12", "reference MassTransit.Newtonsoft in version 9.2.6 too")]
+    [InlineData("MassTransit.AmazonSqsTransport", "9.1.0", "reference MassTransit.AmazonSQS in version 9.2.6 too")]
     [InlineData("MassTransit.HangfireIntegration", "9.2.1", null)]
     [InlineData("MassTransitive", "1.0.0", null)]
     public void Others_may_differ_by_a_patch(string other, string version, string? remedy)

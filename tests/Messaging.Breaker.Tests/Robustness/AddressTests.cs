@@ -4,7 +4,6 @@ using Messaging.Breaker.QueueDepth;
 using Messaging.Breaker.RabbitMq;
 using Messaging.Breaker.RabbitMq.Sharing;
 using Messaging.Breaker.Redis;
-using Messaging.Breaker.Tests.Sharing;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -51,7 +50,7 @@ public class AddressTests
         var options = new QueueDepthOptions { ManagementAddress = Corpus.Draw("http-addresses", seed) };
         if (Refusal(options) is { } refusal)
             return IsKept(refusal);
-        var (server, log) = (new Answering(), new LogRecorder());
+        var (server, log) = (new Answering(), new LogRecorder().CreateLogger("management"));
         var management = new ManagementApi(new Uri(options.ManagementAddress), BrokerAccess.Of("amqp://host/"), new DeliveryLimits(Options.Create(options)), server, log);
         var readings = management.CompleteAsync([new QueueReading("orders", 1, 1)], default, CancellationToken.None).GetAwaiter().GetResult();
         return readings.Count == 1 && server.Asked is { UserInfo: "", Query: "" };
@@ -65,7 +64,14 @@ public class AddressTests
             return IsKept(refusal);
         var server = new Answering();
         var sink = new WebhookAlertSink(server, Options.Create(options), new FakeTimeProvider());
-        var alert = new QueueAlert("depth", AlertSeverity.Warning, ["orders"], null, null, "many wait", DateTimeOffset.UnixEpoch);
+        var alert = new QueueAlert
+        {
+            Rule = "depth",
+            Severity = AlertSeverity.Warning,
+            Queues = ["orders"],
+            Message = "many wait",
+            Since = DateTimeOffset.UnixEpoch,
+        };
         sink.RaiseAsync(new QueueAlertRaised("key", "one", alert), CancellationToken.None).GetAwaiter().GetResult();
         return server.Asked is not null;
     }, share: 0.5);

@@ -20,7 +20,7 @@ public class ArgumentTests
     public void A_malformed_name_is_refused_in_code_and_in_configuration(string name)
     {
         Assert.Contains(
-            "is not a breaker's name",
+            "is not a valid breaker name",
             Assert.Throws<ArgumentException>(() => new ServiceCollection().AddMessagingBreaker(breakers => breakers.Add(name))).Message,
             StringComparison.Ordinal);
         var message = RefusalOf(new() { [$"Breakers:{name}:Probes"] = "3" });
@@ -34,7 +34,7 @@ public class ArgumentTests
 
     [Fact]
     public void A_section_that_is_a_word_is_refused() =>
-        Assert.Contains("section Breakers is a word", RefusalOf(new() { ["Breakers"] = "payments" }), StringComparison.Ordinal);
+        Assert.Contains("section Breakers is a plain value", RefusalOf(new() { ["Breakers"] = "payments" }), StringComparison.Ordinal);
 
     public static TheoryData<string, Action<IBreaker, string>> Reasoned => new()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Engine;
 using Messaging.Breaker.Telemetry;
 using Messaging.Breaker.Tests.Consuming;
@@ -42,7 +43,7 @@ public class ListenerTests
         one.Fail();
         await fleet.UntilAllAsync(BreakerState.Open);
         fleet.Store.IsDown = true;
-        await fleet.UntilAsync(() => two.Log.Count("store is lost") == 1, "the loss to be noticed");
+        await fleet.UntilAsync(() => two.Log.Count("The fleet's store is out of reach") == 1, "the loss to be noticed");
         fleet.Store.IsDown = false;
         one.Breaker.Reset("over");
         await fleet.UntilAllAsync(BreakerState.Closed);

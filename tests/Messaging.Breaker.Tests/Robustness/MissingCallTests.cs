@@ -46,7 +46,7 @@ public class MissingCallTests
     [Fact]
     public async Task A_bus_cannot_be_guarded_without_breakers() =>
         Assert.Contains(
-            "UseMessagingBreaker(context) needs services.AddMessagingBreaker(...) beside services.AddMassTransit(...)",
+            "UseMessagingBreaker(context) needs services.AddMessagingBreaker(...) in addition to services.AddMassTransit(...)",
             await RefusalAsync(new ServiceCollection(), (context, bus) => bus.UseMessagingBreaker(context)),
             StringComparison.Ordinal);
 
@@ -77,7 +77,7 @@ public class MissingCallTests
     public void A_prefix_that_is_null_is_called_null()
     {
         Assert.Contains("Prefix is null: must have 1 to 100", RefusalOf(breakers => breakers.ShareOverBus(options => options.Prefix = null!)), StringComparison.Ordinal);
-        Assert.Contains("KeyPrefix is null: must have 1 to 100", RefusalOf(breakers => breakers.UseRedis("redis", options => options.KeyPrefix = null!)), StringComparison.Ordinal);
+        Assert.Contains("KeyPrefix is null: must have 1 to 100", RefusalOf(breakers => breakers.ShareOverRedis("redis", options => options.KeyPrefix = null!)), StringComparison.Ordinal);
     }
 
     static string RefusalOf(Action<MessagingBreakerBuilder> share) =>

@@ -1,9 +1,8 @@
 using System.Text;
-using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Primitives;
 using Messaging.Breaker.RabbitMq.Sharing;
 using Messaging.Breaker.Redis;
 using Messaging.Breaker.Sharing;
-using Messaging.Breaker.Tests.Sharing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Breaker.Tests.Robustness;
@@ -18,19 +17,19 @@ public class ParsingTests
     [Fact]
     public void A_message_to_an_instance_is_read_or_passed_over() => Fuzzing.Hold(seed =>
     {
-        var log = new LogRecorder();
+        var log = new LogRecorder().CreateLogger("parsing");
         var notice = Parse("notices", seed, bytes => MessageFormat.Parse(bytes, MessageFormat.Default.Notice, "queue", log));
         var answer = Parse("answers", seed, bytes => MessageFormat.Parse(bytes, MessageFormat.Default.Answer, "queue", log));
         return (notice?.States ?? []).Concat(answer?.States ?? []).All(state => StateCheck.Problem(state) is null);
     });
 
     [Fact]
-    public void A_clerk_gets_over_any_snapshot_and_any_commands() => Fuzzing.Hold(seed =>
+    public void A_coordinator_gets_over_any_snapshot_and_any_commands() => Fuzzing.Hold(seed =>
     {
-        var (time, log) = (new FakeTimeProvider(), new LogRecorder());
-        var ledger = new Ledger(time);
+        var (time, log) = (new FakeTimeProvider(), new LogRecorder().CreateLogger("parsing"));
+        var ledger = new FleetStates(time);
         if (Parse("snapshots", seed, bytes => MessageFormat.Parse(bytes, MessageFormat.Default.Snapshot, "queue", log)) is { } snapshot)
-            ledger.Load(snapshot, new KnownAges(time));
+            ledger.Load(snapshot, new StateAges(time));
         for (var command = 0; command < 10; command++)
         {
             time.Advance(TimeSpan.FromSeconds(1));
@@ -49,11 +48,19 @@ public class ParsingTests
         return line.Length <= 30 && !line.Any(char.IsControl);
     });
 
-    static bool CanBeSteered(Ledger ledger)
+    static bool CanBeSteered(FleetStates ledger)
     {
         var now = ledger.Apply(new Read(["steered"])).States is [var held] ? held.Version : 0;
-        var next = new SharedBreakerState(
-            "steered", StateCheck.After(now), BreakerState.Isolated, null, TransitionCause.Operator, "r", "one", null, TimeSpan.Zero);
+        var next = new SharedBreakerState
+        {
+            Breaker = "steered",
+            Version = StateCheck.After(now),
+            State = BreakerState.Isolated,
+            Cause = TransitionCause.Operator,
+            Reason = "r",
+            Instance = "one",
+            Age = TimeSpan.Zero,
+        };
         return ledger.Apply(new Change(next)).States is [{ State: BreakerState.Isolated }]
             && ledger.Apply(new Announce("steering", ["steered"], TimeSpan.FromSeconds(5))).Census is { Instances: > 0 };
     }

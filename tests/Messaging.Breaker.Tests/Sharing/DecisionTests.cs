@@ -36,12 +36,32 @@ public class DecisionTests
         Assert.False(decision.IsToldBy(null, "one"));
     }
 
-    static Decision Decide(TransitionCause cause, long baseVersion) => new(
-        new Transition("payments", BreakerState.Closed, BreakerState.Open, cause, "why", default, 7, default, null, BreakerMode.Enforcing),
+    static UntoldTransition Decide(TransitionCause cause, long baseVersion) => new(
+        new Transition
+        {
+            Breaker = "payments",
+            From = BreakerState.Closed,
+            To = BreakerState.Open,
+            Cause = cause,
+            Reason = "why",
+            At = default,
+            Generation = 7,
+            Window = default,
+            Mode = BreakerMode.Enforcing,
+        },
         0,
         baseVersion,
-        Decision.IsByOperator(cause));
+        UntoldTransition.IsByOperator(cause));
 
     static SharedBreakerState Fleets(long version, BreakerState state, TransitionCause cause, string instance) =>
-        new("payments", version, state, null, cause, "why", instance, null, TimeSpan.Zero);
+        new()
+        {
+            Breaker = "payments",
+            Version = version,
+            State = state,
+            Cause = cause,
+            Reason = "why",
+            Instance = instance,
+            Age = TimeSpan.Zero,
+        };
 }

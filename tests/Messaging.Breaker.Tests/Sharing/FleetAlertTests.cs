@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Messaging.Breaker.QueueDepth;
-using Messaging.Breaker.Sharing.Alerts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,6 +13,7 @@ public sealed class FleetAlertTests : IAsyncDisposable
     readonly ConcurrentQueue<string> _told = [];
     readonly List<AlertDelivery> _deliveries = [];
     FleetHarness? _fleet;
+    QueueAlertCleared? _ended;
 
     public async ValueTask DisposeAsync()
     {
@@ -32,7 +32,7 @@ public sealed class FleetAlertTests : IAsyncDisposable
         var voices = await StartAsync();
         Find(voices, Alert());
         await UntilToldAsync("one tells", 1);
-        var speaker = Speaker(voices);
+        var speaker = FleetAlertSender(voices);
         await _fleet!.PassAsync(30);
         await speaker.Instance.CrashAsync();
         List<Voice> left = [.. voices.Where(voice => voice != speaker)];
@@ -50,12 +50,40 @@ public sealed class FleetAlertTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_escalation_is_told_once_whoever_speaks_and_the_end_knows_the_whole_outage()
+    {
+        var voices = await StartAsync();
+        var began = DateTimeOffset.UnixEpoch;
+        Find(voices, Behind(began, isEscalated: false, reopens: 3));
+        await UntilToldAsync("one tells", 1);
+        Find(voices, Behind(began, isEscalated: true, reopens: 100));
+        await UntilToldAsync("it tells that it goes on and on", 2);
+        var speaker = FleetAlertSender(voices);
+        await speaker.Instance.CrashAsync();
+        List<Voice> left = [.. voices.Where(voice => voice != speaker)];
+        // Those that are left have seen less of it, as if they had started amid it.
+        Find(left, Behind(began.AddMinutes(10), isEscalated: true, reopens: 2));
+        await _fleet!.PassAsync(40);
+        Assert.Equal(2, _told.Count);
+
+        Clear(left, Behind(began.AddMinutes(10), isEscalated: true, reopens: 2));
+        await UntilToldAsync("another tells that it is over", 3);
+        Assert.Equal((began, 100), (_ended!.Alert.Outage!.Began, _ended.Alert.Outage.Reopens));
+    }
+
+    static QueueAlert Behind(DateTimeOffset began, bool isEscalated, int reopens) => Alert(AlertSeverity.Critical) with
+    {
+        Since = began,
+        Outage = new AlertOutage { Began = began, Reopens = reopens, IsEscalated = isEscalated },
+    };
+
+    [Fact]
     public async Task What_is_over_after_the_one_that_told_has_died_is_told_as_well()
     {
         var voices = await StartAsync();
         Find(voices, Alert());
         await UntilToldAsync("one tells", 1);
-        var speaker = Speaker(voices);
+        var speaker = FleetAlertSender(voices);
         await speaker.Instance.CrashAsync();
         Clear([.. voices.Where(voice => voice != speaker)], Alert());
         await UntilToldAsync("another tells that it is over", 2);
@@ -137,7 +165,14 @@ public sealed class FleetAlertTests : IAsyncDisposable
     }
 
     static QueueAlert Alert(AlertSeverity severity = AlertSeverity.Warning, string queue = "work") =>
-        new("depth", severity, [queue], null, null, "said by a test", DateTimeOffset.UnixEpoch);
+        new()
+        {
+            Rule = "depth",
+            Severity = severity,
+            Queues = [queue],
+            Message = "said by a test",
+            Since = DateTimeOffset.UnixEpoch,
+        };
 
     static void Find(IEnumerable<Voice> voices, params QueueAlert[] alerts)
     {
@@ -164,7 +199,7 @@ public sealed class FleetAlertTests : IAsyncDisposable
 
     static QueueAlertRaised Raised(QueueAlert alert) => new($"depth/queue:{alert.Queues[0]}", "here", alert);
 
-    Voice Speaker(IEnumerable<Voice> voices) => voices.Single(voice => voice.Name == _told.First().Split(' ')[0]);
+    Voice FleetAlertSender(IEnumerable<Voice> voices) => voices.Single(voice => voice.Name == _told.First().Split(' ')[0]);
 
     Task UntilToldAsync(string awaited, int events) => _fleet!.UntilAsync(() => _told.Count >= events, awaited);
 
@@ -174,7 +209,7 @@ public sealed class FleetAlertTests : IAsyncDisposable
     {
         _fleet ??= new FleetHarness();
         var instance = await _fleet.StartAsync(name);
-        var delivery = new AlertDelivery([new Sink(name, _told)], _fleet.Clock, NullLoggerFactory.Instance);
+        var delivery = new AlertDelivery([new Sink(name, _told, cleared => _ended = cleared)], _fleet.Clock, NullLoggerFactory.Instance);
         delivery.Start();
         _deliveries.Add(delivery);
         return new Voice(name, instance, instance.Services.GetRequiredService<FleetAlerts>(), delivery);
@@ -182,7 +217,7 @@ public sealed class FleetAlertTests : IAsyncDisposable
 
     sealed record Voice(string Name, Instance Instance, FleetAlerts Alerts, AlertDelivery Delivery);
 
-    sealed class Sink(string name, ConcurrentQueue<string> told) : IAlertSink
+    sealed class Sink(string name, ConcurrentQueue<string> told, Action<QueueAlertCleared> ended) : IAlertSink
     {
         public Task RaiseAsync(QueueAlertRaised raised, CancellationToken cancellationToken)
         {
@@ -192,6 +227,7 @@ public sealed class FleetAlertTests : IAsyncDisposable
 
         public Task ClearAsync(QueueAlertCleared cleared, CancellationToken cancellationToken)
         {
+            ended(cleared);
             told.Enqueue($"{name} - {cleared.Alert.Severity}");
             return Task.CompletedTask;
         }

@@ -87,7 +87,7 @@ public class HoldLossTests
         await holds.UntilAllAsync(held: true);
         holds.Fleet.Store.IsReadOnly = true;
         holds.Fleet.Store.Forget();
-        await holds.UntilAsync(() => one.Instance.Log.Count("store is lost") == 1, "the loss to be logged");
+        await holds.UntilAsync(() => one.Instance.Log.Count("The fleet's store is out of reach") == 1, "the loss to be logged");
         await holds.Fleet.PassAsync(10);
         holds.Fleet.Store.IsReadOnly = false;
         await holds.UntilAsync(() => holds.Fleet.Store[HoldHarness.State] is { State: BreakerState.Isolated }, "the store to be told again");

@@ -13,7 +13,7 @@ public class HoldTests
         Assert.Equal(HoldOutcome.Fleet, await one.Endpoints.PauseAsync(HoldHarness.Queue, "migrating", by: "anna"));
         await holds.UntilAllAsync(held: true);
         Assert.Equal(("migrating", "anna", "one"), (two.Hold!.Reason, two.Hold.By, two.Hold.Instance));
-        Assert.Equal(1, two.Instance.Log.Count("Endpoint Work is held by anna for the fleet, on one: migrating"));
+        await holds.UntilAsync(() => two.Instance.Log.Count("Endpoint Work is held by anna for the fleet, on one: migrating") == 1, "it to be logged");
 
         var four = await holds.StartAsync("four");
         Assert.True(four.IsHeld);

@@ -11,9 +11,17 @@ public class HostileStoreTests
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
-        fleet.Store.Forget(Spoil(new SharedBreakerState(
-            "payments", 3, BreakerState.Isolated, null, TransitionCause.Operator, "forged", "nobody", null, TimeSpan.Zero), what));
-        await fleet.UntilAsync(() => one.Log.Count("cannot be believed") == 1, "the state to be doubted");
+        fleet.Store.Forget(Spoil(new SharedBreakerState
+        {
+            Breaker = "payments",
+            Version = 3,
+            State = BreakerState.Isolated,
+            Cause = TransitionCause.Operator,
+            Reason = "forged",
+            Instance = "nobody",
+            Age = TimeSpan.Zero,
+        }, what));
+        await fleet.UntilAsync(() => one.Log.Count("is not credible") == 1, "the state to be doubted");
         Assert.Equal(BreakerState.Closed, one.Breaker.State);
 
         var calls = fleet.Store.Calls;
@@ -25,7 +33,7 @@ public class HostileStoreTests
         Assert.Equal(BreakerState.Closed, one.Breaker.State);
 
         Assert.InRange(fleet.Store.Calls - calls, 1, 200);
-        Assert.Equal((1, 1), (one.Log.Count("cannot be believed"), one.Log.Count("refuses what this instance decided")));
+        Assert.Equal((1, 1), (one.Log.Count("is not credible"), one.Log.Count("keeps refusing what this instance decided")));
     }
 
     [Fact]
@@ -33,7 +41,7 @@ public class HostileStoreTests
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
-        var later = new Messaging.Breaker.Sharing.LaterFields(2, []);
+        var later = new Messaging.Breaker.Sharing.UnknownFields(2, []);
         fleet.Store.Forget(Forged(3, BreakerState.Closed) with { Later = later });
         await fleet.PassAsync(1);
 
@@ -85,7 +93,7 @@ public class HostileStoreTests
         one.Fail();
         await fleet.PassAsync(60);
         Assert.InRange(fleet.Store.Calls - calls, 1, 300);
-        await fleet.UntilAsync(() => one.Log.Count("refuses what this instance decided") == 1, "the refusals to be said");
+        await fleet.UntilAsync(() => one.Log.Count("keeps refusing what this instance decided") == 1, "the refusals to be said");
 
         // Whatever wakes it meanwhile.
         calls = fleet.Store.Calls;
@@ -100,8 +108,8 @@ public class HostileStoreTests
         fleet.Store.Refusing = false;
         one.Breaker.Isolate("maintenance");
         await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated }, "the store to be told");
-        await fleet.UntilAsync(() => one.Log.Count("takes what this instance decides again") == 1, "the end of the refusals to be said");
-        Assert.Equal(1, one.Log.Count("refuses what this instance decided"));
+        await fleet.UntilAsync(() => one.Log.Count("accepts this instance's decisions again") == 1, "the end of the refusals to be said");
+        Assert.Equal(1, one.Log.Count("keeps refusing what this instance decided"));
     }
 
     [Fact]
@@ -214,7 +222,7 @@ public class HostileStoreTests
         fleet.Store.Forget(Forged(1, BreakerState.Isolated));
 
         await fleet.UntilAllAsync(BreakerState.Isolated);
-        Assert.Equal(0, one.Log.Count("store is lost"));
+        Assert.Equal(0, one.Log.Count("The fleet's store is out of reach"));
     }
 
     [Theory]
@@ -223,14 +231,14 @@ public class HostileStoreTests
     public async Task A_census_that_cannot_be_is_that_of_one_who_is_alone(int instances)
     {
         await using var fleet = new FleetHarness();
-        fleet.Store.Census = new FleetCensus(instances, null!);
+        fleet.Store.Census = new FleetMembership(instances, null!);
         var one = await fleet.StartAsync("one", options => options.TripQuorum = 0.5);
         one.Fail();
         await fleet.UntilAsync(() => one.Breaker.State == BreakerState.HalfOpen, "it to probe");
         one.Succeed();
         await fleet.UntilAllAsync(BreakerState.Closed);
 
-        Assert.Equal((1, 0), (one.Breaker.Instances, one.Log.Count("store is lost")));
+        Assert.Equal((1, 0), (one.Breaker.Instances, one.Log.Count("The fleet's store is out of reach")));
     }
 
     [Fact]
@@ -244,7 +252,16 @@ public class HostileStoreTests
     }
 
     static SharedBreakerState Forged(long version, BreakerState state) =>
-        new("payments", version, state, null, TransitionCause.Operator, "forged", "nobody", null, TimeSpan.Zero);
+        new()
+        {
+            Breaker = "payments",
+            Version = version,
+            State = state,
+            Cause = TransitionCause.Operator,
+            Reason = "forged",
+            Instance = "nobody",
+            Age = TimeSpan.Zero,
+        };
 
     static SharedBreakerState Spoil(SharedBreakerState state, string what) => what switch
     {

@@ -53,7 +53,7 @@ public class OperatorTests
         var four = await fleet.StartAsync("four");
         Assert.Equal(BreakerMode.Disabled, four.Breaker.Mode);
         four.Breaker.Shadow("try again");
-        await fleet.UntilAsync(() => one.Breaker.Mode == BreakerMode.Shadow, "all to be in shadow");
+        await fleet.UntilAsync(() => one.Breaker.Mode == BreakerMode.Shadow && two.Breaker.Mode == BreakerMode.Shadow, "all to be in shadow");
         two.Breaker.Enforce("fine");
         await fleet.UntilAsync(() => four.Breaker.Mode == BreakerMode.Enforcing && one.Breaker.Mode == BreakerMode.Enforcing, "all to enforce");
         Assert.Null(fleet.Store["payments"]!.Mode);

@@ -1,4 +1,4 @@
-using Messaging.Breaker.Sharing.Reports;
+using Messaging.Breaker.Reports;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Tests.Sharing;

@@ -31,7 +31,7 @@ public class SharingOptionsTests
     {
         var services = new ServiceCollection();
         var refusal = Assert.Throws<OptionsValidationException>(
-            () => services.AddMessagingBreaker(breakers => breakers.UseRedis("localhost", configure)));
+            () => services.AddMessagingBreaker(breakers => breakers.ShareOverRedis("localhost", configure)));
         Assert.Contains(problem, Assert.Single(refusal.Failures), StringComparison.Ordinal);
     }
 

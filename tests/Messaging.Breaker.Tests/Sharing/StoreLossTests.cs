@@ -21,13 +21,13 @@ public class StoreLossTests
         foreach (var instance in new[] { one, two, three })
             instance.Succeed();
         await fleet.UntilAllAsync(BreakerState.Closed);
-        await fleet.UntilAsync(() => one.Log.Count("store is lost") == 1, "the loss to be logged");
+        await fleet.UntilAsync(() => one.Log.Count("The fleet's store is out of reach") == 1, "the loss to be logged");
         await fleet.PassAsync(5);
 
         fleet.Store.IsDown = false;
         hang?.SetResult();
         await fleet.UntilAsync(() => one.Log.Count("store is back") == 1, "the return to be logged");
-        Assert.Equal(1, one.Log.Count("store is lost"));
+        Assert.Equal(1, one.Log.Count("The fleet's store is out of reach"));
         two.Fail();
         await fleet.UntilAllAsync(BreakerState.Open);
     }
@@ -113,9 +113,9 @@ public class StoreLossTests
         await using var end = fleet;
         fleet.Store.IsReadOnly = true;
         one.Breaker.Isolate("maintenance"); // What is left to tell stays: a break would end, and for a moment there might be nothing.
-        await fleet.UntilAsync(() => one.Log.Count("store is lost") == 1, "the loss to be logged");
+        await fleet.UntilAsync(() => one.Log.Count("The fleet's store is out of reach") == 1, "the loss to be logged");
         await fleet.PassAsync(10);
-        Assert.Equal((1, 0), (one.Log.Count("store is lost"), one.Log.Count("store is back")));
+        Assert.Equal((1, 0), (one.Log.Count("The fleet's store is out of reach"), one.Log.Count("store is back")));
         fleet.Store.IsReadOnly = false;
         await fleet.UntilAsync(() => one.Log.Count("store is back") == 1, "the return to be logged");
     }
@@ -127,7 +127,7 @@ public class StoreLossTests
         _ = fleet.Store.Hang();
         var one = await fleet.StartAsync("one", isToWait: false);
         await fleet.UntilAsync(() => one.HasStarted, "the start to go on");
-        Assert.Equal((1, 1), (one.Log.Count("without knowing"), one.Log.Count("store is lost")));
+        Assert.Equal((1, 1), (one.Log.Count("without knowing"), one.Log.Count("The fleet's store is out of reach")));
         one.Fail();
         Assert.Equal(BreakerState.Open, one.Breaker.State);
     }

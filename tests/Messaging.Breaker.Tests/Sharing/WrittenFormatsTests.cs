@@ -12,14 +12,40 @@ namespace Messaging.Breaker.Tests.Sharing;
 /// </summary>
 public class WrittenFormatsTests
 {
-    static readonly SharedBreakerState Open = new(
-        "payments", 4, BreakerState.Open, null, TransitionCause.ConsecutiveFailures, "10 failures in a row, the latest TimeoutException", "one", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
+    static readonly SharedBreakerState Open = new()
+    {
+        Breaker = "payments",
+        Version = 4,
+        State = BreakerState.Open,
+        Cause = TransitionCause.ConsecutiveFailures,
+        Reason = "10 failures in a row, the latest TimeoutException",
+        Instance = "one",
+        Length = TimeSpan.FromSeconds(5),
+        Age = TimeSpan.FromSeconds(1),
+    };
 
-    static readonly SharedBreakerState Isolated = new(
-        "orders", 7, BreakerState.Isolated, BreakerMode.Shadow, TransitionCause.Operator, "maintenance", "two", null, TimeSpan.Zero);
+    static readonly SharedBreakerState Isolated = new()
+    {
+        Breaker = "orders",
+        Version = 7,
+        State = BreakerState.Isolated,
+        Mode = BreakerMode.Shadow,
+        Cause = TransitionCause.Operator,
+        Reason = "maintenance",
+        Instance = "two",
+        Age = TimeSpan.Zero,
+    };
 
-    static readonly SharedBreakerState Closed = new(
-        "email", 1, BreakerState.Closed, null, TransitionCause.ProbesSucceeded, "2 of 2 probes succeeded", "three", null, TimeSpan.Zero);
+    static readonly SharedBreakerState Closed = new()
+    {
+        Breaker = "email",
+        Version = 1,
+        State = BreakerState.Closed,
+        Cause = TransitionCause.ProbesSucceeded,
+        Reason = "2 of 2 probes succeeded",
+        Instance = "three",
+        Age = TimeSpan.Zero,
+    };
 
     static readonly LeaseProbe Lease = new("payments", 4, "one", TimeSpan.FromSeconds(5));
 
@@ -39,7 +65,7 @@ public class WrittenFormatsTests
         ["command-leave"] = OnBus(new Leave("one"), Messages.Command),
         ["answer-states"] = OnBus(new Answer([Open, Isolated]), Messages.Answer),
         ["answer-lease"] = OnBus(new Answer(IsGranted: true), Messages.Answer),
-        ["answer-census"] = OnBus(new Answer(Census: new FleetCensus(3, new Dictionary<string, int> { ["payments"] = 2 })), Messages.Answer),
+        ["answer-census"] = OnBus(new Answer(Census: new FleetMembership(3, new Dictionary<string, int> { ["payments"] = 2 })), Messages.Answer),
         ["notice"] = OnBus(new Notice([Open, Isolated, Closed], true), Messages.Notice),
         ["snapshot"] = OnBus(
             new Snapshot(12, DateTimeOffset.UnixEpoch.AddDays(20_000), [Open, Isolated, Closed], [Lease], [Member]), Messages.Snapshot),

@@ -71,7 +71,7 @@ public class HealthCheckTests
             keys[$"customer {number}"].Trip("it hangs", TimeSpan.FromMinutes(1));
         var entry = await CheckAsync(pipeline);
         Assert.Equal(HealthStatus.Degraded, entry.Status);
-        Assert.StartsWith("first: of its keys 7 open ('customer 1' is Open: it hangs; ", entry.Description, StringComparison.Ordinal);
+        Assert.StartsWith("first keys: 7 open ('customer 1' is Open: it hangs; ", entry.Description, StringComparison.Ordinal);
         Assert.EndsWith("; and 2 more)", entry.Description, StringComparison.Ordinal);
 
         var told = Assert.IsType<Dictionary<string, object?>>(((Dictionary<string, object?>)entry.Data["first"])["keys"]);

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using MassTransit;
-using Messaging.Breaker.Partitions;
+using Messaging.Breaker.Breakers.Keys;
 using Messaging.Breaker.Tests.Consuming;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Telemetry;
 using Messaging.Breaker.Tests.Consuming;
 using Microsoft.AspNetCore.Builder;
@@ -33,8 +34,9 @@ public partial class ScrapeTests
     {
         pipeline.Breaker.Trip("test");
         var telemetry = pipeline.Services.GetRequiredService<BreakerTelemetry>();
-        telemetry.Meter.Redriven.Add(1, Tags.Of(Tags.Endpoint, "orders_error"));
-        telemetry.Meter.FailedAgain.Add(1, Tags.Of(Tags.Endpoint, "orders_error"));
+        var meter = pipeline.Services.GetRequiredService<BreakerMeter>();
+        meter.Redriven.Add(1, Tags.Of(Tags.Endpoint, "orders_error"));
+        meter.FailedAgain.Add(1, Tags.Of(Tags.Endpoint, "orders_error"));
         var endpoint = telemetry.Of(Pipeline.Queue);
         endpoint.Returned([]);
         endpoint.Renewed(toEnd: true);

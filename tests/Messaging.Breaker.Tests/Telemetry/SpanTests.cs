@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MassTransit;
+using Messaging.Breaker.Gating;
 using Messaging.Breaker.Telemetry;
 using Messaging.Breaker.Tests.Consuming;
 using Microsoft.Extensions.DependencyInjection;

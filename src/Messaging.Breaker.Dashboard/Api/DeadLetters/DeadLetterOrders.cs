@@ -1,19 +1,19 @@
-using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Dashboard.Access;
 using Messaging.Breaker.Dashboard.State;
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Diagnostics;
+using Messaging.Breaker.Primitives;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Dashboard.Api.DeadLetters;
 
-/// <summary>Looks at dead letters, and redrives and discards them. What takes long goes on after the answer, and is seen in the ledger.</summary>
+/// <summary>Looks at dead letters, and redrives and discards them. Long work continues after the answer, and appears in the ledger.</summary>
 sealed class DeadLetterOrders(Steering steering, IHostApplicationLifetime lifetime, TimeProvider time, ILoggerFactory loggers, IDeadLetters? letters = null)
 {
     const int LongestName = 300;
 
-    /// <summary>What is refused is mostly refused at once, and told in the answer.</summary>
+    /// <summary>Refusals mostly come at once, and are part of the answer.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     readonly ILogger _log = loggers.CreateLog(Log.Category);
@@ -69,7 +69,7 @@ sealed class DeadLetterOrders(Steering steering, IHostApplicationLifetime lifeti
         if (await steering.FindTokenProblemAsync(context).ConfigureAwait(false) is { } refusal)
             return refusal;
         if (!Guid.TryParse(run, out var id) || letters?.Cancel(id) != true)
-            return TypedResults.Problem($"No run with the id '{OneLine.Of(run, LongestName)}' is under way here.", statusCode: StatusCodes.Status404NotFound);
+            return TypedResults.Problem($"No run with the id '{OneLine.Of(run, LongestName)}' is in progress here.", statusCode: StatusCodes.Status404NotFound);
         _log.Steered(Visitor.NameOf(context), "cancel", "run", id.ToString(), "no reason given");
         return await ShowAsync(context.RequestAborted).ConfigureAwait(false);
     }
@@ -82,7 +82,7 @@ sealed class DeadLetterOrders(Steering steering, IHostApplicationLifetime lifeti
         return new DeadLettersView(letters.Queues, ledger.Runs, ledger.Trips, ledger.Problem, [.. letters.Runs.Where(run => run.Ended is null).Select(run => run.Id)]);
     }
 
-    IDeadLetters Letters(string queue) => letters ?? throw new KeyNotFoundException($"There are no dead letters here, and none of '{OneLine.Of(queue, LongestName)}'.");
+    IDeadLetters Letters(string queue) => letters ?? throw new KeyNotFoundException($"There are no dead letters here, so none of queue '{OneLine.Of(queue, LongestName)}'.");
 
     Task<IResult> StartAsync(HttpContext context, string queue, string action, Func<string, CancellationToken, Task<DeadLetterRun>> start) => AnswerAsync(async () =>
     {

@@ -1,11 +1,11 @@
 namespace Messaging.Breaker.Dashboard.Api.DeadLetters;
 
-/// <summary>The queues that are offered, and the ledger.</summary>
+/// <summary>The available queues, and the ledger.</summary>
 /// <param name="Queues">The queues.</param>
 /// <param name="Runs">Redrives and discards, the latest first.</param>
 /// <param name="Trips">Trips of breakers, the latest first.</param>
-/// <param name="Problem">Why what other instances did is not among it; null if it is.</param>
-/// <param name="Here">The runs that are under way in the instance that answers: only these can be cancelled here.</param>
+/// <param name="Problem">Why the entries of other instances are missing; null if they are not.</param>
+/// <param name="Here">The runs in progress on the instance that answers: only these can be cancelled here.</param>
 sealed record DeadLettersView(
     IReadOnlyList<DeadLetterSource> Queues, IReadOnlyList<DeadLetterRun> Runs, IReadOnlyList<DeadLetterTrip> Trips, string? Problem, IReadOnlyList<Guid> Here);
 
@@ -29,7 +29,7 @@ sealed record RedriveRequest
     public double? FailedShare { get; init; }
 }
 
-/// <summary>The body of a request to discard. A file is made in the directory that the host has chosen, and nowhere else.</summary>
+/// <summary>The body of a request to discard. A file is created only in the directory that the host has chosen.</summary>
 sealed record DiscardRequest
 {
     public string? Reason { get; init; }

@@ -1,16 +1,16 @@
-// Steering: each request carries the anti-forgery token, which is fetched anew if the server no longer takes it.
+// Steering: each request has the anti-forgery token, which is fetched again if the server no longer accepts it.
 
 const tokenProblem = 'urn:messaging-breaker:anti-forgery-token';
 let token;
 
-// Null if this visitor may steer; otherwise why not.
+// Null if this visitor may steer; otherwise the reason why not.
 export async function whyLocked() {
   const response = await fetch('api/token', { headers: { accept: 'application/json' }, redirect: 'manual' });
   if (response.ok) token = await response.json();
   return response.ok ? null : (await readProblem(response)).detail ?? 'You are not authorized to steer.';
 }
 
-// A key stands in the query: in the path "." and ".." would be taken for steps.
+// A key is in the query, because "." and ".." in the path would be path steps.
 export const steer = async (kind, name, action, order, key) => post(
   key === undefined ? `${kind}/${encodeURIComponent(name)}/${action}` : `${kind}/${encodeURIComponent(name)}/keys/${action}?key=${encodeURIComponent(key)}`, order);
 

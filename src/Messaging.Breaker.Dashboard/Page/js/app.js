@@ -11,6 +11,9 @@ import { prepareSteering, unlock } from './steer.js';
 import { downIn, prepareKeys, showKeys } from './keys.js';
 import { prepareLetters } from './letters.js';
 import { prepareFleet } from './fleet.js';
+import { prepareOutages } from './outages.js';
+import { prepareOperators } from './operators.js';
+import { prepareWindows, showSubjects } from './windows.js';
 import { listen } from './stream.js';
 
 const charts = new Charts();
@@ -32,6 +35,7 @@ function render() {
   showBreakers(state.breakers);
   showKeys(state);
   showEndpoints(state);
+  showSubjects(state);
 }
 
 function announce(before, after) {
@@ -56,12 +60,12 @@ listen({
   lost() {
     streamIs('lost', 'Connection lost');
     document.title = 'Connection lost · Breakers';
-    text(byId('announcer'), 'The connection is lost. What the page shows is old.');
+    text(byId('announcer'), 'The connection is lost. The page shows old data.');
   },
   tick(silence) {
     if (document.documentElement.dataset.stream === 'lost')
       streamIs('lost', state ? `Connection lost: data is ${duration(silence)} old` : 'Connection lost');
-    else if (state) render(); // Countdowns and ages go on between two states.
+    else if (state) render(); // Countdowns and ages continue between two states.
   },
   history({ samples, timeline }) {
     showTimeline(timeline);
@@ -78,3 +82,6 @@ prepareSteering(receive);
 prepareKeys();
 prepareLetters();
 prepareFleet();
+prepareOutages();
+prepareOperators();
+prepareWindows();

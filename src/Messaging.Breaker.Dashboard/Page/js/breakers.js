@@ -11,7 +11,7 @@ export function showBreakers(breakers) {
 
 export function nextProbe(breaker) {
   if (breaker.nextProbeAt) return until(breaker.nextProbeAt) > 0.5 ? `in ${duration(until(breaker.nextProbeAt))}` : 'now';
-  return { HalfOpen: 'under way', Isolated: 'when released' }[breaker.state] ?? '–';
+  return { HalfOpen: 'in progress', Isolated: 'when released' }[breaker.state] ?? '–';
 }
 
 function make(breaker) {
@@ -64,7 +64,7 @@ function label(button, action, breaker) {
   set(button, 'aria-haspopup', 'dialog');
 }
 
-// Of alternatives one that is closed is enough: then the endpoint does without the others.
+// One closed alternative is enough: then the endpoint does without the others.
 const isClosed = breaker => breaker.mode !== 'Enforcing' || breaker.state === 'Closed';
 
 export const isReplaced = (endpoint, name, breakers) => endpoint.alternatives.some(group =>

@@ -4,10 +4,10 @@ import { Samples } from './samples.js';
 
 const everything = 'all';
 const height = 150;
-const shortest = 60; // seconds on the axis, however young the process is
+const shortest = 60; // seconds on the axis, even for a young process
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-// Two charts over one axis of time: what waits, and the outcomes of the calls. The states of the breakers lie behind both.
+// Two charts over one time axis: the waiting messages, and the outcomes of the calls. The states of the breakers are behind both.
 export class Charts {
   #samples = new Samples();
   #entries = [];
@@ -38,7 +38,7 @@ export class Charts {
   }
 
   add(state) {
-    const isFirst = this.#breakers.length === 0; // What came before it could not be drawn without the breakers' names.
+    const isFirst = this.#breakers.length === 0; // Earlier samples could not be drawn without the breakers' names.
     this.#breakers = state.breakers;
     this.#endpoints = state.endpoints;
     this.#offer(state.breakers);
@@ -68,7 +68,7 @@ export class Charts {
     for (const plot of [this.#depth, this.#outcomes])
       if (plot.cursor.idx === null || plot.cursor.left < 0) plot.setLegend({ idx: last }, false);
     set(byId('depth-chart'), 'aria-label', `Messages waiting, now ${count(columns.waiting[last])}`);
-    set(byId('outcome-chart'), 'aria-label', `Outcomes a second, now ${rate(columns.succeeded[last])} succeeded and ${rate(columns.failed[last])} failed`);
+    set(byId('outcome-chart'), 'aria-label', `Outcomes per second, now ${rate(columns.succeeded[last])} succeeded and ${rate(columns.failed[last])} failed`);
   }
 
   #bands = [];
@@ -91,7 +91,7 @@ export class Charts {
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
     ctx.textAlign = 'left';
-    let written = 0; // A run of reopenings is labelled once.
+    let written = 0; // A row of reopens is labelled once.
     for (const [from, to, state] of this.#bands) {
       const left = Math.max(plot.valToPos(from, 'x', true), bbox.left);
       const width = Math.max(plot.valToPos(to, 'x', true) - left, devicePixelRatio);

@@ -1,10 +1,10 @@
-// The server's clock, as far as the last state tells: a visitor's may be wrong, and a countdown must not be.
+// The server's clock, according to the last state: the visitor's clock may be wrong, and a countdown must not be.
 
 let offset = 0;
 
 export function follow(serverTime) {
   const seen = Date.parse(serverTime) - Date.now();
-  // What came late on the way makes the server seem to be behind; a sudden jump is believed.
+  // A state that was delayed makes the server seem to be behind; a sudden jump is accepted.
   offset = Math.abs(seen - offset) > 2000 ? seen : Math.max(offset - 5, seen);
 }
 

@@ -1,4 +1,4 @@
-// Elements are made once and then only told what changed, so that focus, selection and scrolling survive each second's news.
+// Elements are created once and then only updated, so that focus, selection and scrolling survive each update.
 
 import { legible } from './legible.js';
 
@@ -35,7 +35,7 @@ export function set(element, name, value) {
   else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }
 
-// A figure in a table: what is not known takes no place on a small screen.
+// A figure in a table: an unknown one takes no space on a small screen.
 export function figure(element, value) {
   text(element, value);
   set(element.parentElement, 'data-empty', value === '–' ? '' : null);

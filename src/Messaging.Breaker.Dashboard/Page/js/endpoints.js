@@ -21,7 +21,7 @@ function make(endpoint) {
     number('Waiting', 'waiting', part('span', 'dead', { class: 'sub' })),
     number('Unacked', 'unacked'),
     number('Consumers', 'consumers'),
-    number('In / out a second', 'rates'),
+    number('In / out per second', 'rates'),
     number('At once', 'limit'),
     number('Drained in', 'drained', part('span', 'condition', { class: 'sub' })),
     number('Loss in', 'loss'),

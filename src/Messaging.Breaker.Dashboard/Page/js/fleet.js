@@ -1,4 +1,4 @@
-// The instances of the fleet, and what each says: asked for every few seconds while the page is seen.
+// The instances of the fleet with their reports, fetched every few seconds while the page is visible.
 
 import { byId, h, list, part, parts, set, show, text } from './dom.js';
 import { count, duration, time, word } from './format.js';
@@ -20,7 +20,7 @@ async function refresh() {
   isShared = fleet.isShared;
   show(byId('fleet'), isShared);
   if (!isShared) return;
-  text(byId('fleet-problem'), fleet.problem ? `What the instances say cannot be read: ${fleet.problem}` : '');
+  text(byId('fleet-problem'), fleet.problem ? `The instances' reports cannot be read: ${fleet.problem}` : '');
   if (fleet.problem) return;
   list(byId('fleet-instances'), fleet.instances, one => one.instance, makeInstance, showInstance);
   list(byId('fleet-breakers'), fleet.breakers, breaker => breaker.name, makeBreaker, showBreaker);
@@ -31,7 +31,7 @@ const cell = (label, name, kind = null) => h('td', { 'data-label': label, class:
 
 const makeInstance = () => h('tr', {},
   h('td', { class: 'wide' }, part('span', 'name', { class: 'name' }), part('span', 'host', { class: 'reason' })),
-  cell('Version', 'version'), cell('Since', 'since'), cell('Heard of', 'age'), cell('Breakers', 'breakers'), cell('Endpoints', 'endpoints'));
+  cell('Version', 'version'), cell('Since', 'since'), cell('Last report', 'age'), cell('Breakers', 'breakers'), cell('Endpoints', 'endpoints'));
 
 function showInstance(row, one) {
   const at = parts(row);

@@ -1,4 +1,4 @@
-const most = 1e12; // Beyond it the digits take more place than they tell.
+const most = 1e12; // Beyond this the digits take more space than they are worth.
 const numbers = new Intl.NumberFormat('en');
 const magnitudes = new Intl.NumberFormat('en', { notation: 'scientific', maximumFractionDigits: 1 });
 const digits = value => (Math.abs(value) < most ? numbers : magnitudes).format(value);
@@ -31,7 +31,7 @@ export function duration(seconds) {
   return join(Math.floor(whole / 86400), 'd', Math.floor(whole / 3600) % 24, 'h');
 }
 
-// A forecast is no more exact than this.
+// A forecast is not more precise than this.
 export function about(seconds) {
   if (seconds < 10) return 'a few seconds';
   const unit = seconds < 60 ? 5 : seconds < 600 ? 10 : 60;

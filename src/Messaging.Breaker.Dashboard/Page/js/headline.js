@@ -4,7 +4,7 @@ import { now, since, until } from './clock.js';
 import { legible, shorten } from './legible.js';
 import { isReplaced, nextProbe } from './breakers.js';
 
-// What is down, since when, how much waits, when it will be drained: to be read in ten seconds.
+// What is down, since when, how many messages wait, when they will be drained: readable in ten seconds.
 
 export function showHeadline(state) {
   const troubles = [
@@ -38,16 +38,16 @@ function ofBreaker(breaker, state) {
     why: outage && outage.reason !== breaker.reason ? `${outage.reason}; last, ${breaker.reason}` : breaker.reason,
     facts: [
       [isBack ? 'Back for' : 'Down for', duration(since(start)), `since ${time(start)}`],
-      isDoneWithout ? ['Waiting', 'nothing', 'another stands in for it'] : waiting(queues),
+      isDoneWithout ? ['Waiting', 'nothing', 'an alternative is in use'] : waiting(queues),
       isBack
         ? ['Messages at once', count(breaker.rampLimit), 'rising']
         : ['Next probe', nextProbe(breaker), breaker.nextProbeAt && until(breaker.nextProbeAt) > 0 ? `at ${time(breaker.nextProbeAt)}` : ''],
-      isDoneWithout ? ['Drained', 'nothing waits', ''] : drained(queues, isBack, breaker),
+      isDoneWithout ? ['Drained', 'nothing waits', ''] : drained(queues, isBack && !needing.some(endpoint => endpoint.hold), breaker),
     ],
   };
 }
 
-// While the breaker of the whole is not closed it speaks for its keys.
+// While the breaker of the whole is not closed, its state applies to its keys.
 const isDown = key => key.state === 'Open' || key.state === 'HalfOpen';
 const areTrouble = ({ breaker, summary, keys }, state) => summary.open + summary.halfOpen > 0 && keys.some(isDown)
   && state.breakers.some(whole => whole.name === breaker && whole.mode === 'Enforcing' && whole.state === 'Closed');
@@ -87,7 +87,7 @@ function ofHold(endpoint) {
     facts: [
       ['Paused for', duration(since(hold.since)), `since ${time(hold.since)}`],
       waiting(queues),
-      ['Resumes', hold.until ? `in ${duration(until(hold.until))}` : 'by hand', hold.until ? `at ${time(hold.until)}` : 'it has no expiry'],
+      ['Resumes', hold.until ? `in ${duration(until(hold.until))}` : 'by hand', hold.until ? `at ${time(hold.until)}` : 'no expiry'],
       drained(queues, false, null),
     ],
   };
@@ -96,7 +96,7 @@ function ofHold(endpoint) {
 function waiting(queues) {
   if (!queues.length) return ['Waiting', 'unknown', 'no queue is watched'];
   const arrivals = queues.some(queue => queue.arrivalRate !== null) ? queues.reduce((sum, queue) => sum + (queue.arrivalRate ?? 0), 0) : null;
-  return ['Waiting', plural(queues.reduce((sum, queue) => sum + queue.ready, 0), 'message'), arrivals === null ? '' : `${rate(arrivals)} more a second`];
+  return ['Waiting', plural(queues.reduce((sum, queue) => sum + queue.ready, 0), 'message'), arrivals === null ? '' : `${rate(arrivals)} more per second`];
 }
 
 function drained(queues, isBack, breaker) {
@@ -107,6 +107,7 @@ function drained(queues, isBack, breaker) {
   if (!known.length || known.includes(null)) return ['Drained', 'unknown', loss || 'no forecast yet'];
   const seconds = Math.max(...known);
   if (isBack) return ['Drained', `in ${about(seconds)}`, loss || `at ${time(now() + seconds * 1000)}`];
+  if (breaker?.state === 'Closed') return ['Drained', `${about(seconds)} after resuming`, loss || 'an operator holds an endpoint'];
   const earliest = breaker?.nextProbeAt ? Math.max(now(), Date.parse(breaker.nextProbeAt)) + seconds * 1000 : null;
   return ['Drained', `${about(seconds)} after ${breaker ? 'recovery' : 'resuming'}`, loss || (earliest ? `at ${time(earliest)} if the next probe succeeds` : 'once messages flow again')];
 }

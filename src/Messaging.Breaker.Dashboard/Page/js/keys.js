@@ -1,4 +1,4 @@
-// The keys of breakers that are split: the worst, and those that somebody looks for. However many there are, the server tells of a few.
+// The keys of breakers that are split: the worst, and those that the visitor searches for. The server sends only a few, however many there are.
 
 import { byId, figure, h, icon, list, part, parts, set, setIcon, show, text } from './dom.js';
 import { bytes, count, duration, plural, time, word } from './format.js';
@@ -12,7 +12,7 @@ const typingMilliseconds = 250;
 const pollMilliseconds = 2000;
 
 let views = [];
-let found = null; // What the latest search has found: { breaker, search, view or problem }.
+let found = null; // The result of the latest search: { breaker, search, view or problem }.
 let timer = null;
 
 export function prepareKeys() {
@@ -49,7 +49,7 @@ async function look() {
   if (search) {
     const answer = await findKeys(breaker, search).catch(() => ({ problem: 'The server does not answer.' }));
     const now = chosen();
-    if (now.breaker !== breaker || now.search !== search) return; // Somebody has typed on, and is searched for already.
+    if (now.breaker !== breaker || now.search !== search) return; // The visitor has typed more, and that search is already running.
     found = { breaker, search, ...answer };
     timer = setTimeout(look, pollMilliseconds);
   }
@@ -69,12 +69,12 @@ function render() {
   text(byId('keys-more'), more(view, search, isFound));
 }
 
-const unknown = (breaker, key) => ({ key, breaker, state: 'Closed', isUnknown: true, reason: 'This instance does not remember such a key. It can be steered all the same.', parked: 0, nextProbeAt: null });
+const unknown = (breaker, key) => ({ key, breaker, state: 'Closed', isUnknown: true, reason: 'This instance does not know this key. You can steer it anyway.', parked: 0, nextProbeAt: null });
 
 function more(view, search, isFound) {
   if (search && !isFound) return 'Looking…';
   if (search && found.problem) return found.problem;
-  if (view?.areMore) return search ? 'There are more that contain this.' : `${count(total(view.summary) - view.keys.length)} more are not closed: look for them by a part of their name.`;
+  if (view?.areMore) return search ? 'More keys contain this text.' : `${count(total(view.summary) - view.keys.length)} more are not closed: find them by part of their name.`;
   return view && !search && view.keys.length === 0 ? 'No key is down.' : '';
 }
 
@@ -117,7 +117,7 @@ function update(row, key) {
   text(at.state, key.isUnknown ? 'Unknown' : word(key.state));
   text(at.name, shorten(key.key));
   set(at.name, 'title', legible(key.key));
-  text(at.reason, key.state === 'Closed' && key.hasQueue ? 'catches up with what has waited' : isHealthy && !key.isUnknown ? '' : key.reason);
+  text(at.reason, key.state === 'Closed' && key.hasQueue ? 'is catching up with its waiting messages' : isHealthy && !key.isUnknown ? '' : key.reason);
   figure(at.since, isHealthy ? '–' : time(key.since));
   text(at.age, isHealthy ? '' : duration(since(key.since)));
   figure(at.probe, nextProbe(key));

@@ -1,11 +1,11 @@
-// Texts come from queues' names, operators, exceptions and other processes. What is invisible, turns the direction of what follows or piles up
-// over the lines around it is shown as its code, or left out: two names that differ look different, and nothing but a text's own place is written on.
+// Texts come from queues' names, operators, exceptions and other processes. Characters that are invisible, change the text direction or stack up
+// over other lines are shown as their codes, or left out: names that differ look different, and a text stays in its own place.
 
 const longest = 1000;
-const longestCharacter = 12; // A family of four is eleven code points, and a character is never broken into lines.
+const longestCharacter = 12; // A family emoji of four is eleven code points, and a character is never broken across lines.
 const plain = /^[\n -~]*$/;
 const gaps = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
-const joiners = /(?<=[^\0-\x7F])[\u200C\u200D]/u; // They belong to emoji and to the scripts of half the world.
+const joiners = /(?<=[^\0-\x7F])[\u200C\u200D]/u; // Emoji and many scripts need them.
 const odd = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u115F\u1160\u3164\uFFA0]/gu;
 const piles = /(\p{M}{3})\p{M}+/gu;
 
@@ -22,7 +22,7 @@ export function legible(text) {
   return shown;
 }
 
-// A name on the screen: of a long one the beginning and the end, so that two which differ look different. Blanks at its ends are seen.
+// A name on the screen. A long one is shown by its beginning and end, so that names that differ look different. Blanks at its ends are visible.
 const longestName = 60;
 const end = 14;
 

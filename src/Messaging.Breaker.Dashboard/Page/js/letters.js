@@ -1,4 +1,4 @@
-// Dead letters: what lies in _error and _skipped, in groups, and the way back. Looked at only when somebody asks for it.
+// Dead letters: the messages in _error and _skipped, in groups, and their redrive. Read only on request.
 
 import { byId, h, list, part, parts, set, show, text } from './dom.js';
 import { count, plural, time } from './format.js';
@@ -22,7 +22,7 @@ export async function refresh() {
   showQueues(view.queues);
   showRuns(view.runs, view.here);
   showTrips(view.trips);
-  text(byId('ledger-problem'), view.problem ? `Only what this instance did is listed: ${view.problem}` : '');
+  text(byId('ledger-problem'), view.problem ? `Only this instance's actions are listed: ${view.problem}` : '');
   clearTimeout(timer);
   if (view.runs.some(isUnderWay)) timer = setTimeout(refresh, pollMilliseconds);
 }
@@ -94,7 +94,7 @@ function showGroup(row, group) {
   const at = parts(row);
   set(row, 'data-group', group.key);
   text(at.count, count(group.count));
-  text(at.exception, group.exception ?? 'No exception noted');
+  text(at.exception, group.exception ?? 'No exception recorded');
   text(at.text, group.text);
   text(at.type, shortName(group.messageType));
   text(at.first, group.first ? time(group.first) : '–');
@@ -124,7 +124,7 @@ function showRuns(runs, here) {
   list(byId('runs'), runs.slice(0, 20), run => run.id, makeRun, (item, run) => showRun(item, run, here.includes(run.id)));
 }
 
-// What an outage has left in _error, if it left anything.
+// What an outage left in _error, if anything.
 function showTrips(trips) {
   const left = trips.filter(trip => trip.deadLetters > 0).slice(0, 20);
   show(byId('trips'), left.length > 0);
@@ -156,6 +156,6 @@ function showRun(item, run, isHere) {
   set(at.progress, 'value', run.state === 'Completed' ? Math.max(run.found, run.read, 1) : run.read);
   text(at.figures, [`${count(run.read)} of ${count(Math.max(run.found, run.read))} read`, `${count(run.moved)} moved`, run.action === 'Redrive' && `${count(run.failedAgain)} failed again`].filter(Boolean).join(', '));
   text(at.detail, [run.detail, ...run.problems, run.file && `kept in ${run.file}`, `${run.by} on ${run.instance}, ${time(run.began)}: ${run.reason}`].filter(Boolean).join('. '));
-  // Elsewhere it can only be cancelled on the page of that instance.
+  // Another instance's run can only be cancelled on that instance's page.
   show(at.cancel, isUnderWay(run) && isHere);
 }

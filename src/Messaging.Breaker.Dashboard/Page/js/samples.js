@@ -1,4 +1,4 @@
-// The last minutes in columns, as the server keeps them, and what the charts make of them.
+// The last minutes in columns, as the server keeps them, and the series that the charts derive from them.
 
 const mostSamples = 7200;
 
@@ -12,7 +12,7 @@ export class Samples {
       Object.entries({ ready, calls, failedCalls }).map(([name, columns]) => [name, new Map(Object.entries(columns))]));
   }
 
-  // States come a second apart, and at once when something happens; those in between are not another sample.
+  // States come once a second, and at once when something happens; the extra ones are not samples.
   add(state) {
     const at = Date.parse(state.at) / 1000;
     if (at - (this.#at.at(-1) ?? 0) < 0.9) return false;
@@ -25,7 +25,7 @@ export class Samples {
     return true;
   }
 
-  // Queues null stands for all of them.
+  // Queues null means all of them.
   read(seconds, queues, breakers) {
     const start = this.#at.findIndex(at => at > this.#at.at(-1) - seconds);
     const first = Math.max(0, start);

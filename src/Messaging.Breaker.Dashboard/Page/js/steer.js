@@ -8,27 +8,27 @@ const expiries = [[900, '15 minutes'], [3600, '1 hour'], [14400, '4 hours'], [43
 const breaks = [[null, 'the configured break'], [60, 'at least 1 minute'], [300, 'at least 5 minutes'], [900, 'at least 15 minutes']];
 
 const actions = {
-  trip: { text: 'Opens it now, as its own rules would: its endpoints pause, and after the break it is probed.', duration: ['minimumBreakSeconds', 'How long', breaks] },
-  isolate: { text: 'Holds it open, and its endpoints paused, until it is released.', duration: ['expirySeconds', 'How long', expiries] },
-  release: { text: 'Ends the isolation: a few probes find out whether the dependency works.' },
-  reset: { text: 'Closes it at once, without probing: all messages flow again.' },
-  pause: { text: 'Stops consuming, whatever its breakers say. The messages stay in the queue.', duration: ['expirySeconds', 'How long', expiries] },
-  redrive: { text: 'Moves them back to the queue that they came from, while its breakers are closed, and stops if most of them fail again.' },
-  discard: { text: 'Takes them out of the queue, into a file on the server.', confirms: true },
-  resume: { text: 'Takes the hold away: it consumes again, unless a breaker pauses it too.', needsNoReason: true },
+  trip: { text: 'Opens the breaker now, as its own rules would: its endpoints pause, and probing follows the break.', duration: ['minimumBreakSeconds', 'How long', breaks] },
+  isolate: { text: 'Holds the breaker open, and its endpoints paused, until it is released.', duration: ['expirySeconds', 'How long', expiries] },
+  release: { text: 'Ends the isolation: a few probes test whether the dependency works.' },
+  reset: { text: 'Closes the breaker at once, without probing: all messages flow again.' },
+  pause: { text: 'Stops consuming, whatever the breakers say. The messages stay in the queue.', duration: ['expirySeconds', 'How long', expiries] },
+  redrive: { text: 'Moves the messages back to the queue they came from, while its breakers are closed, and stops if most of them fail again.' },
+  discard: { text: 'Moves the messages from the queue to a file on the server.', confirms: true },
+  resume: { text: 'Ends the hold: the endpoint consumes again, unless a breaker pauses it too.', needsNoReason: true },
 };
 
-// What is different for one key of a breaker.
+// The texts that differ for one key of a breaker.
 const keyTexts = {
-  trip: 'Opens this key now, as its own rules would: its messages wait, and after the break it is probed. The other keys are served.',
+  trip: 'Opens this key now, as its own rules would: its messages wait, and probing follows the break. The other keys are served.',
   isolate: 'Holds this key open, and its messages waiting, until it is released. The other keys are served.',
-  release: 'Ends the isolation: a few of its messages find out whether it works.',
+  release: 'Ends the isolation: a few of its messages test whether it works.',
   reset: 'Closes this key at once, without probing: its messages flow again.',
 };
 
-// What an order for the fleet came to, where that is not what was wanted.
+// The outcome of an order for the fleet, if it differs from the order.
 const outcomes = {
-  FleetWhenStoreIsBack: 'Done on this instance only: the store of the fleet is out of reach. The others are told when it is back.',
+  FleetWhenStoreIsBack: 'Done on this instance only: the fleet\'s store is out of reach. The others will be told when it is back.',
   HeldByFleet: 'It stays held: the fleet holds it.',
 };
 
@@ -49,7 +49,7 @@ export async function unlock() {
   if (why !== null) text(byId('steering-notice'), `You can look but not steer. ${why}`);
 }
 
-// Of a breaker, "key" names the one of its keys that is meant.
+// For a breaker, "key" names one of its keys.
 export function ask(kind, name, action, { key, more = {}, done = () => {} } = {}) {
   if (document.documentElement.dataset.steering !== 'unlocked') {
     byId('steering-notice').scrollIntoView();
@@ -83,7 +83,7 @@ async function submit(event) {
   event.preventDefault();
   const reason = byId('steer-reason').value.trim();
   if (order.needsReason && !reason) {
-    text(byId('steer-problem'), 'Say why: the reason is shown to whoever is on call next.');
+    text(byId('steer-problem'), 'Say why: the reason is shown to the next operator on call.');
     byId('steer-reason').focus();
     return;
   }
@@ -96,7 +96,7 @@ async function submit(event) {
 
   byId('steer-confirm').disabled = true;
   const { state, problem, outcome } = await steer(order.kind, order.name, order.action, body, order.key)
-    .catch(() => ({ problem: 'The server does not answer. Nothing was done, as far as this page knows.' }));
+    .catch(() => ({ problem: 'The server does not answer. As far as this page knows, nothing was done.' }));
   byId('steer-confirm').disabled = false;
   if (problem) {
     text(byId('steer-problem'), problem);

@@ -1,4 +1,4 @@
-// The server sends a state a second. Silence means that what the page shows is old, whatever the connection says.
+// The server sends a state every second. Silence means that the page shows old data, whatever the state of the connection.
 
 const silenceLimit = 3500;
 const patience = 10000;

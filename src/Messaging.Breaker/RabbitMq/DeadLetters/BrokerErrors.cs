@@ -6,7 +6,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
-/// <summary>Says in clear words what a broker refuses, and tells that from a lost connection. No words hold a password.</summary>
+/// <summary>Explains what a broker refuses, as opposed to a lost connection. No text contains a password.</summary>
 sealed class BrokerErrors(string broker, string queue)
 {
     public async Task<T> DoAsync<T>(Func<Task<T>> act, CancellationToken cancellationToken)
@@ -33,7 +33,7 @@ sealed class BrokerErrors(string broker, string queue)
         },
         cancellationToken);
 
-    /// <returns>Null if it is none of the broker's.</returns>
+    /// <returns>Null if the exception does not come from the broker.</returns>
     public Exception? Explain(Exception exception) => exception switch
     {
         BrokerUnreachableException { InnerException: AuthenticationFailureException or PossibleAuthenticationFailureException } => new DeadLetterException(
@@ -47,10 +47,10 @@ sealed class BrokerErrors(string broker, string queue)
     Exception Explain(ShutdownEventArgs reason, Exception exception) => reason.ReplyCode switch
     {
         Constants.AccessRefused => new DeadLetterException(
-            $"The broker at {broker} does not permit it: {reason.ReplyText} Grant the user of the bus the permissions to read and to write '{queue}' and the queue that its messages came from.", exception),
+            $"The broker at {broker} does not permit it: {reason.ReplyText} Grant the user of the bus permission to read and write '{queue}' and the queue that its messages came from.", exception),
         Constants.ResourceLocked => new DeadLetterException(
-            $"Queue '{queue}' at {broker} is being worked on by another instance, or has an owner of its own: {reason.ReplyText} Wait for its end, or cancel it there.", exception),
-        Constants.NotFound => new DeadLetterException($"Queue '{queue}' at {broker} was deleted meanwhile: {reason.ReplyText}", exception),
+            $"Queue '{queue}' at {broker} is in use by another instance, or is exclusive to another connection: {reason.ReplyText} Wait until that instance has finished, or cancel the run there.", exception),
+        Constants.NotFound => new DeadLetterException($"Queue '{queue}' at {broker} was deleted in the meantime: {reason.ReplyText}", exception),
         _ => Lost(reason.ReplyText, exception),
     };
 

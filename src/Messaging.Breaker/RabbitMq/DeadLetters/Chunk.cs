@@ -6,19 +6,19 @@ using RabbitMQ.Client.Events;
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
 /// <summary>
-/// One consumer that takes as many messages as its prefetch allows and is then cancelled, which leaves them with the channel. So each chunk
-/// follows the last, nothing is delivered twice, and no more is in memory than one of them.
+/// One consumer that takes as many messages as its prefetch allows and is then cancelled, which leaves them with the channel. So chunks follow
+/// each other, nothing is delivered twice, and no more than one chunk is in memory.
 /// </summary>
 sealed class Chunk(IChannel channel, string queue, int number, ushort size, Func<DeadLetterDelivery, bool> keepsBody) : AsyncDefaultBasicConsumer(channel)
 {
     readonly Channel<DeadLetterDelivery> _inbox = System.Threading.Channels.Channel.CreateUnbounded<DeadLetterDelivery>();
 
-    // A broker that counts returns puts back what a closed channel held consumer by consumer, in the order of their names.
+    // A broker that counts returns puts back the messages of a closed channel consumer by consumer, in the order of their names.
     readonly string _tag = $"dead-letters-{number:D8}";
 
     volatile bool _isEnding;
 
-    /// <summary>Bytes of the messages that have come so far.</summary>
+    /// <summary>The size in bytes of the messages that have arrived so far.</summary>
     public long Bytes { get; private set; }
 
     public ChannelReader<DeadLetterDelivery> Inbox => _inbox.Reader;
@@ -29,7 +29,7 @@ sealed class Chunk(IChannel channel, string queue, int number, ushort size, Func
         await Channel.BasicConsumeAsync(queue, autoAck: false, _tag, noLocal: false, exclusive: false, arguments: null, this, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>No message comes any more; those that have are still to be read.</summary>
+    /// <summary>No more messages arrive; those that have arrived are still to be read.</summary>
     public Task EndAsync(CancellationToken cancellationToken)
     {
         _isEnding = true;
@@ -60,7 +60,9 @@ sealed class Chunk(IChannel channel, string queue, int number, ushort size, Func
         return base.HandleChannelShutdownAsync(channel, reason);
     }
 
-    /// <summary>Where it was not asked to, the broker has cancelled the consumer, as after its time-out, and has put its messages back.</summary>
+    /// <summary>
+    /// If this was not requested, the broker has cancelled the consumer, for example after its timeout, and has put its messages back.
+    /// </summary>
     protected override Task OnCancelAsync(string[] consumerTags, CancellationToken cancellationToken = default)
     {
         _inbox.Writer.TryComplete(_isEnding ? null : new ConnectionLostException($"the broker has cancelled the consumer of '{queue}'", null));

@@ -6,10 +6,10 @@ using RabbitMQ.Client;
 
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
-/// <summary>A delivery of a queue of dead letters.</summary>
+/// <summary>A delivery from a queue of dead letters.</summary>
 sealed class DeadLetterDelivery : DeadLetter
 {
-    /// <summary>What MassTransit adds when it moves a message there, beside <c>MT-Fault-</c>.</summary>
+    /// <summary>The headers that MassTransit adds when it moves a message there, in addition to <c>MT-Fault-</c>.</summary>
     static readonly HashSet<string> AddedByMove =
     [
         MessageHeaders.Reason, MessageHeaders.Host.MachineName, MessageHeaders.Host.ProcessName, MessageHeaders.Host.ProcessId, MessageHeaders.Host.Assembly,
@@ -26,10 +26,10 @@ sealed class DeadLetterDelivery : DeadLetter
     public override IEnumerable<KeyValuePair<string, string>> Headers =>
         (Properties.Headers ?? new Dictionary<string, object?>()).Select(header => KeyValuePair.Create(header.Key, TextOf(header.Value) ?? ""));
 
-    /// <summary>Roughly how much the headers take.</summary>
+    /// <summary>The approximate size of the headers.</summary>
     public long HeaderBytes => Properties.Headers?.Values.Sum(value => value is byte[] text ? text.Length : 8) ?? 0;
 
-    /// <summary>The body is the client's, and only lent.</summary>
+    /// <summary>The body belongs to the client, and is only lent.</summary>
     public static DeadLetterDelivery Of(ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body) => new()
     {
         Tag = tag,
@@ -41,10 +41,10 @@ sealed class DeadLetterDelivery : DeadLetter
         Run = Find(properties, RedriveHeaders.Run),
     };
 
-    /// <summary>The same message, as it lies there.</summary>
+    /// <summary>The same message, unchanged.</summary>
     public BasicProperties ToCopy() => With(headers => headers.Where(header => !DeliveryCounts.IsOne(header.Key)).ToDictionary());
 
-    /// <summary>The message as it came to its queue, marked as redriven.</summary>
+    /// <summary>The message as it first came to its queue, marked as redriven.</summary>
     public BasicProperties ToRedriven(Guid run) => With(headers =>
     {
         var kept = headers

@@ -5,9 +5,9 @@ using Messaging.Breaker.Gating;
 
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
-/// <summary>Tells of the endpoints of a bus where their dead letters go.</summary>
+/// <summary>Registers where the dead letters of a bus's endpoints go.</summary>
 sealed class DeadLetterDiscovery(
-    KnownQueues queues, TripBook trips, IEndpointRegistry endpoints, DeliveryLimits limits, BusBreakerOptions options, TimeProvider time) : IEndpointConfigurationObserver
+    KnownQueues queues, TripRecorder trips, IEndpointRegistry endpoints, DeliveryLimits limits, BusBreakerOptions options, TimeProvider time) : IEndpointConfigurationObserver
 {
     readonly Dictionary<string, RabbitMqDeadLetters> _brokers = [];
 
@@ -18,7 +18,7 @@ sealed class DeadLetterDiscovery(
         if (!_brokers.TryGetValue(access.Description, out var broker))
             _brokers.Add(access.Description, broker = new RabbitMqDeadLetters(access, limits, options, time));
         var (settings, topology) = (endpoint.Settings, endpoint.Topology.Send);
-        // A rider's endpoint is declared here, too, and has no such queues.
+        // A rider's endpoint is also declared here, and has no such queues.
         endpoint.AddEndpointSpecification(new EndpointBuild(() => queues.Add(
             settings.QueueName,
             topology.ErrorQueueNameFormatter.FormatErrorQueueName(settings.ExchangeName),

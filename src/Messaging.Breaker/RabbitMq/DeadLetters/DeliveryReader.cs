@@ -3,7 +3,7 @@ using Messaging.Breaker.DeadLetters;
 
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
-/// <summary>Reads a queue chunk by chunk, and knows what it still holds.</summary>
+/// <summary>Reads a queue in chunks, and keeps track of the messages that it still holds.</summary>
 sealed class DeliveryReader(SessionSetup setup)
 {
     const int LargestRenewal = 500;
@@ -14,10 +14,13 @@ sealed class DeliveryReader(SessionSetup setup)
     const int Questions = 3;
     const long MostBytes = 32 * 1024 * 1024;
 
-    /// <summary>A queue that has messages and gives none, as to one that is not its single active consumer, is not waited for any longer.</summary>
+    /// <summary>
+    /// After this time it stops waiting for a queue that has messages but delivers none, for example because this is not its single active
+    /// consumer.
+    /// </summary>
     static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(5);
 
-    /// <summary>What was settled beyond <see cref="_floor"/>.</summary>
+    /// <summary>The settled tags above <see cref="_floor"/>.</summary>
     readonly HashSet<ulong> _settled = [];
 
     readonly List<DeadLetterDelivery> _due = [];
@@ -26,18 +29,18 @@ sealed class DeliveryReader(SessionSetup setup)
     long _bytes;
     ulong _last;
 
-    /// <summary>Up to this all is settled.</summary>
+    /// <summary>All tags up to this one are settled.</summary>
     ulong _floor;
 
-    /// <summary>Messages that were read and are not settled.</summary>
+    /// <summary>Messages that were read but not settled.</summary>
     public long Held => (long)(_last - _floor) - _settled.Count;
 
-    /// <summary>As many as take no more memory than is fair.</summary>
+    /// <summary>As many messages as fit into a reasonable amount of memory.</summary>
     public int NextChunk => (int)Math.Clamp(
         MostBytes / Math.Max(1, _bytes / Math.Max(1, _messages)), SmallestChunk, Math.Clamp(Growth * _messages, SmallestChunk, ushort.MaxValue));
 
-    /// <summary>Reads so many messages, and what comes in addition where some are settled meanwhile.</summary>
-    /// <param name="size">How many. Fewer come if there are not more.</param>
+    /// <summary>Reads this many messages, and more if some are settled in the meantime.</summary>
+    /// <param name="size">How many. Fewer are returned if there are no more.</param>
     /// <param name="keepsBody">Whether a message's body is needed.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<DeadLetterDelivery> ReadAsync(
@@ -65,12 +68,14 @@ sealed class DeliveryReader(SessionSetup setup)
         _bytes += chunk.Bytes;
     }
 
-    /// <summary>A message that has been returned so often that it is to be renewed if it is not settled. Its body is needed.</summary>
+    /// <summary>
+    /// Whether the message has been returned so often that it has to be renewed if it is not settled. Its body is needed for that.
+    /// </summary>
     public void Renew(DeadLetterDelivery letter) => _due.Add(letter);
 
     /// <summary>
-    /// Acknowledges with as few commands as it can: a quorum queue that falls behind lets its channel collect them, and those that are still collected
-    /// when the channel closes are lost, which makes doubles.
+    /// Acknowledges with as few commands as possible. A quorum queue that falls behind lets its channel collect commands, and those still
+    /// collected when the channel closes are lost, which causes duplicates.
     /// </summary>
     public Task SettleAsync(IEnumerable<DeadLetterDelivery> letters, CancellationToken cancellationToken) => setup.Broker.DoAsync(
         async () =>
@@ -87,7 +92,7 @@ sealed class DeliveryReader(SessionSetup setup)
         },
         cancellationToken);
 
-    /// <summary>Lets go of what was not settled.</summary>
+    /// <summary>Releases the messages that were not settled.</summary>
     public async Task ReturnAsync(Publisher publisher, bool freely)
     {
         foreach (var due in _due.Where(letter => letter.Tag > _floor && !_settled.Contains(letter.Tag)).Chunk(LargestRenewal))
@@ -96,10 +101,10 @@ sealed class DeliveryReader(SessionSetup setup)
             await SettleAsync(due.Where((_, at) => results[at] == MoveResult.Confirmed), CancellationToken.None).ConfigureAwait(false);
         }
 
-        // What was settled is settled by now, or nearly: asking the queue is answered after that.
+        // The queue answers this only after it has settled, or nearly settled, what was acknowledged before.
         for (var asked = 0; asked < Questions; asked++)
             await setup.Broker.DoAsync(() => setup.Reading.QueueDeclarePassiveAsync(setup.Queue), CancellationToken.None).ConfigureAwait(false);
-        // Not tag 0: a broker of 4.3 takes a nack of "all that is outstanding" for one of nothing.
+        // Not tag 0: RabbitMQ 4.3 treats a nack of "everything outstanding" as a nack of nothing.
         if (freely && _last > _floor)
             await setup.Broker.DoAsync(
                 () => setup.Reading.BasicNackAsync(_last, multiple: true, requeue: true, CancellationToken.None).AsTask(), CancellationToken.None).ConfigureAwait(false);
@@ -112,9 +117,10 @@ sealed class DeliveryReader(SessionSetup setup)
     }
 
     /// <summary>
-    /// Nothing tells that a queue has no more for us: one that has just given us thousands counts none, and some of them are still on their way.
+    /// Nothing shows reliably that a queue has no more messages: one that has just delivered thousands reports none, while some are still on
+    /// their way.
     /// </summary>
-    /// <returns>False if nothing has come for so long that nothing will.</returns>
+    /// <returns>False if nothing has arrived for so long that nothing will.</returns>
     async Task<bool> HasNextAsync(Chunk chunk, CancellationToken cancellationToken)
     {
         try

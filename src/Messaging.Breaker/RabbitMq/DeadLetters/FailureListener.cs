@@ -5,8 +5,8 @@ using RabbitMQ.Client.Exceptions;
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
 /// <summary>
-/// Listens to what is dead-lettered: MassTransit publishes it to an exchange that is named like its queue. So it sees what fails on every
-/// instance of the fleet, and at once, however much lies in the queue before.
+/// Listens to dead-lettered messages: MassTransit publishes them to an exchange with the name of their queue. So it sees failures on every
+/// instance of the fleet at once, however many messages are in the queue.
 /// </summary>
 sealed class FailureListener(SessionSetup setup)
 {

@@ -1,4 +1,5 @@
-using Messaging.Breaker.Breakers;
+using Messaging.Breaker.Primitives;
+
 
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
@@ -7,16 +8,16 @@ static class InputAddress
 {
     const int LongestShown = 200;
 
-    /// <returns>The queue, or what is wrong.</returns>
+    /// <returns>The queue, or the problem.</returns>
     public static (string? Queue, string? Problem) QueueOf(string? address, string virtualHost, string? otherwise)
     {
         if (string.IsNullOrWhiteSpace(address))
-            return otherwise is not null ? (otherwise, null) : (null, "they do not say which queue they came from, and their own queue's name does not either");
+            return otherwise is not null ? (otherwise, null) : (null, "neither they nor the name of their queue says where they came from");
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries) is not { Length: 1 or 2 } parts)
-            return (null, $"the address that they came from cannot be read: {OneLine.Of(uri?.GetComponents(UriComponents.HostAndPort | UriComponents.Path, UriFormat.Unescaped) ?? address, LongestShown)}");
+            return (null, $"the address they came from cannot be read: {OneLine.Of(uri?.GetComponents(UriComponents.HostAndPort | UriComponents.Path, UriFormat.Unescaped) ?? address, LongestShown)}");
         var host = parts.Length == 2 ? Uri.UnescapeDataString(parts[0]) : "/";
         return host == virtualHost || host == virtualHost.TrimStart('/')
             ? (Uri.UnescapeDataString(parts[^1]), null)
-            : (null, $"they came from the virtual host '{OneLine.Of(host, LongestShown)}', and '{virtualHost}' is this one");
+            : (null, $"they came from the virtual host '{OneLine.Of(host, LongestShown)}', but this one is '{virtualHost}'");
     }
 }

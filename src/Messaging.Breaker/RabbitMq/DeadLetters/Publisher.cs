@@ -4,7 +4,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
-/// <summary>Publishes to queues, and waits for the broker's word about each message.</summary>
+/// <summary>Publishes to queues, and waits for the broker's confirm of each message.</summary>
 sealed class Publisher(SessionSetup setup)
 {
     static readonly CreateChannelOptions Confirmed = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);

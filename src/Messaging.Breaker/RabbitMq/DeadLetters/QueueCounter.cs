@@ -3,7 +3,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
-/// <summary>Counts what waits in queues, on a channel of its own: a queue that is not there costs its channel.</summary>
+/// <summary>Counts the messages in queues on its own channel: asking for a missing queue closes the channel.</summary>
 sealed class QueueCounter(SessionSetup setup)
 {
     IChannel? _channel;

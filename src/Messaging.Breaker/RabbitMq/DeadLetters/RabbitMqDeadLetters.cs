@@ -5,15 +5,15 @@ using RabbitMQ.Client.Exceptions;
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
 /// <summary>
-/// The dead letters of one broker. Each session has a connection of its own: it may hold thousands of messages, and an error on it must not
-/// cost the bus its channels.
+/// The dead letters of one broker. Each session has its own connection: it may hold thousands of messages, and an error on it must not close
+/// the bus's channels.
 /// </summary>
 sealed class RabbitMqDeadLetters(BrokerAccess access, DeliveryLimits limits, BusBreakerOptions options, TimeProvider time) : IDeadLetterBroker
 {
-    /// <summary>By an exclusive queue of this name one instance keeps the others out; it goes with its connection.</summary>
+    /// <summary>An instance that holds the exclusive queue of this name keeps the others out. The queue goes with its connection.</summary>
     const string LockPrefix = "messaging-breaker.dead-letters.";
 
-    /// <summary>A look is short: who comes second waits for so long.</summary>
+    /// <summary>A look is short, so a second one waits this long.</summary>
     static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
@@ -77,7 +77,7 @@ sealed class RabbitMqDeadLetters(BrokerAccess access, DeliveryLimits limits, Bus
             }
             catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.AccessRefused)
             {
-                // Who may not declare it goes on without: the broker gives each message to one of them only.
+                // Without the permission to declare it, the session continues without: the broker delivers each message to only one of them.
                 return;
             }
             catch (OperationInterruptedException exception) when (
@@ -100,6 +100,6 @@ sealed class RabbitMqDeadLetters(BrokerAccess access, DeliveryLimits limits, Bus
         }
     }
 
-    /// <summary>After so many returns a message is published anew. Where nobody says the limit, the worst is assumed.</summary>
+    /// <summary>After this many returns a message is published again. If the limit is unknown, the worst case is assumed.</summary>
     long HalfLimitOf(string queue) => (limits.Find(access.Description, queue) ?? options.AssumedDeliveryLimit ?? DeliveryLimit.Safest) / 2;
 }

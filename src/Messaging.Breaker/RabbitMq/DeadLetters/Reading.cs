@@ -4,8 +4,8 @@ using Messaging.Breaker.DeadLetters;
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
 /// <summary>
-/// Reads once what is in a queue. If its first message has been returned so often that a further return might cost it, all of them are put to
-/// the end of the queue as new ones, in order, which leaves them in the order in which they were.
+/// Reads the contents of a queue once. If its first message has been returned so often that another return might drop it, all messages are
+/// published again to the end of the queue, in order, which keeps their order.
 /// </summary>
 sealed class Reading(SessionSetup setup, DeliveryReader reader, Publisher publisher, bool returnsFreely)
 {
@@ -53,7 +53,7 @@ sealed class Reading(SessionSetup setup, DeliveryReader reader, Publisher publis
         }
     }
 
-    /// <summary>Where returns do not count, crashes and lost connections do.</summary>
+    /// <summary>Where returns do not count, crashes and lost connections still do.</summary>
     bool IsDue(DeadLetterDelivery letter) => letter.Returns >= setup.HalfLimit && (letter.Returns > 0 || !returnsFreely);
 
     async IAsyncEnumerable<DeadLetterDelivery> RotateAsync(
@@ -71,7 +71,7 @@ sealed class Reading(SessionSetup setup, DeliveryReader reader, Publisher publis
                 yield return letter;
             }
 
-            // Nothing of a chunk is settled before it has ended, so that no copy of ours comes in it.
+            // Nothing in a chunk is settled before the chunk has ended, so that it contains none of the new copies.
             letters = left > 0 ? await ReadListAsync((int)Math.Min(left, reader.NextChunk), _ => true, cancellationToken).ConfigureAwait(false) : [];
         }
     }
@@ -82,7 +82,7 @@ sealed class Reading(SessionSetup setup, DeliveryReader reader, Publisher publis
         await reader.SettleAsync(letters.Where((_, at) => results[at] == MoveResult.Confirmed), CancellationToken.None).ConfigureAwait(false);
         if (results.Any(result => result != MoveResult.Confirmed))
             throw new DeadLetterException(
-                $"Queue '{setup.Queue}' counts how often a message is returned, and refuses what is published to it anew lest that be one too many. Raise its x-max-length, or its delivery limit.");
+                $"Queue '{setup.Queue}' counts returns, so messages near its limit must be published again, and the queue refuses that. Raise its x-max-length, or its delivery limit.");
     }
 
     async Task<List<DeadLetterDelivery>> ReadListAsync(int size, Func<DeadLetterDelivery, bool> keepsBody, CancellationToken cancellationToken)

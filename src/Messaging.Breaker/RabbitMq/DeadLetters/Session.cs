@@ -4,9 +4,9 @@ using RabbitMQ.Client;
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
 /// <summary>
-/// Work on one queue of dead letters. All that is read stays unacknowledged on one channel, so that it goes back to its place, in order, when the
-/// session ends: by a nack where that costs no delivery, and otherwise by the close of the channel. Where such a return might be one too many, a
-/// message is renewed: published as it lies there, confirmed, and only then acknowledged.
+/// Work on one queue of dead letters. All messages that are read stay unacknowledged on one channel, so that they go back to their place, in
+/// order, when the session ends: by a nack where that uses up no delivery, and otherwise by closing the channel. A message that such a return
+/// might drop is renewed: it is published unchanged, confirmed, and only then acknowledged.
 /// </summary>
 sealed class Session(SessionSetup setup) : IDeadLetterSession
 {
@@ -16,10 +16,10 @@ sealed class Session(SessionSetup setup) : IDeadLetterSession
     readonly FailureListener _listener = new(setup);
     readonly long _began = setup.Time.GetTimestamp();
 
-    /// <summary>Long before a broker may take back what was delivered and not acknowledged (half an hour, unless it is told otherwise).</summary>
+    /// <summary>Long before a broker may take back unacknowledged messages (half an hour by default).</summary>
     static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(10);
 
-    /// <summary>Where others consume the queue, what is back may be gone again.</summary>
+    /// <summary>If others consume the queue, messages that are back may be gone again.</summary>
     static readonly TimeSpan LongestReturn = TimeSpan.FromSeconds(5);
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
@@ -55,13 +55,13 @@ sealed class Session(SessionSetup setup) : IDeadLetterSession
         }
         catch (Exception exception) when (exception is ConnectionLostException or DeadLetterException)
         {
-            // The channel is lost, which puts back what it held as well.
+            // The channel is lost, which also puts its messages back.
         }
 
         await setup.Connection.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Who comes next would otherwise find an empty queue: messages are back only some time after the broker was told.</summary>
+    /// <summary>Otherwise the next session would find an empty queue: messages are back only some time after the broker was told.</summary>
     async Task AwaitReturnAsync()
     {
         await setup.Broker.DoAsync(() => setup.Reading.CloseAsync(CancellationToken.None), CancellationToken.None).ConfigureAwait(false);

@@ -2,7 +2,7 @@ using RabbitMQ.Client;
 
 namespace Messaging.Breaker.RabbitMq.DeadLetters;
 
-/// <summary>With what a session begins.</summary>
+/// <summary>What a session begins with.</summary>
 sealed record SessionSetup
 {
     public required IConnection Connection { get; init; }
@@ -17,7 +17,7 @@ sealed record SessionSetup
 
     public required int Consumers { get; init; }
 
-    /// <summary>A message that was returned so often is published anew before it is returned once more.</summary>
+    /// <summary>A message that was returned this often is published again before its next return.</summary>
     public required long HalfLimit { get; init; }
 
     public required BrokerErrors Broker { get; init; }

@@ -1,23 +1,27 @@
-using Messaging.Breaker.Partitions;
+using System.Globalization;
+using Messaging.Breaker.Breakers.Keys;
 using RabbitMQ.Client;
 
 namespace Messaging.Breaker.RabbitMq.Partitions;
 
 /// <summary>
-/// Takes what the queue of a key delivers on one channel, and hands it to the endpoint's own consumer, in order and so many at once as the key
-/// admits. What goes back waits here, in its place and unacknowledged: no delivery is spent by a probe that fails. Thread-safe.
+/// Takes the deliveries of a key's queue on one channel, and hands them to the endpoint's own consumer, in order and as many at once as the key
+/// admits. Returned messages wait here, in their place and unacknowledged: a failed probe uses up no delivery. Thread-safe.
 /// </summary>
 sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, ParkedMessages parked, Action changed) : IAsyncBasicConsumer
 {
+    const int MostTries = 2;
+
     readonly Lock _lock = new();
     readonly SortedDictionary<ulong, KeyDelivery> _waiting = [];
     readonly Dictionary<ulong, KeyDelivery> _underWay = [];
     readonly HashSet<ulong> _returned = [];
     volatile bool _isCancelled;
     readonly HashSet<ulong> _tried = [];
+    readonly Dictionary<string, int> _tries = [];
     long? _round;
     long? _returnedIn;
-    string? _mark;
+    readonly HashSet<string> _marks = [];
     bool _hasReturned;
     bool _isOver;
 
@@ -25,13 +29,13 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
 
     public IChannel? Channel => consumption.Channel.Channel;
 
-    /// <summary>The consumer on the queue; null when there is none any more.</summary>
+    /// <summary>The consumer on the queue; null if there is none any more.</summary>
     public string? ConsumerTag { get; set; }
 
-    /// <summary>The broker has ended it: the queue is gone.</summary>
+    /// <summary>The broker has ended it because the queue is gone.</summary>
     public bool IsCancelled => _isCancelled;
 
-    /// <summary>Something was delivered, so that no other instance is the queue's single active consumer.</summary>
+    /// <summary>Whether anything was delivered, which means that no other instance is the queue's single active consumer.</summary>
     public bool IsActive { get; private set; }
 
     public bool IsEmpty
@@ -43,7 +47,7 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
         }
     }
 
-    /// <summary>For how long the one waits that was delivered first; zero if none does.</summary>
+    /// <summary>How long the message that was delivered first has waited; zero if none waits.</summary>
     public TimeSpan LongestWait
     {
         get
@@ -71,29 +75,37 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
         }
     }
 
-    /// <summary>Whether everything before that mark has been delivered, and handled, and nothing has come after it.</summary>
+    /// <summary>Whether everything before that mark has been delivered and handled, and nothing has come after it.</summary>
     public bool IsEmptyBehind(string mark)
     {
         lock (_lock)
-            return _mark == mark && _waiting.Count == 0 && _underWay.Count == 0;
+            return _marks.Contains(mark) && _waiting.Count == 0 && _underWay.Count == 0;
     }
 
-    /// <summary>The queue is about to be deleted. What comes all the same is handled at once: nobody looks at it any more.</summary>
-    /// <returns>False if something has come.</returns>
+    /// <summary>
+    /// The queue is about to be deleted. Messages that still come are handled at once, because nothing serves the queue any more.
+    /// </summary>
+    /// <returns>False if a message has come.</returns>
     public bool TryConclude()
     {
         lock (_lock)
             return _isOver = _waiting.Count == 0 && _underWay.Count == 0;
     }
 
-    /// <summary>Hands on what waits, while less than that is under way, and until one comes back at once: then somebody else was quicker.</summary>
-    /// <param name="most">So many may be under way.</param>
+    /// <summary>
+    /// Hands on waiting messages while fewer than the limit are in flight, and until one comes back at once, which means that another took its
+    /// permit.
+    /// </summary>
+    /// <param name="most">How many may be in flight.</param>
     /// <param name="round">
-    /// A round in which the next ones are tried beside the first, until one of those comes back; null if the first goes first. Others are not tried later:
-    /// the dependency might have come back since the first was tried, and they would overtake it.
+    /// A round in which the next messages are tried together with the first, until one of them comes back; null if the first goes first. Others
+    /// are not tried later: the dependency might have come back since the first was tried, and they would overtake it.
+    /// </param>
+    /// <param name="isFirstLeftOut">
+    /// Whether they go before the first. They also do if one message decides the round, because the first one's result is already known.
     /// </param>
     /// <returns>False if one came back.</returns>
-    public bool TryDispatch(int most, long? round)
+    public bool TryDispatch(int most, long? round, bool isFirstLeftOut)
     {
         while (true)
         {
@@ -105,11 +117,11 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
                 var isOverForOthers = round is not null && _returnedIn == round && _tried.Count > 1;
                 if (_waiting.Count == 0 || _underWay.Count >= (isOverForOthers ? Math.Min(most, 1) : most))
                     return true;
-                next = Next(isOverForOthers ? null : round, isFirstLeftOut: most == 1);
+                next = Next(isOverForOthers ? null : round, isFirstLeftOut || most == 1);
                 Begin(next);
             }
 
-            // One after the other up to where a handler first waits, as the client does it: so they take their turns in order.
+            // One after the other, up to where a handler first waits, as the client does it: so they get their turns in order.
             _ = HandleAsync(next);
         }
     }
@@ -120,31 +132,50 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
         _underWay.Add(delivery.Tag, delivery);
     }
 
-    // Where one message decides the round, that is the next one: the first has shown what it shows.
     KeyDelivery Next(long? round, bool isFirstLeftOut)
     {
+        var first = _waiting.First().Value;
         if (round is null)
-            return _waiting.First().Value;
+            return first;
         if (_round != round)
             _tried.Clear();
         _round = round;
-        var next = _waiting.Values.Skip(isFirstLeftOut ? 1 : 0).FirstOrDefault(delivery => !_tried.Contains(delivery.Tag)) ?? _waiting.First().Value;
+        var next = _tried.Count == 0 && !isFirstLeftOut ? first : NextOther(isFirstLeftOut ? 1 : 0) ?? first;
         _tried.Add(next.Tag);
         return next;
     }
 
-    /// <summary>A message that is under way goes back to its place when its delivery has ended.</summary>
-    /// <returns>False if it is none of these.</returns>
+    /// <summary>
+    /// Several messages in a row may be at fault: one that was tried together with the first this often gives way to those behind it.
+    /// </summary>
+    KeyDelivery? NextOther(int skipped)
+    {
+        var others = _waiting.Values.Skip(skipped).Where(delivery => !_tried.Contains(delivery.Tag)).ToList();
+        if (others.TrueForAll(other => TriesOf(other) >= MostTries))
+            _tries.Clear();
+        var next = others.Find(other => TriesOf(other) < MostTries);
+        if (next is not null)
+            _tries[Identify(next)] = TriesOf(next) + 1;
+        return next;
+    }
+
+    int TriesOf(KeyDelivery other) => _tries.GetValueOrDefault(Identify(other));
+
+    // It has another tag when it is delivered again.
+    static string Identify(KeyDelivery delivery) => delivery.Properties.MessageId ?? delivery.Tag.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A message in flight goes back to its place when its delivery has ended.</summary>
+    /// <returns>False if it is not one of these.</returns>
     public bool TryReturn(ulong tag)
     {
         lock (_lock)
             return _underWay.ContainsKey(tag) && (_returned.Add(tag) || true);
     }
 
-    /// <summary>Its consumer is about to be cancelled: another instance's may become the active one.</summary>
+    /// <summary>Its consumer is about to be cancelled: another instance's consumer may become the active one.</summary>
     public void Rest() => (ConsumerTag, IsActive) = (null, false);
 
-    /// <summary>Nobody serves it any more: what it has must not stay there, nor the queue be taken for consumed.</summary>
+    /// <summary>Nothing serves it any more: its messages must not stay there, and the queue must not look consumed.</summary>
     public async Task AbandonAsync()
     {
         if (ConsumerTag is not { } tag || !consumption.IsOpen)
@@ -152,16 +183,16 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
         Rest();
         try
         {
-            await consumption.Channel.BasicCancel(tag, CancellationToken.None).ConfigureAwait(false);
+            await consumption.CancelAsync(tag).ConfigureAwait(false);
             await LetGoAsync().ConfigureAwait(false);
         }
         catch (Exception)
         {
-            // The channel is lost, and with it the consumer.
+            // The channel is lost, and the consumer with it.
         }
     }
 
-    /// <summary>Gives what waits back to the queue, in order.</summary>
+    /// <summary>Returns the waiting messages to the queue, in order.</summary>
     public async Task LetGoAsync()
     {
         KeyDelivery[] waiting;
@@ -182,12 +213,12 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
         if (KeyMark.TryRead(properties) is { } mark)
             return HandleMarkAsync(mark, deliveryTag, cancellationToken);
         parked.See(body.Length);
-        // The client takes its memory back when this returns.
+        // The client reclaims the body's memory when this returns.
         var delivery = new KeyDelivery(time.GetTimestamp(), deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray());
         bool isOver;
         lock (_lock)
         {
-            _mark = null;
+            _marks.Clear();
             _waiting.Add(deliveryTag, delivery);
             if (isOver = _isOver)
                 Begin(delivery);
@@ -220,7 +251,7 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
     {
         await consumption.Channel.BasicAck(tag, multiple: false, cancellationToken).ConfigureAwait(false);
         lock (_lock)
-            _mark = mark;
+            _marks.Add(mark);
         changed();
     }
 

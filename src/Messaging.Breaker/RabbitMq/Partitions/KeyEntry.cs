@@ -1,32 +1,34 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Messaging.Breaker.Primitives;
 
 namespace Messaging.Breaker.RabbitMq.Partitions;
 
-/// <summary>One line of the register: what one instance says of one key.</summary>
-/// <param name="Key">The key; empty for the mark by which a reader knows that it has read all.</param>
-/// <param name="State">What became of it.</param>
+/// <summary>One line of the register: what one instance says about one key.</summary>
+/// <param name="Key">The key; empty for the mark that tells a reader that it has read everything.</param>
+/// <param name="State">What happened to it.</param>
 /// <param name="By">The instance that says so.</param>
 /// <param name="Until">When its break or its isolation ends; null if it has no end.</param>
-/// <param name="Reason">Why, for whoever is on call.</param>
-/// <param name="EmptyAt">When nothing was in its queue, which may have been filled ever since; null if that is not known.</param>
-sealed record KeyEntry(string Key, KeyEntryState State, string By, DateTimeOffset? Until = null, string Reason = "", DateTimeOffset? EmptyAt = null)
+/// <param name="Reason">Why, for the operator on call.</param>
+/// <param name="EmptyAt">When its queue was empty, which may have been filled since; null if not known.</param>
+/// <param name="IsSettled">Its queue was declared so long ago that no crash of the broker forgets it.</param>
+sealed record KeyEntry(string Key, KeyEntryState State, string By, DateTimeOffset? Until = null, string Reason = "", DateTimeOffset? EmptyAt = null, bool IsSettled = false)
 {
     const int LongestReason = 500;
 
-    /// <summary>It says what became of the key's queue, not of its breaker.</summary>
+    /// <summary>Whether it is about the key's queue, not its breaker.</summary>
     [JsonIgnore]
     public bool IsOfQueue => State is KeyEntryState.Parked or KeyEntryState.Closing;
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this);
 
-    /// <returns>Null for what is none, whoever wrote it.</returns>
+    /// <returns>Null if it is not an entry, whoever wrote it.</returns>
     public static KeyEntry? TryRead(ReadOnlyMemory<byte> body)
     {
         try
         {
             return JsonSerializer.Deserialize<KeyEntry>(body.Span) is { Key: not null, By: not null, Reason: not null } entry && Enum.IsDefined(entry.State)
-                ? entry with { Reason = Breakers.OneLine.Of(entry.Reason, LongestReason) }
+                ? entry with { Reason = OneLine.Of(entry.Reason, LongestReason) }
                 : null;
         }
         catch (JsonException)
@@ -36,16 +38,16 @@ sealed record KeyEntry(string Key, KeyEntryState State, string By, DateTimeOffse
     }
 }
 
-/// <summary>What became of a key.</summary>
+/// <summary>What happened to a key.</summary>
 enum KeyEntryState
 {
-    /// <summary>Its messages are in a queue of their own, whatever its breaker says.</summary>
+    /// <summary>Its messages are in their own queue, whatever the state of its breaker.</summary>
     Parked,
 
     /// <summary>Its breaker has opened.</summary>
     Open,
 
-    /// <summary>Its breaker is held open by an operator.</summary>
+    /// <summary>An operator holds its breaker open.</summary>
     Isolated,
 
     /// <summary>Its breaker has closed.</summary>
@@ -54,6 +56,8 @@ enum KeyEntryState
     /// <summary>Its queue is gone.</summary>
     Released,
 
-    /// <summary>Its queue is about to go: nobody is to move messages there, and whoever finds this at a start has to look whether it went.</summary>
+    /// <summary>
+    /// Its queue is about to be deleted: no message may be moved there, and an instance that starts has to check whether it was deleted.
+    /// </summary>
     Closing,
 }

@@ -1,63 +1,54 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Messaging.Breaker.Breakers;
-using Messaging.Breaker.Partitions;
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Breakers.Keys;
+using Messaging.Breaker.Diagnostics;
+using Messaging.Breaker.Primitives;
 using RabbitMQ.Client;
 
 namespace Messaging.Breaker.RabbitMq.Partitions;
 
 /// <summary>
-/// The queue of one key of an endpoint: its messages go there in order, and come from there to the endpoint's consumer, none while the key is open, as
-/// probes while it is half-open, and up to its share afterwards, until it is empty and can go. One serial loop does all of that.
+/// The queue of one key of an endpoint. The key's messages are moved here in order and go from here to the endpoint's consumer: none while the key is
+/// open, probes while it is half-open, and up to its share afterwards, until the queue is empty and can be deleted. One serial loop does all of this.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore that nobody waits for by its handle, and a source without a timer, hold nothing.")]
 sealed class KeyQueue
 {
-    // Who was refused just now is not asked again at once, thousands of times a second.
+    // Otherwise a message that was just refused would be tried again thousands of times a second.
     static readonly TimeSpan RestAfterReturn = TimeSpan.FromMilliseconds(20);
     static readonly TimeSpan Counting = TimeSpan.FromSeconds(5);
     static readonly TimeSpan LookForEnd = TimeSpan.FromMilliseconds(250);
-    // The instance that was about to delete the queue has not said what came of it: it has died.
-    static readonly TimeSpan LongestEndElsewhere = TimeSpan.FromSeconds(10);
+    // The instance that was about to delete the queue has not said whether it did. After this time, it may have died.
+    public static readonly TimeSpan LongEndElsewhere = TimeSpan.FromSeconds(5);
     static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-    // Measured on 3.10 and 4.3: a broker that is killed later than that after a declaration has the queue.
-    static readonly TimeSpan Settling = TimeSpan.FromSeconds(1.5);
     static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(1);
+    // While copies cannot be trusted yet, the instance that declared the queue publishes nothing to it until it has settled. Nobody deletes it before
+    // that.
+    static readonly TimeSpan ShortestUse = KeyQueues.Settling + TimeSpan.FromSeconds(1.5);
 
     readonly KeyQueues _owner;
-    readonly SemaphoreSlim _topology = new(1);
     readonly SemaphoreSlim _serving = new(1);
-    readonly SortedSet<ulong> _arriving = [];
-    readonly Lock _lock = new();
-    readonly Signal _changed = new();
+    readonly AsyncSignal _changed = new();
     readonly CancellationTokenSource _removed = new();
     readonly KeyLimit _limit;
+    readonly KeyQueueCount _count;
     readonly KeyQueueEnd _end;
     volatile TaskCompletionSource? _ending;
     KeyDeliveries? _deliveries;
-    int _moves;
-    bool _isDeclared;
-    bool _isReported;
-    bool _isInUse;
-    bool _isGone;
-    long? _countedAt;
-    long? _endsElsewhereSince;
-    long? _declaredAt;
-    TimeSpan _settling;
-    bool _hasEndedElsewhere;
-    bool _isWanted;
-    long? _heldCount;
     TimeSpan _lookForEnd = LookForEnd;
 
     /// <param name="owner">The queues of the endpoint's keys.</param>
     /// <param name="key">The key.</param>
-    /// <param name="isKnown">The register says that it is there.</param>
-    /// <param name="emptyAt">When nothing was in it; null if that is not known.</param>
+    /// <param name="isKnown">Whether the register lists the queue.</param>
+    /// <param name="emptyAt">When the queue was empty; null if that is not known.</param>
     public KeyQueue(KeyQueues owner, BreakerKey key, bool isKnown, DateTimeOffset? emptyAt)
     {
-        (_owner, Key, Name, _isInUse) = (owner, key, owner.Names.QueueOf(key.Name), isKnown);
+        (_owner, Key, Name) = (owner, key, owner.Names.QueueOf(key.Name));
+        Use = new KeyQueueUse(owner.Time, isKnown);
         Parked = new ParkedMessages(key.Partition.ParkedSizes, emptyAt);
+        Declaration = new KeyQueueDeclaration(owner, key, Name, Use, Parked);
+        _count = new KeyQueueCount(owner, key, Name, Parked);
         (_limit, _end) = (new KeyLimit(owner, key), new KeyQueueEnd(owner, key.Name, Name));
         key.AddQueue(Parked);
     }
@@ -68,163 +59,69 @@ sealed class KeyQueue
 
     public ParkedMessages Parked { get; }
 
-    /// <summary>Messages of the key have to go behind those that are here.</summary>
-    public bool IsInUse
-    {
-        get
-        {
-            lock (_lock)
-                return _isInUse || _moves > 0;
-        }
-    }
+    public KeyQueueUse Use { get; }
+
+    public KeyQueueDeclaration Declaration { get; }
 
     CircuitBreaker Whole => Key.Partition.Whole;
 
-    /// <summary>Completes when it is settled whether the queue, which seems to be empty, goes; null while it does not seem so.</summary>
+    /// <summary>Completes when it is decided whether the queue, which seems to be empty, is deleted; null while it does not seem empty.</summary>
     public Task? Ending => _ending?.Task;
 
-    /// <summary>Of a half-open key, too, nothing need wait there: what comes is moved to a new queue.</summary>
+    /// <summary>The queue of a half-open key can be deleted too, because later messages are moved to a new queue.</summary>
     bool MayEnd => Whole.State == BreakerState.Closed && (Key.Breaker is null or { State: BreakerState.Closed or BreakerState.HalfOpen });
 
     public void Begin()
     {
-        // Whoever needs the queue must not lend it his AsyncLocals.
+        // Otherwise the loop would inherit the AsyncLocals of whoever needs the queue.
         using (ExecutionContext.SuppressFlow())
             _ = Task.Run(RunAsync);
     }
 
     public void Reconsider() => _changed.Raise();
 
-    /// <summary>The endpoint is about to be stopped: nothing more must come from here.</summary>
+    /// <summary>The endpoint is about to be stopped. Returns when nothing more comes from this queue.</summary>
     public async Task StopAsync()
     {
-        if (!await _serving.WaitAsync(LongestStop).ConfigureAwait(false))
-            return;
-        try
-        {
-            await HoldAsync().ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // The channel is lost, and with it the consumer.
-        }
-        finally
-        {
+        if (await _serving.WaitAsync(LongestStop).ConfigureAwait(false))
             _serving.Release();
-        }
-    }
-
-    /// <summary>What waits goes back to the queue.</summary>
-    public Task LetGoAsync() => _deliveries?.LetGoAsync() ?? Task.CompletedTask;
-
-    /// <summary>Counts a message that is about to come, so that the queue stays; to be ended by <see cref="EndMove"/>.</summary>
-    /// <returns>False if the queue is gone, and another is to be made.</returns>
-    public bool TryBeginMove(ulong tag)
-    {
-        lock (_lock)
-        {
-            if (_isGone)
-                return false;
-            _moves++;
-            _arriving.Add(tag);
-            return true;
-        }
     }
 
     public void EndMove(ulong tag)
     {
-        lock (_lock)
-        {
-            _moves--;
-            _arriving.Remove(tag);
-        }
-
+        Use.EndMove(tag);
         _changed.Raise();
     }
 
-    /// <summary>Whether a message that was delivered earlier is about to come.</summary>
-    public bool IsBehind(ulong tag)
-    {
-        lock (_lock)
-            return _arriving.Count > 0 && _arriving.Min < tag;
-    }
-
-    /// <summary>Sees to it that the queue is there, and known to whoever has to find it.</summary>
-    /// <param name="connection">The endpoint's connection.</param>
-    /// <param name="isMissing">It was found missing.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public async Task DeclareAsync(IConnection connection, bool isMissing, CancellationToken cancellationToken)
-    {
-        await _topology.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_isDeclared && !isMissing)
-                return;
-            await _owner.WaitForDeletionAsync(Key, cancellationToken).ConfigureAwait(false);
-            await _owner.Register.FollowAsync(connection, cancellationToken).ConfigureAwait(false);
-            if (isMissing || !_isReported)
-                (_declaredAt, _settling) = (_owner.Time.GetTimestamp(), isMissing ? KeyQueues.Deletion : Settling);
-            await OpenAsync(connection, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _topology.Release();
-        }
-    }
-
-    /// <summary>
-    /// Waits, if the queue was declared just now, until the broker keeps it through a crash and whoever was deleting it must be done, and says whether it is
-    /// gone.
-    /// </summary>
-    public async ValueTask<bool> IsLostAsync(IConnection connection, CancellationToken cancellationToken)
-    {
-        if (_declaredAt is not { } at || _settling - _owner.Time.GetElapsedTime(at) is not { Ticks: > 0 } left)
-            return false;
-        await Task.Delay(left, _owner.Time, cancellationToken).ConfigureAwait(false);
-        return await KeyBroker.CountAsync(connection, Name, cancellationToken).ConfigureAwait(false) is null;
-    }
-
-    /// <summary>A message that was under way goes back to its place.</summary>
+    /// <summary>Puts a message in flight back in its place.</summary>
     public bool TryReturn(ulong tag) => _deliveries?.TryReturn(tag) == true;
 
-    /// <summary>Another instance says that the queue is empty, and is about to delete it: no message is to go there any more.</summary>
-    public void EndsElsewhere()
-    {
-        lock (_lock)
-            if (_moves == 0 && _deliveries is null or { IsActive: false })
-                (_isInUse, _endsElsewhereSince) = (false, _owner.Time.GetTimestamp());
-        _changed.Raise();
-    }
+    /// <inheritdoc cref="KeyQueueEnd.AwaitAnswerAsync"/>
+    public Task AwaitAnswerAsync(IConnection connection, CancellationToken cancellationToken) => _end.AwaitAnswerAsync(connection, cancellationToken);
 
     /// <summary>Another instance says that it has deleted the queue.</summary>
     public void HasEndedElsewhere()
     {
-        lock (_lock)
-            _hasEndedElsewhere = _endsElsewhereSince is not null;
+        Declaration.HasEndedElsewhere();
+        Use.HasEndedElsewhere();
         _changed.Raise();
     }
 
-    /// <summary>Another instance says that it moves messages there.</summary>
-    /// <returns>False if the queue is gone, and another is to be made.</returns>
-    public bool TryKeep()
+    /// <summary>Another instance says that it moves messages to this queue.</summary>
+    /// <param name="isWanted">Whether it is about to begin.</param>
+    /// <returns>False if the queue is gone and another has to be declared.</returns>
+    public bool TryKeep(bool isWanted)
     {
-        lock (_lock)
-        {
-            if (_isGone)
-                return false;
-            (_isInUse, _isWanted, _endsElsewhereSince, _hasEndedElsewhere) = (true, true, null, false);
-        }
-
+        var isKept = Use.TryKeep(isWanted);
         _changed.Raise();
-        return true;
+        return isKept;
     }
 
     /// <summary>The endpoint is removed, or its bus is stopped for good.</summary>
     public void End()
     {
         _removed.Cancel();
-        lock (_lock)
-            _isGone = true;
+        Use.End();
     }
 
     async Task RunAsync()
@@ -246,7 +143,7 @@ sealed class KeyQueue
                     again = RetryDelay;
                 }
 
-                if (_isGone)
+                if (Use.IsGone)
                     return;
                 if (again == RestAfterReturn)
                     await Task.Delay(RestAfterReturn, _owner.Time, _removed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -261,7 +158,7 @@ sealed class KeyQueue
         }
     }
 
-    /// <returns>When to look again at the latest; null for at once.</returns>
+    /// <returns>The longest wait until the next look; null for none.</returns>
     async Task<TimeSpan?> ServeAsync()
     {
         await _serving.WaitAsync(_removed.Token).ConfigureAwait(false);
@@ -289,105 +186,108 @@ sealed class KeyQueue
             await old.AbandonAsync().ConfigureAwait(false);
         }
 
-        if (!_isInUse && !TakeBack())
-            return await LeaveAsync(consumption).ConfigureAwait(false) ? null : Counting;
+        if (Use.TryLeave())
+        {
+            if (_deliveries is { ConsumerTag: { } tag, IsCancelled: false } left)
+                await left.Consumption.CancelAsync(tag).ConfigureAwait(false);
+            return null;
+        }
+
         if (_deliveries is { IsCancelled: true })
         {
             _deliveries = null;
-            await RestoreAsync(consumption.Channel.ConnectionContext.Connection).ConfigureAwait(false);
+            await Declaration.RestoreAsync(consumption.Connection, _removed.Token).ConfigureAwait(false);
+            return null;
         }
 
         var limit = _limit.Get(_deliveries?.UnderWay ?? 0);
-        if (_countedAt is not { } at || _owner.Time.GetElapsedTime(at) >= Counting)
-            await CountAsync(consumption.Channel.ConnectionContext.Connection, isHeld: limit == 0).ConfigureAwait(false);
+        if (_count.IsDue(Counting))
+        {
+            await _count.CountAsync(consumption.Connection, _deliveries, isHeld: limit == 0, _removed.Token).ConfigureAwait(false);
+            await Declaration.SaySettledAsync(_removed.Token).ConfigureAwait(false);
+        }
+
         if (limit == 0)
             return await HoldAsync().ConfigureAwait(false);
         if (_deliveries is not { ConsumerTag: not null })
             await ConsumeAsync(consumption).ConfigureAwait(false);
-        if (!_deliveries!.TryDispatch(limit, _limit.RoundOfOthers))
+        await TakeBackAsync(consumption, _deliveries!).ConfigureAwait(false);
+        if (!_deliveries!.TryDispatch(limit, _limit.RoundOfOthers, _limit.IsFirstLeftOut))
             return RestAfterReturn;
         if (_deliveries.Waiting > 0)
             _limit.Want();
         if (!MayEnd || !_deliveries.IsEmpty)
             return Counting;
+        if (ShortestUse - Use.SinceWanted is { Ticks: > 0 } use)
+            return use;
         return await TryEndAsync(consumption, _deliveries).ConfigureAwait(false) ? null : _lookForEnd;
-    }
-
-    /// <summary>Lets messages come to the queue, and says so before the first does.</summary>
-    async Task OpenAsync(IConnection connection, CancellationToken cancellationToken)
-    {
-        await _owner.Register.SayAsync(new KeyEntry(Key.Name, KeyEntryState.Parked, "", EmptyAt: Parked.EmptyAt), cancellationToken).ConfigureAwait(false);
-        await _owner.Broker.DeclareAsync(connection, Name, cancellationToken).ConfigureAwait(false);
-        if (!_isReported)
-            _owner.Log.KeyParked(_owner.Endpoint, Key.Name, Name);
-        (_isDeclared, _isReported) = (true, true);
-        lock (_lock)
-            _isInUse = true;
     }
 
     async Task ConsumeAsync(KeyConsumption consumption)
     {
-        var connection = consumption.Channel.ConnectionContext.Connection;
-        await DeclareAsync(connection, isMissing: false, _removed.Token).ConfigureAwait(false);
+        await Declaration.DeclareAsync(consumption.Connection, isMissing: false, _removed.Token).ConfigureAwait(false);
+        await _end.AwaitAnswerAsync(consumption.Connection, _removed.Token).ConfigureAwait(false);
         var deliveries = _deliveries ?? new KeyDeliveries(consumption, _owner.Time, Parked, _changed.Raise);
         _deliveries = deliveries;
-        await _owner.ConsumeAsync(consumption, Name, deliveries, _removed.Token).ConfigureAwait(false);
+        deliveries.ConsumerTag = await consumption.ConsumeAsync(Name, _owner.Prefetch, deliveries, _removed.Token).ConfigureAwait(false);
     }
 
-    /// <summary>The key is open. What was delivered before waits here; but not for so long that the broker would take the channel for hung.</summary>
+    /// <summary>
+    /// The key is open. Messages that were delivered before wait here, but not for so long that the broker would take the channel for hung: before
+    /// that, they are delivered anew. The consumer stays until its channel is closed, which returns all messages at once. Without the consumer,
+    /// another instance would get later messages and find the queue empty.
+    /// </summary>
     async Task<TimeSpan?> HoldAsync()
     {
-        if (_deliveries is not { ConsumerTag: { } tag } deliveries)
+        if (_deliveries is not { ConsumerTag: not null } deliveries || _owner.Stopping.IsCancellationRequested || !_owner.Broker.LimitsHolding(deliveries.Consumption.Connection))
             return Counting;
         var left = Whole.Options.MaxHold - deliveries.LongestWait;
-        if (left > TimeSpan.Zero && !_owner.Stopping.IsCancellationRequested)
+        if (left > TimeSpan.Zero)
             return left < Counting ? left : Counting;
-        deliveries.Rest();
-        await deliveries.Consumption.Channel.BasicCancel(tag, CancellationToken.None).ConfigureAwait(false);
         await deliveries.LetGoAsync().ConfigureAwait(false);
         return Counting;
     }
 
-    /// <summary>The broker has cancelled the consumer: mostly since the queue was deleted.</summary>
-    async Task RestoreAsync(IConnection connection)
+    /// <summary>
+    /// Another instance said long ago that it was about to delete the queue, but not whether it did. If messages from the queue reach this instance,
+    /// the other one has died or can no longer delete it.
+    /// </summary>
+    async Task TakeBackAsync(KeyConsumption consumption, KeyDeliveries deliveries)
     {
-        if (await KeyBroker.CountAsync(connection, Name, _removed.Token).ConfigureAwait(false) is not null)
+        if (_owner.Closings.Since(Key.Name) is not { } since || since < LongEndElsewhere
+            || !await _end.IsOursAsync(consumption.Connection, deliveries, _removed.Token).ConfigureAwait(false))
             return;
-        if (!_owner.IsDeletedElsewhere(Key))
-            _owner.Log.KeyQueueDeleted(_owner.Endpoint, Name, Key.Name);
-        await DeclareAsync(connection, isMissing: true, _removed.Token).ConfigureAwait(false);
+        await _owner.Register.SayAsync(Declaration.Entry, _removed.Token).ConfigureAwait(false);
+        _owner.Closings.Void(Key.Name);
     }
 
-    /// <summary>Deletes the queue when nothing is in it, nor on its way to it.</summary>
+    /// <summary>Deletes the queue when it is empty and no message is on its way to it.</summary>
     async Task<bool> TryEndAsync(KeyConsumption consumption, KeyDeliveries deliveries)
     {
-        var connection = consumption.Channel.ConnectionContext.Connection;
-        if (await CountAsync(connection, isHeld: false).ConfigureAwait(false) > 0)
+        var connection = consumption.Connection;
+        if (await _count.CountAsync(connection, deliveries, isHeld: false, _removed.Token).ConfigureAwait(false) > 0)
             return false;
         CloseIfAllSucceeded();
         if (!await _end.IsOursAsync(connection, deliveries, _removed.Token).ConfigureAwait(false))
             return false;
         var ending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _topology.WaitAsync(_removed.Token).ConfigureAwait(false);
+        await Declaration.Turn.WaitAsync(_removed.Token).ConfigureAwait(false);
         try
         {
-            lock (_lock)
-            {
-                if (_moves > 0 || !MayEnd)
-                    return false;
-                (_isWanted, _ending) = (false, ending);
-            }
-
+            if (!Use.TryBeginEnd() || !MayEnd)
+                return false;
+            _ending = ending;
             using var given = CancellationTokenSource.CreateLinkedTokenSource(_removed.Token, _owner.Stopping);
             return await TryEndAsync(consumption, deliveries, given.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_owner.Stopping.IsCancellationRequested)
         {
+            await _owner.TellAsync(Declaration.Entry).ConfigureAwait(false);
             return false;
         }
         finally
         {
-            _topology.Release();
+            Declaration.Turn.Release();
             _ending = null;
             ending.SetResult();
         }
@@ -395,28 +295,27 @@ sealed class KeyQueue
 
     async Task<bool> TryEndAsync(KeyConsumption consumption, KeyDeliveries deliveries, CancellationToken cancellationToken)
     {
-        var connection = consumption.Channel.ConnectionContext.Connection;
-        _isDeclared = false;
-        if (!await _end.IsEmptyAsync(connection, deliveries, cancellationToken).ConfigureAwait(false) || !TryConclude(deliveries))
+        var connection = consumption.Connection;
+        Declaration.Withdraw();
+        if (!await _end.IsEmptyAsync(connection, deliveries, cancellationToken).ConfigureAwait(false) || !Use.TryConclude(deliveries))
         {
             _lookForEnd = _lookForEnd < Counting ? 2 * _lookForEnd : Counting;
-            await OpenAsync(connection, cancellationToken).ConfigureAwait(false);
+            await Declaration.KeepAsync(cancellationToken).ConfigureAwait(false);
             return false;
         }
 
         try
         {
             if (deliveries.ConsumerTag is { } tag)
-                await consumption.Channel.BasicCancel(tag, CancellationToken.None).ConfigureAwait(false);
+                await consumption.CancelAsync(tag).ConfigureAwait(false);
             await KeyBroker.DeleteAsync(connection, Name, CancellationToken.None).ConfigureAwait(false);
             await _owner.Register.SayAsync(new KeyEntry(Key.Name, KeyEntryState.Released, ""), CancellationToken.None).ConfigureAwait(false);
         }
         catch
         {
-            // Whether it is there is not known: it is looked at again.
+            // It is not known whether the queue still exists. Look again.
             _deliveries = null;
-            lock (_lock)
-                (_isInUse, _isGone) = (true, false);
+            Use.Open();
             await deliveries.AbandonAsync().ConfigureAwait(false);
             throw;
         }
@@ -425,68 +324,13 @@ sealed class KeyQueue
         return true;
     }
 
-    /// <summary>Fewer messages waited than the breaker wants to probe with. It would be half-open until the next ones come, which may be tomorrow.</summary>
+    /// <summary>
+    /// Closes the breaker if fewer messages waited than it wants as probes. Otherwise it would stay half-open until the next ones come, perhaps
+    /// tomorrow.
+    /// </summary>
     void CloseIfAllSucceeded()
     {
         if (Key.Breaker is { State: BreakerState.HalfOpen } own && own.GetSnapshot().Window is { Total: > 0 and var probes, Failures: 0 })
             own.Reset(string.Create(CultureInfo.InvariantCulture, $"{probes} of {probes} probes succeeded, and nothing else waits for the key"));
-    }
-
-    bool TryConclude(KeyDeliveries deliveries)
-    {
-        lock (_lock)
-        {
-            if (_moves > 0 || _isWanted || !deliveries.TryConclude())
-                return false;
-            _isInUse = false;
-            return _isGone = true;
-        }
-    }
-
-    /// <summary>How many messages wait, those included that were delivered and wait here; of a queue that is not there, none.</summary>
-    /// <param name="connection">The endpoint's connection.</param>
-    /// <param name="isHeld">No message is let through: none can leave by an instance's doing.</param>
-    async Task<long> CountAsync(IConnection connection, bool isHeld)
-    {
-        _countedAt = _owner.Time.GetTimestamp();
-        var (began, moved) = (_owner.Time.GetUtcNow(), Parked.Moved);
-        var found = await KeyBroker.CountAsync(connection, Name, _removed.Token).ConfigureAwait(false);
-        var (ready, deliveries) = (found?.MessageCount ?? 0, _deliveries);
-        var count = ready + (deliveries?.Waiting ?? 0);
-        if (isHeld && found is not null && _heldCount - count is > 0 and var gone)
-            _owner.Log.KeyMessagesGone(_owner.Endpoint, gone, Name, Key.Name);
-        // Another instance that has some of them may see that the key has closed before this one does.
-        _heldCount = isHeld && (found?.ConsumerCount == 0 || _deliveries is { IsActive: true }) ? count : null;
-        Parked.Count(count, deliveries?.UnderWay ?? 0, moved, isEmpty: ready == 0 && deliveries is { IsActive: true, IsEmpty: true }, began);
-        return ready;
-    }
-
-    /// <summary>Another instance was about to delete the queue. If that one has died, or messages come from there, it is needed yet.</summary>
-    bool TakeBack()
-    {
-        lock (_lock)
-        {
-            var isToStay = _endsElsewhereSince is { } since && !_hasEndedElsewhere
-                && (_deliveries is { IsActive: true, IsCancelled: false } || _owner.Time.GetElapsedTime(since) > LongestEndElsewhere);
-            if (isToStay)
-                (_isInUse, _endsElsewhereSince) = (true, null);
-            return isToStay;
-        }
-    }
-
-    /// <summary>Another instance has deleted it; or it could not be made.</summary>
-    /// <returns>False if it may be needed yet.</returns>
-    async Task<bool> LeaveAsync(KeyConsumption consumption)
-    {
-        lock (_lock)
-        {
-            if (_isInUse || _moves > 0 || (_endsElsewhereSince is not null && !_hasEndedElsewhere && _deliveries is not { IsCancelled: true }))
-                return false;
-            _isGone = true;
-        }
-
-        if (_deliveries is { ConsumerTag: { } tag, IsCancelled: false })
-            await consumption.Channel.BasicCancel(tag, CancellationToken.None).ConfigureAwait(false);
-        return true;
     }
 }

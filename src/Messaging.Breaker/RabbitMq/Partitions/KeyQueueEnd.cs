@@ -4,21 +4,37 @@ using RabbitMQ.Client;
 namespace Messaging.Breaker.RabbitMq.Partitions;
 
 /// <summary>
-/// Finds out whether the queue of a key can be deleted. Only its single active consumer can know that: what the broker counts does not include what it has
-/// delivered.
+/// Finds out whether the queue of a key can be deleted. Only its single active consumer can know that: the broker's count does not include what
+/// it has delivered.
 /// </summary>
 sealed class KeyQueueEnd(KeyQueues owner, string key, string queue)
 {
     static readonly TimeSpan BetweenMarks = TimeSpan.FromSeconds(5);
-    // For messages that other instances had on their way when the queue was closed.
-    static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
-    // Others wait for longer than that before they make the queue anew.
+    // Other instances wait longer than this before they use the queue again.
     static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
-    static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
+    static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
+    static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
 
     long? _markedAt;
+    IConnection? _answered;
 
-    /// <summary>Whether this instance is the one. If it has got nothing from the queue yet, it puts a mark there, to see whom it comes to.</summary>
+    /// <summary>
+    /// Returns when the queue has accepted a mark, once for each connection. After a crash of the broker, a quorum queue may exist without a
+    /// leader, and its consumer then waits for half a minute, on the endpoint's channel and with all pending acknowledgements.
+    /// </summary>
+    /// <exception cref="TimeoutException">It has not accepted the mark.</exception>
+    public async Task AwaitAnswerAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        if (_answered == connection)
+            return;
+        _markedAt = owner.Time.GetTimestamp();
+        await MarkAsync(connection, cancellationToken).WaitAsync(LongestAnswer, owner.Time, cancellationToken).ConfigureAwait(false);
+        _answered = connection;
+    }
+
+    /// <summary>
+    /// Whether this instance is the active consumer. If the queue has delivered nothing yet, it puts a mark there, to see who gets it.
+    /// </summary>
     public async Task<bool> IsOursAsync(IConnection connection, KeyDeliveries deliveries, CancellationToken cancellationToken)
     {
         if (deliveries.IsActive)
@@ -32,14 +48,15 @@ sealed class KeyQueueEnd(KeyQueues owner, string key, string queue)
         return false;
     }
 
-    /// <summary>Closes the queue to what would come, lets what was on its way arrive, and sees whether that was nothing.</summary>
+    /// <summary>
+    /// Announces that the queue is about to be deleted, and checks whether any message came before that. An instance that moved a message there
+    /// and read the announcement afterwards waits for the result; one that read the register up to here before has moved its message in front
+    /// of the mark.
+    /// </summary>
     public async Task<bool> IsEmptyAsync(IConnection connection, KeyDeliveries deliveries, CancellationToken cancellationToken)
     {
         var began = owner.Time.GetTimestamp();
-        // Before it is closed, so that whoever moves messages there makes it anew, and only when this is over.
         await owner.Register.SayAsync(new KeyEntry(key, KeyEntryState.Closing, ""), cancellationToken).ConfigureAwait(false);
-        await owner.Broker.CloseAsync(connection, queue, cancellationToken).ConfigureAwait(false);
-        await Task.Delay(Settling, owner.Time, cancellationToken).ConfigureAwait(false);
         var mark = await MarkAsync(connection, cancellationToken).ConfigureAwait(false);
         while (!deliveries.IsEmptyBehind(mark))
         {

@@ -1,26 +1,32 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using MassTransit;
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 
 namespace Messaging.Breaker.RabbitMq.Partitions;
 
 /// <summary>
-/// The register of an endpoint's keys: a stream on the broker that every instance reads from its beginning, and then follows. So a queue with
-/// waiting messages is found again after a restart of everything, and what one instance learns of a key all know.
+/// The register of an endpoint's keys: a stream on the broker that every instance reads from its beginning and then follows. So a queue with
+/// waiting messages is found even after everything was restarted, and all instances learn the same about keys in the same order. Thread-safe.
 /// </summary>
 /// <param name="endpoint">The endpoint's name.</param>
-/// <param name="names">What is declared beside its queue.</param>
-/// <param name="hear">What another instance says, or this one said before it was started.</param>
+/// <param name="names">The names of what is declared in addition to its queue.</param>
+/// <param name="hear">Gets what another instance says, or what this one said before it was started.</param>
+/// <param name="restart">The register was read from its beginning: gets the keys that have queues, and whether these are settled.</param>
+/// <param name="inUse">Returns what is still true of this instance's entries.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore that nobody waits for by its handle, and a source without a timer, hold nothing.")]
-sealed class KeyRegister(string endpoint, KeyNames names, Action<KeyEntry> hear, TimeProvider time, ILogger log)
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is not used, and a source without a timer, hold no resources.")]
+sealed class KeyRegister(
+    string endpoint, KeyNames names, Action<KeyEntry> hear, Action<IReadOnlyDictionary<string, bool>> restart, Func<IEnumerable<KeyEntry>> inUse, TimeProvider time, ILogger log)
 {
-    // Old entries go in steps of a segment; what is still in use is said again by whoever starts.
+    // Old entries are removed a segment at a time; those still in use are written again long before that.
     const long LargestRegister = 4_000_000;
     const long Segment = 500_000;
+    const long SaidAgain = 1_000_000;
     const ushort Prefetch = 200;
 
     static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(10);
@@ -30,11 +36,17 @@ sealed class KeyRegister(string endpoint, KeyNames names, Action<KeyEntry> hear,
     readonly string _instance = NewId.NextGuid().ToString("N");
     readonly SemaphoreSlim _writing = new(1);
     readonly SemaphoreSlim _following = new(1);
+    readonly SemaphoreSlim _syncing = new(1);
+    readonly Lock _lock = new();
+    readonly ConcurrentDictionary<string, TaskCompletionSource> _marks = new(StringComparer.Ordinal);
+    Task? _nextSync;
     IChannel? _channel;
     (IConnection On, long At)? _failedAt;
 
-    /// <summary>Reads what there is, and follows it from there. Does nothing while it is followed, and for a while after it could not be.</summary>
-    /// <returns>Whether it has been read just now.</returns>
+    /// <summary>
+    /// Reads the existing entries, and follows new ones. Does nothing while it is followed, or for a while after that failed.
+    /// </summary>
+    /// <returns>Whether it has just been read.</returns>
     public async Task<bool> FollowAsync(IConnection connection, CancellationToken cancellationToken)
     {
         await _following.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -61,19 +73,62 @@ sealed class KeyRegister(string endpoint, KeyNames names, Action<KeyEntry> hear,
         }
     }
 
-    /// <summary>Writes a line, and returns when the broker has it.</summary>
+    /// <summary>Writes a line, and returns when the broker has confirmed it.</summary>
     public async Task SayAsync(KeyEntry entry, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (_channel is not { IsOpen: true } channel)
-                throw new IOException("the register of the endpoint's keys cannot be written now");
+                throw new IOException("the register of the endpoint's keys cannot be written at the moment");
             await channel.BasicPublishAsync("", names.Register, mandatory: true, new BasicProperties { DeliveryMode = DeliveryModes.Persistent }, (entry with { By = _instance }).Write(), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _writing.Release();
+        }
+    }
+
+    /// <summary>
+    /// Returns when every entry written before this call has been read. Calls that come while a read is in progress share the next one.
+    /// </summary>
+    public async Task SyncAsync(CancellationToken cancellationToken)
+    {
+        Task sync;
+        lock (_lock)
+            sync = _nextSync ??= SyncNextAsync();
+        await sync.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    async Task SyncNextAsync()
+    {
+        await Task.Yield();
+        await _syncing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            lock (_lock)
+                _nextSync = null;
+            await MarkAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _syncing.Release();
+        }
+    }
+
+    /// <summary>Writes a mark, and waits until it is read.</summary>
+    async Task MarkAsync(CancellationToken cancellationToken)
+    {
+        var (mark, isRead) = (NewId.NextGuid().ToString("N"), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _marks[mark] = isRead;
+        try
+        {
+            await SayAsync(new KeyEntry("", KeyEntryState.Released, "", Reason: mark), cancellationToken).ConfigureAwait(false);
+            await isRead.Task.WaitAsync(LongestReading, time, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _marks.TryRemove(mark, out _);
         }
     }
 
@@ -105,50 +160,92 @@ sealed class KeyRegister(string endpoint, KeyNames names, Action<KeyEntry> hear,
             cancellationToken: cancellationToken).ConfigureAwait(false);
         await channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken).ConfigureAwait(false);
 
-        var reader = new Reader(channel, _instance, NewId.NextGuid().ToString("N"), hear);
+        var reader = new Reader(channel, this);
         await channel.BasicConsumeAsync(
             names.Register, autoAck: false, "", noLocal: false, exclusive: false, new Dictionary<string, object?> { ["x-stream-offset"] = "first" }, reader, cancellationToken).ConfigureAwait(false);
         _channel = channel;
-        await SayAsync(new KeyEntry("", KeyEntryState.Released, "", Reason: reader.Mark), cancellationToken).ConfigureAwait(false);
-        await reader.HasReadAll.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await MarkAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    void Hear(KeyEntry entry) => hear(entry);
+
+    void Restart(IReadOnlyDictionary<string, bool> queues) => restart(queues);
+
+    void Read(string mark)
+    {
+        if (_marks.TryGetValue(mark, out var isRead))
+            isRead.TrySetResult();
+    }
+
+    void Lose()
+    {
+        foreach (var isRead in _marks.Values)
+            isRead.TrySetException(new IOException("the register of the endpoint's keys is no longer read"));
+    }
+
+    async Task SayAgainAsync()
+    {
+        try
+        {
+            foreach (var entry in inUse())
+                await SayAsync(entry, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The connection is lost; the next start writes the entries again.
+        }
     }
 
     /// <summary>
-    /// Reads the register on one channel. Of what was there before only the last line of each key counts; afterwards all that is not our own.
+    /// Reads the register on one channel. Of the existing entries only the last one of each key counts; after that, all entries of other
+    /// instances do.
     /// </summary>
-    sealed class Reader(IChannel channel, string instance, string mark, Action<KeyEntry> hear) : AsyncDefaultBasicConsumer(channel)
+    sealed class Reader(IChannel channel, KeyRegister register) : AsyncDefaultBasicConsumer(channel)
     {
-        readonly TaskCompletionSource _hasReadAll = new(TaskCreationOptions.RunContinuationsAsynchronously);
         readonly Dictionary<string, List<KeyEntry>> _before = [];
-
-        public string Mark => mark;
-
-        public Task HasReadAll => _hasReadAll.Task;
+        bool _hasReadAll;
+        long _read;
 
         public override async Task HandleBasicDeliverAsync(
             string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
         {
-            var entry = KeyEntry.TryRead(body);
+            var (entry, length) = (KeyEntry.TryRead(body), body.Length);
             await Channel.BasicAckAsync(deliveryTag, multiple: false, cancellationToken).ConfigureAwait(false);
-            if (entry is null)
+            if (entry is not null)
+                Read(entry);
+            if ((_read += length) < SaidAgain || !_hasReadAll)
                 return;
-            if (_hasReadAll.Task.IsCompleted)
-            {
-                if (entry.By != instance && entry.Key.Length > 0)
-                    hear(entry);
-            }
-            else if (entry.Key.Length > 0)
-                Remember(entry);
-            else if (entry.Reason == mark)
-                Conclude();
+            _read = 0;
+            _ = register.SayAgainAsync();
+        }
+
+        public override Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason)
+        {
+            register.Lose();
+            return base.HandleChannelShutdownAsync(channel, reason);
         }
 
         protected override Task OnCancelAsync(string[] consumerTags, CancellationToken cancellationToken = default)
         {
-            _hasReadAll.TrySetException(new IOException("the broker ended the reading of the register"));
-            // Somebody deleted it: it is declared anew by whoever needs it next.
+            register.Lose();
+            // It was deleted; the next use declares it again.
             _ = Channel.CloseAsync(CancellationToken.None);
             return base.OnCancelAsync(consumerTags, cancellationToken);
+        }
+
+        void Read(KeyEntry entry)
+        {
+            var isOurs = entry.By == register._instance;
+            if (entry.Key.Length == 0)
+            {
+                if (!_hasReadAll && isOurs && register._marks.ContainsKey(entry.Reason))
+                    Conclude();
+                register.Read(entry.Reason);
+            }
+            else if (!_hasReadAll)
+                Remember(entry);
+            else if (!isOurs)
+                register.Hear(entry);
         }
 
         void Remember(KeyEntry entry)
@@ -157,8 +254,10 @@ sealed class KeyRegister(string endpoint, KeyNames names, Action<KeyEntry> hear,
                 _before.Remove(entry.Key);
             else if (_before.TryGetValue(entry.Key, out var known))
             {
+                // An instance that started later may not know how long the queue has existed.
+                var isSettled = entry.IsOfQueue && (entry.IsSettled || known.Exists(earlier => earlier is { IsOfQueue: true, IsSettled: true }));
                 known.RemoveAll(earlier => earlier.IsOfQueue == entry.IsOfQueue);
-                known.Add(entry);
+                known.Add(entry with { IsSettled = isSettled });
             }
             else
                 _before[entry.Key] = [entry];
@@ -166,10 +265,17 @@ sealed class KeyRegister(string endpoint, KeyNames names, Action<KeyEntry> hear,
 
         void Conclude()
         {
-            foreach (var entry in _before.Values.SelectMany(entries => entries).Where(entry => entry.By != instance))
-                hear(entry.State == KeyEntryState.Closing ? entry with { State = KeyEntryState.Parked } : entry);
+            register.Restart(_before.SelectMany(key => key.Value).Where(entry => entry.IsOfQueue).ToDictionary(entry => entry.Key, entry => entry.IsSettled, StringComparer.Ordinal));
+            foreach (var entry in _before.Values.SelectMany(entries => entries).Where(entry => entry.By != register._instance))
+            {
+                // It will turn out whether it is still about to be deleted, or the instance that said so has died.
+                if (entry.State == KeyEntryState.Closing)
+                    register.Hear(entry with { State = KeyEntryState.Parked });
+                register.Hear(entry);
+            }
+
             _before.Clear();
-            _hasReadAll.TrySetResult();
+            _hasReadAll = true;
         }
     }
 }

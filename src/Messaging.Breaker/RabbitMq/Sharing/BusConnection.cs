@@ -4,17 +4,17 @@ using RabbitMQ.Client;
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
 /// <summary>
-/// The sharing has a connection of its own: MassTransit gives its connection up and replaces it as its endpoints need it, and sharing must
-/// go on while every endpoint is paused.
+/// The sharing has its own connection: MassTransit closes and replaces its connection as its endpoints need it, and sharing must continue while
+/// every endpoint is paused.
 /// </summary>
 static class BusConnection
 {
     static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(5);
 
-    /// <summary>How soon a clerk that hangs is noticed: the broker closes its connection after two of them.</summary>
+    /// <summary>How soon a hanging coordinator is noticed: the broker closes its connection after two heartbeats.</summary>
     static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
 
-    // The most that any broker takes. What the client refuses to read costs the connection, and then the next one.
+    // The most that any broker accepts. A message that the client refuses to read closes the connection, and then the next one.
     const uint LargestMessage = 512 * 1024 * 1024;
 
     public static ConnectionFactory For(BusSharingOptions options, RabbitMqTransportOptions bus)
@@ -35,7 +35,7 @@ static class BusConnection
         return factory;
     }
 
-    /// <summary>The client's own complaint would repeat the password.</summary>
+    /// <summary>The client's own error would contain the password.</summary>
     public static bool CanRead(Uri address)
     {
         try

@@ -1,10 +1,10 @@
-using Messaging.Breaker.Breakers;
-using Messaging.Breaker.Telemetry;
+using Messaging.Breaker.Diagnostics;
+using Messaging.Breaker.Primitives;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
-/// <summary>Keeps a session open: one loop that opens the next when the last is lost, more and more patiently.</summary>
+/// <summary>Keeps a session open: one loop that opens the next one when the last is lost, with growing delays.</summary>
 sealed class BusLink : IAsyncDisposable
 {
     static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
@@ -17,7 +17,7 @@ sealed class BusLink : IAsyncDisposable
     readonly string _address;
     readonly TimeProvider _time;
     readonly ILogger _log;
-    readonly Signal _changed = new();
+    readonly AsyncSignal _changed = new();
     readonly CancellationTokenSource _stopping = new();
     readonly Task _loop;
     volatile Session? _session;
@@ -28,7 +28,7 @@ sealed class BusLink : IAsyncDisposable
         Func<CancellationToken, Task<Session>> open, Watchers watchers, string fleet, string address, TimeProvider time, ILogger log)
     {
         (_open, _watchers, _fleet, _address, _time, _log) = (open, watchers, fleet, address, time, log);
-        // Whoever makes the first call must not lend the loop his AsyncLocals.
+        // The loop must not capture the AsyncLocals of the first caller.
         using (ExecutionContext.SuppressFlow())
             _loop = Task.Run(RunAsync);
     }
@@ -38,8 +38,9 @@ sealed class BusLink : IAsyncDisposable
 
     public Session? Current => _session is { Lost.IsCompleted: false } session ? session : null;
 
-    /// <summary>Waits for a session while the first attempt to open it is under way.</summary>
-    /// <exception cref="IOException">It has failed: to wait for the next would hold up an instance that can go on alone.</exception>
+    /// <summary>Waits for a session while the first attempt to open it is in progress.</summary>
+    /// <exception cref="IOException">It has failed: waiting for the next attempt would delay an instance that can continue on its
+    /// own.</exception>
     public async Task<Session> GetAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -78,17 +79,17 @@ sealed class BusLink : IAsyncDisposable
             }
 
             _log.FleetDisconnected(_fleet, _address, _lastEnd);
-            // A session that is lost again and again is no better than none.
+            // A session that keeps getting lost is no better than none.
             if (_time.GetElapsedTime(began) > LongestDelay)
                 delay = FirstDelay;
-            // Many instances have lost the broker in the same instant, and must not all come back in another one.
+            // Many instances have lost the broker at the same moment, and must not all come back at the same moment.
             var jittered = delay * (0.5 + Random.Shared.NextDouble());
             await Task.Delay(jittered, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         }
     }
 
-    /// <returns>Why the session that was opened has ended.</returns>
+    /// <returns>Why the session ended.</returns>
     async Task<string> LiveAsync()
     {
         var session = await OpenAsync().ConfigureAwait(false);

@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Sharing;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
 /// <summary>
-/// Shares the breakers' state over RabbitMQ alone. Every call is a command to the fleet's <see cref="Clerk"/>, and is sent again when the
-/// connection or the clerk is lost before its answer came.
+/// Shares the breakers' state over RabbitMQ alone. Every call is a command to the fleet's <see cref="FleetCoordinator"/>, and is sent again if
+/// the connection or the coordinator is lost before the answer.
 /// </summary>
 sealed class BusStateStore : IBreakerStateStore, ISharedLedger
 {
@@ -16,7 +16,7 @@ sealed class BusStateStore : IBreakerStateStore, ISharedLedger
 
     readonly BusSharingOptions _options;
     readonly TimeProvider _time;
-    readonly KnownAges _ages;
+    readonly StateAges _ages;
     readonly Watchers _watchers;
     readonly BusLink _link;
     readonly string _address;
@@ -25,16 +25,16 @@ sealed class BusStateStore : IBreakerStateStore, ISharedLedger
 
     /// <param name="factory">Connects to the broker.</param>
     /// <param name="options">The options.</param>
-    /// <param name="time">The time.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="loggers">The logs.</param>
-    /// <param name="mayDecide">Whether it stands by to be the clerk.</param>
+    /// <param name="mayDecide">Whether it stands by to be the coordinator.</param>
     public BusStateStore(ConnectionFactory factory, BusSharingOptions options, TimeProvider time, ILoggerFactory loggers, bool mayDecide = true)
     {
         (_options, _time) = (options, time);
-        _ages = new KnownAges(time);
+        _ages = new StateAges(time);
         _watchers = new Watchers(time);
         _address = $"{factory.Endpoint.HostName}:{factory.Endpoint.Port}{(factory.VirtualHost == "/" ? "" : $"/{factory.VirtualHost}")}"
-            + (options.Address is null ? " (from RabbitMqTransportOptions, since ShareOverBus was given no Address)" : "");
+            + (options.Address is null ? " (from RabbitMqTransportOptions, because ShareOverBus has no Address)" : "");
         var log = loggers.CreateLog();
         var topology = new FleetTopology(options.Prefix);
         _link = new BusLink(
@@ -44,18 +44,20 @@ sealed class BusStateStore : IBreakerStateStore, ISharedLedger
     public async Task<IReadOnlyList<SharedBreakerState>> ReadAsync(IReadOnlyCollection<string> breakers, CancellationToken cancellationToken) =>
         Heed((await AskAsync(new Read(breakers), cancellationToken).ConfigureAwait(false)).States ?? []);
 
-    /// <summary>How many live, as the clerk knows; a clerk of an earlier version tells no more than that he does.</summary>
+    /// <summary>
+    /// How many instances are alive according to the coordinator; a coordinator of an earlier version reports only that it is alive itself.
+    /// </summary>
     public async Task<FleetPresence?> LookAsync(CancellationToken cancellationToken) =>
         new((await AskAsync(new Read([]) { All = true }, cancellationToken).ConfigureAwait(false)).Census?.Instances ?? 1, null);
 
-    /// <summary>What the fleet knows of every breaker. A clerk of an earlier version answers that it is nothing.</summary>
+    /// <summary>What the fleet knows of every breaker. A coordinator of an earlier version answers that it knows nothing.</summary>
     public async Task<IReadOnlyList<SharedBreakerState>> ReadAllAsync(CancellationToken cancellationToken) =>
         Heed((await AskAsync(new Read([]) { All = true }, cancellationToken).ConfigureAwait(false)).States ?? []);
 
     public async Task<SharedBreakerState> ChangeAsync(SharedBreakerState next, CancellationToken cancellationToken) =>
         (await AskAsync(new Change(next), cancellationToken).ConfigureAwait(false)).States is [var holds]
             ? holds
-            : next with { Version = 0 }; // What holds cannot be read here, which concerns this breaker alone.
+            : next with { Version = 0 }; // The current state cannot be read here, which concerns only this breaker.
 
     public async Task<bool> TryLeaseProbeAsync(
         string breaker, long version, string instance, TimeSpan length, CancellationToken cancellationToken)
@@ -64,12 +66,12 @@ sealed class BusStateStore : IBreakerStateStore, ISharedLedger
         return (await AskAsync(new LeaseProbe(breaker, version, instance, length), cancellationToken).ConfigureAwait(false)).IsGranted;
     }
 
-    public async Task<FleetCensus> AnnounceAsync(
+    public async Task<FleetMembership> AnnounceAsync(
         string instance, IReadOnlyCollection<string> tripped, TimeSpan validFor, CancellationToken cancellationToken)
     {
         _instances[instance] = true;
         return (await AskAsync(new Announce(instance, tripped, validFor), cancellationToken).ConfigureAwait(false)).Census
-            ?? throw new InvalidOperationException($"The clerk's answer to the announcement of '{instance}' has no census.");
+            ?? throw new InvalidOperationException($"The coordinator's answer to the announcement of '{instance}' has no census.");
     }
 
     public Task PutAsync(string list, string id, string text, CancellationToken cancellationToken) => AskAsync(new PutEntry(list, id, text), cancellationToken);
@@ -104,14 +106,14 @@ sealed class BusStateStore : IBreakerStateStore, ISharedLedger
                 var session = await _link.GetAsync(either.Token).ConfigureAwait(false);
                 if (await session.AskAsync(command, either.Token).ConfigureAwait(false) is not { } answer)
                     continue;
-                return answer.Problem is null ? answer : throw new InvalidOperationException($"The fleet's clerk refused a command: {answer.Problem}.");
+                return answer.Problem is null ? answer : throw new InvalidOperationException($"The fleet's coordinator refused a command: {answer.Problem}.");
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException(
-                $"The clerk of the fleet '{_options.Prefix}' on RabbitMQ at {_address} did not answer within {_options.StoreTimeout}"
-                + (_link.LastEnd is { } reason ? $"; its last connection ended by: {reason}" : "."));
+                $"The coordinator of the fleet '{_options.Prefix}' on RabbitMQ at {_address} did not answer within {_options.StoreTimeout}"
+                + (_link.LastEnd is { } reason ? $"; its last connection ended because of: {reason}" : "."));
         }
     }
 

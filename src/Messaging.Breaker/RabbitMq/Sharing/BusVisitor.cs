@@ -7,8 +7,8 @@ using RabbitMQ.Client.Exceptions;
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
 /// <summary>
-/// Asks the fleet's clerk. As long as an instance is there to be the clerk, the visitor does not stand by for it; only where nobody is, he is it
-/// himself, for the length of one call.
+/// Asks the fleet's coordinator. As long as an instance can be the coordinator, the visitor does not stand by for it. Only if there is none is
+/// the visitor the coordinator itself, for the length of one call.
 /// </summary>
 sealed class BusVisitor(BusSharingOptions options, TimeProvider time, ILoggerFactory loggers) : IFleetVisitor
 {
@@ -18,7 +18,7 @@ sealed class BusVisitor(BusSharingOptions options, TimeProvider time, ILoggerFac
 
     public async Task<FleetPresence?> LookAsync(CancellationToken cancellationToken)
     {
-        if (_store is null && await CountClerksAsync(cancellationToken).ConfigureAwait(false) is not > 0 and var nobody)
+        if (_store is null && await CountCoordinatorsAsync(cancellationToken).ConfigureAwait(false) is not > 0 and var nobody)
             return nobody is null ? null : new FleetPresence(0, null);
         return await CallAsync(store => store.LookAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
     }
@@ -41,8 +41,8 @@ sealed class BusVisitor(BusSharingOptions options, TimeProvider time, ILoggerFac
 
     public ValueTask DisposeAsync() => _store is { } store ? store.DisposeAsync() : ValueTask.CompletedTask;
 
-    /// <returns>Null if there is no such fleet. A broker may count the clerk only, and not those who stand by.</returns>
-    async Task<long?> CountClerksAsync(CancellationToken cancellationToken)
+    /// <returns>Null if there is no such fleet. A broker may count only the coordinator, and not the instances that stand by.</returns>
+    async Task<long?> CountCoordinatorsAsync(CancellationToken cancellationToken)
     {
         var connection = await _factory.CreateConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var closing = connection.ConfigureAwait(false);
@@ -50,7 +50,7 @@ sealed class BusVisitor(BusSharingOptions options, TimeProvider time, ILoggerFac
         await using var closingToo = channel.ConfigureAwait(false);
         try
         {
-            // The exchange comes last: where it is, all is.
+            // The exchange is declared last: if it exists, everything does.
             await channel.ExchangeDeclarePassiveAsync(_topology.Notices, cancellationToken).ConfigureAwait(false);
             var commands = await channel.QueueDeclarePassiveAsync(_topology.Commands, cancellationToken).ConfigureAwait(false);
             return commands.ConsumerCount;
@@ -71,15 +71,15 @@ sealed class BusVisitor(BusSharingOptions options, TimeProvider time, ILoggerFac
             }
             catch (TimeoutException)
             {
-                // The last instance may have ended meanwhile, and with it the clerk.
+                // The last instance may have ended in the meantime, and the coordinator with it.
                 await _store.DisposeAsync().ConfigureAwait(false);
                 _store = null;
             }
         }
 
-        var clerks = await CountClerksAsync(cancellationToken).ConfigureAwait(false)
+        var coordinators = await CountCoordinatorsAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"There is no fleet '{options.Prefix}' on RabbitMQ at {_factory.Endpoint.HostName}:{_factory.Endpoint.Port}.");
-        if (clerks > 0)
+        if (coordinators > 0)
             return await call(_store = NewStore(mayDecide: false)).ConfigureAwait(false);
         var alone = NewStore(mayDecide: true);
         await using var leaving = alone.ConfigureAwait(false);

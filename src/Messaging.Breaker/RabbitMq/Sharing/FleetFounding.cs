@@ -5,9 +5,9 @@ using RabbitMQ.Client.Exceptions;
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
 /// <summary>
-/// Makes what a fleet has on the broker, once. A quorum queue may be there and not yet at work for a moment after it was declared, and
-/// RabbitMQ 3.10 closes connections that consume from it in that moment and drops what is published to it. So of many instances that start
-/// at once one founds the fleet while the others wait, and the exchange comes last: who finds it finds all.
+/// Declares a fleet's queues and exchange on the broker, once. A quorum queue may exist but not work yet for a moment after its declaration,
+/// and RabbitMQ 3.10 then closes connections that consume from it and drops what is published to it. So of many instances that start at once,
+/// one founds the fleet while the others wait. The exchange comes last: an instance that finds it finds everything.
 /// </summary>
 sealed class FleetFounding(IConnection connection, FleetTopology topology, TimeProvider time)
 {
@@ -36,7 +36,7 @@ sealed class FleetFounding(IConnection connection, FleetTopology topology, TimeP
         Constants.ResourceLocked,
         cancellationToken);
 
-    /// <summary>Two are asked for a message, and the other given one that asks for nothing.</summary>
+    /// <summary>Gets a message from two of the queues, and puts a command that reads nothing into the third.</summary>
     async Task EnsureAtWorkAsync(IChannel channel, CancellationToken cancellationToken)
     {
         foreach (var queue in (string[])[topology.State, topology.Lists])
@@ -51,7 +51,7 @@ sealed class FleetFounding(IConnection connection, FleetTopology topology, TimeP
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <returns>False if the broker refused for the reason that is to be expected; then the channel is closed.</returns>
+    /// <returns>False if the broker refused for the expected reason; then the channel is closed.</returns>
     async Task<bool> TryAsync(Func<IChannel, Task> act, ushort refusal, CancellationToken cancellationToken)
     {
         var channel = await connection.CreateChannelAsync(Confirmed, cancellationToken).ConfigureAwait(false);

@@ -3,12 +3,12 @@ using RabbitMQ.Client;
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
 /// <summary>
-/// What a fleet has on the broker. The queues that outlive the instances are quorum queues: on a cluster they outlive a node, too.
+/// A fleet's queues and exchanges on the broker. Those that outlive the instances are quorum queues, so on a cluster they also outlive a node.
 /// </summary>
-/// <param name="Prefix">What sets this fleet's queues apart from others'.</param>
+/// <param name="Prefix">Distinguishes this fleet's queues from those of others.</param>
 sealed record FleetTopology(string Prefix)
 {
-    /// <summary>Every instance consumes it and the broker lets one of them: the clerk.</summary>
+    /// <summary>Every instance consumes it, and the broker serves one of them: the coordinator.</summary>
     public string Commands { get; } = $"{Prefix}.commands";
 
     /// <summary>Holds one message, the snapshot.</summary>
@@ -17,10 +17,10 @@ sealed record FleetTopology(string Prefix)
     /// <summary>Holds one message, the lists.</summary>
     public string Lists { get; } = $"{Prefix}.ledger";
 
-    /// <summary>To every instance.</summary>
+    /// <summary>Delivers to every instance.</summary>
     public string Notices { get; } = $"{Prefix}.notices";
 
-    /// <summary>Exclusive to the instance that makes all this, for as long as it does.</summary>
+    /// <summary>Exclusive to the instance that declares all this, while it does so.</summary>
     public string Founding { get; } = $"{Prefix}.founding";
 
     public string NewInbox() => $"{Prefix}.instance.{Guid.NewGuid():N}";

@@ -1,13 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Sharing;
-using Messaging.Breaker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
-/// <summary>How messages between the instances are written: JSON, which an operator can read in the broker's queues.</summary>
+/// <summary>The format of messages between the instances: JSON, which an operator can read in the broker's queues.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
@@ -17,10 +17,10 @@ namespace Messaging.Breaker.RabbitMq.Sharing;
     Converters =
     [
         typeof(SharedStateConverter),
-        typeof(SoundEntries<SharedBreakerState>),
-        typeof(SoundEntries<LeaseProbe>),
-        typeof(SoundEntries<Announce>),
-        typeof(SoundEntries<KeptEntry>),
+        typeof(ValidEntries<SharedBreakerState>),
+        typeof(ValidEntries<LeaseProbe>),
+        typeof(ValidEntries<Announce>),
+        typeof(ValidEntries<KeptEntry>),
     ])]
 [JsonSerializable(typeof(Command))]
 [JsonSerializable(typeof(Answer))]
@@ -36,17 +36,17 @@ sealed partial class MessageFormat : JsonSerializerContext
     /// <summary>More than ten thousand breakers need.</summary>
     const int LargestMessage = 32 * 1024 * 1024;
 
-    /// <returns>Null, and a line in the log, if it cannot be read: other versions of the library may be in the same fleet.</returns>
+    /// <returns>Null, and a line in the log, if it cannot be read: the fleet may have other versions of the library.</returns>
     public static T? Parse<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type, string source, ILogger log) where T : class
     {
         try
         {
             if (body.Length > LargestMessage)
-                throw new JsonException($"It has {body.Length} bytes, and {LargestMessage} at most are read.");
+                throw new JsonException($"It has {body.Length} bytes; the limit is {LargestMessage}.");
             SkippedEntries.Latest = null;
             var message = JsonSerializer.Deserialize(body.Span, type) ?? throw new JsonException("It is null.");
             if (SkippedEntries.Latest is { } problem)
-                log.SharedMessageUnreadable(source, $"an entry is left out: {problem}");
+                log.SharedMessageUnreadable(source, $"an entry is skipped: {problem}");
             return message;
         }
         catch (Exception exception)

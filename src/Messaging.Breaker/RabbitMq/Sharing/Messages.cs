@@ -4,7 +4,7 @@ using Messaging.Breaker.Sharing;
 
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
-/// <summary>What an instance asks of the clerk. To ask twice does no harm, so a lost answer is only asked for again.</summary>
+/// <summary>A command of an instance to the coordinator. Commands are idempotent, so if an answer is lost, the command is sent again.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "command")]
 [JsonDerivedType(typeof(Read), "read")]
 [JsonDerivedType(typeof(Change), "change")]
@@ -21,7 +21,7 @@ abstract record Command
 
 sealed record Read(IReadOnlyCollection<string> Breakers) : Command
 {
-    /// <summary>All that there are are meant.</summary>
+    /// <summary>Whether all existing breakers are meant.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool All { get; init; }
 }
@@ -32,24 +32,24 @@ sealed record LeaseProbe(string Breaker, long Version, string Instance, TimeSpan
 
 sealed record Announce(string Instance, IReadOnlyCollection<string> Tripped, TimeSpan ValidFor) : Command;
 
-/// <summary>The instance ends: it is no longer counted, and its probe leases are free.</summary>
+/// <summary>The instance ends: it no longer counts, and its probe leases are free.</summary>
 sealed record Leave(string Instance) : Command;
 
-/// <summary>Puts an entry on a list, or in the place of the one with the same id.</summary>
+/// <summary>Adds an entry to a list, or replaces the one with the same id.</summary>
 sealed record PutEntry(string List, string Id, string Text) : Command;
 
 sealed record ReadEntries(string List) : Command;
 
-/// <summary>The clerk's answer; which part is there depends on the command.</summary>
-/// <param name="States">The states that were asked for, or the one that holds after a change.</param>
-/// <param name="IsGranted">Whether the probe lease was given.</param>
-/// <param name="Census">Who lives.</param>
+/// <summary>The coordinator's answer; which part is set depends on the command.</summary>
+/// <param name="States">The states that were asked for, or the current one after a change.</param>
+/// <param name="IsGranted">Whether the probe lease was granted.</param>
+/// <param name="Census">How many instances are alive.</param>
 /// <param name="Problem">Why the command could not be understood; null if it was.</param>
 /// <param name="Entries">The entries of the list that was asked for.</param>
 sealed record Answer(
     IReadOnlyList<SharedBreakerState>? States = null,
     bool IsGranted = false,
-    FleetCensus? Census = null,
+    FleetMembership? Census = null,
     string? Problem = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<KeptEntry>? Entries = null)
 {
@@ -57,21 +57,23 @@ sealed record Answer(
     public int Format { get; init; } = SharedStateConverter.Format;
 }
 
-/// <summary>What the clerk tells every instance.</summary>
+/// <summary>A notice of the coordinator to every instance.</summary>
 /// <param name="States">The states that changed.</param>
-/// <param name="IsComplete">They are all that there are: a new clerk has begun, and the one before may have died before it told of its last change.</param>
+/// <param name="IsComplete">
+/// These are all states: a new coordinator has begun, and the previous one may have died before it announced its last change.
+/// </param>
 sealed record Notice(IReadOnlyList<SharedBreakerState> States, bool IsComplete)
 {
     /// <inheritdoc cref="Command.Format"/>
     public int Format { get; init; } = SharedStateConverter.Format;
 }
 
-/// <summary>What the broker keeps for the clerk: all that the next one must know.</summary>
-/// <param name="Revision">Grows by one each time that it is written.</param>
-/// <param name="WrittenAt">By the clerk's clock. Used only by a clerk to which nobody has told the age of a state.</param>
+/// <summary>What the broker keeps for the coordinator: everything that the next one must know.</summary>
+/// <param name="Revision">Grows by one each time it is written.</param>
+/// <param name="WrittenAt">By the coordinator's clock. Used only by a coordinator that has not learned the age of a state.</param>
 /// <param name="States">The breakers' states.</param>
 /// <param name="Leases">The probe leases that may be held.</param>
-/// <param name="Members">The instances that may live.</param>
+/// <param name="Members">The instances that may be alive.</param>
 sealed record Snapshot(
     long Revision,
     DateTimeOffset WrittenAt,
@@ -82,19 +84,19 @@ sealed record Snapshot(
     /// <inheritdoc cref="Command.Format"/>
     public int Format { get; init; } = SharedStateConverter.Format;
 
-    /// <summary>What a later version wrote besides: a clerk of this one hands it on.</summary>
+    /// <summary>Fields that a later version added: a coordinator of this version passes them on.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>An entry of a list.</summary>
 /// <param name="List">The list's name.</param>
-/// <param name="Id">By what it is known.</param>
-/// <param name="Text">What was put.</param>
-/// <param name="Age">How long ago.</param>
+/// <param name="Id">The entry's id.</param>
+/// <param name="Text">The entry's text.</param>
+/// <param name="Age">How long ago it was written.</param>
 sealed record KeptEntry(string List, string Id, string Text, TimeSpan Age);
 
-/// <summary>The lists, as the broker keeps them for the clerk: apart from what the breakers need, which is written far more often.</summary>
+/// <summary>The lists, as the broker keeps them for the coordinator: apart from what the breakers need, which is written far more often.</summary>
 /// <inheritdoc cref="Snapshot"/>
 sealed record ListsSnapshot(long Revision, DateTimeOffset WrittenAt, IReadOnlyList<KeptEntry> Entries) : ISnapshot
 {
@@ -106,9 +108,9 @@ sealed record ListsSnapshot(long Revision, DateTimeOffset WrittenAt, IReadOnlyLi
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
-/// <summary>What a clerk writes for the next one.</summary>
+/// <summary>What a coordinator writes for the next one.</summary>
 interface ISnapshot
 {
-    /// <summary>Grows by one each time that it is written.</summary>
+    /// <summary>Grows by one each time it is written.</summary>
     long Revision { get; }
 }

@@ -8,8 +8,8 @@ using RabbitMQ.Client.Events;
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
 /// <summary>
-/// One connection to the broker, from its opening to its loss: asks the clerk, hears its answers and notices, and stands by to be the clerk.
-/// Whatever part of it fails, all of it ends.
+/// One connection to the broker, from its opening to its loss: asks the coordinator, receives its answers and notices, and stands by to be the
+/// coordinator. If any part of it fails, all of it ends.
 /// </summary>
 sealed class Session : IAsyncDisposable
 {
@@ -25,7 +25,7 @@ sealed class Session : IAsyncDisposable
     readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly CancellationTokenSource _ended = new();
     IChannel? _channel;
-    Task _clerk = Task.CompletedTask;
+    Task _coordinator = Task.CompletedTask;
 
     Session(IConnection connection, FleetTopology topology, BusSharingOptions options, Action<Session, Notice> heed, ILogger log)
     {
@@ -34,13 +34,13 @@ sealed class Session : IAsyncDisposable
         connection.ConnectionShutdownAsync += OnShutdown;
     }
 
-    /// <summary>Completes with the reason when the session has come to its end.</summary>
+    /// <summary>Completes with the reason when the session has ended.</summary>
     public Task<string> Lost => _lost.Task;
 
     public static async Task<Session> OpenAsync(
         ConnectionFactory factory,
         FleetTopology topology,
-        KnownAges? ages,
+        StateAges? ages,
         BusSharingOptions options,
         Action<Session, Notice> heed,
         TimeProvider time,
@@ -53,7 +53,7 @@ sealed class Session : IAsyncDisposable
         {
             await new FleetFounding(connection, topology, time).EnsureAsync(cancellationToken).ConfigureAwait(false);
             await session.ListenAsync(cancellationToken).ConfigureAwait(false);
-            if (ages is not null) // Otherwise it is never the clerk.
+            if (ages is not null) // Otherwise it is never the coordinator.
                 await session.StandByAsync(ages, time, cancellationToken).ConfigureAwait(false);
             return session;
         }
@@ -64,7 +64,7 @@ sealed class Session : IAsyncDisposable
         }
     }
 
-    /// <returns>Null if the session was lost before the answer came.</returns>
+    /// <returns>Null if the session was lost before the answer.</returns>
     public async Task<Answer?> AskAsync(Command command, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString("N");
@@ -92,7 +92,7 @@ sealed class Session : IAsyncDisposable
         _lost.TrySetResult("closed");
         await _ended.CancelAsync().ConfigureAwait(false);
         await _connection.CloseAsync(Constants.ReplySuccess, "", LongestGoodbye, abort: true, CancellationToken.None).ConfigureAwait(false);
-        await _clerk.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _coordinator.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _connection.DisposeAsync().ConfigureAwait(false);
         _ended.Dispose();
     }
@@ -104,27 +104,27 @@ sealed class Session : IAsyncDisposable
         await _topology.DeclareAsync(_channel, _inbox, cancellationToken).ConfigureAwait(false);
         var consumer = new AsyncEventingBasicConsumer(_channel);
         consumer.ReceivedAsync += OnReceived;
-        consumer.UnregisteredAsync += (_, _) => Lose("the consumer of the answers has been cancelled");
+        consumer.UnregisteredAsync += (_, _) => Lose("the consumer of the answers was cancelled");
         await _channel.BasicConsumeAsync(_inbox, autoAck: true, consumer, cancellationToken).ConfigureAwait(false);
     }
 
-    async Task StandByAsync(KnownAges ages, TimeProvider time, CancellationToken cancellationToken)
+    async Task StandByAsync(StateAges ages, TimeProvider time, CancellationToken cancellationToken)
     {
         var confirmed = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
         var channel = await _connection.CreateChannelAsync(confirmed, cancellationToken).ConfigureAwait(false);
         channel.ChannelShutdownAsync += OnShutdown;
-        _clerk = WorkAsync(new Clerk(channel, _topology, ages, time, _log));
+        _coordinator = WorkAsync(new FleetCoordinator(channel, _topology, ages, time, _log));
     }
 
-    async Task WorkAsync(Clerk clerk)
+    async Task WorkAsync(FleetCoordinator coordinator)
     {
         try
         {
-            await clerk.RunAsync(_ended.Token).ConfigureAwait(false);
+            await coordinator.RunAsync(_ended.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            await Lose($"the clerk has failed: {exception.Message}").ConfigureAwait(false);
+            await Lose($"the coordinator failed: {exception.Message}").ConfigureAwait(false);
         }
     }
 
@@ -161,7 +161,7 @@ sealed class Session : IAsyncDisposable
         {
             asked.TrySetResult(
                 MessageFormat.Parse(message.Body, MessageFormat.Default.Answer, _inbox, _log)
-                ?? new Answer(Problem: "the clerk's answer cannot be read; it runs another version of the library"));
+                ?? new Answer(Problem: "the coordinator's answer cannot be read; it runs another version of the library"));
         }
 
         return Task.CompletedTask;

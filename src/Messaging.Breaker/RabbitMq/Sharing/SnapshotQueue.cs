@@ -6,21 +6,21 @@ using RabbitMQ.Client;
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
 /// <summary>
-/// The queue with one message: the snapshot. To write it a clerk has to take the last one out first, and finds its own or has been
-/// replaced; so two who both believe to be the clerk cannot both write, whatever made them believe it. The message is acknowledged when the
-/// next one is confirmed, and goes back by itself if its clerk dies in between.
+/// The queue with one message: the snapshot. To write it, a coordinator first takes out the previous one, and finds its own or has been
+/// replaced. So two instances that both believe to be the coordinator cannot both write. The message is acknowledged when the next one is
+/// confirmed, and goes back by itself if its coordinator dies in between.
 /// </summary>
 sealed class SnapshotQueue<T>(IChannel channel, string queue, JsonTypeInfo<T> type, TimeProvider time, ILogger log) where T : class, ISnapshot
 {
-    /// <summary>How long after the death of a clerk the broker may take to put back what it had taken out.</summary>
+    /// <summary>How long after the death of a coordinator the broker may take to put back what that coordinator had taken out.</summary>
     static readonly TimeSpan EmptyFor = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(25);
 
     string? _written;
 
     /// <summary>
-    /// Begins a clerk's time. The snapshot that is there is written anew by <paramref name="renew"/>: otherwise it would one day exceed
-    /// the limit of deliveries.
+    /// Starts a coordinator's term. The existing snapshot is written again by <paramref name="renew"/>: otherwise it would some day exceed the
+    /// delivery limit.
     /// </summary>
     public async Task BeginAsync(Func<T?, T> renew, CancellationToken cancellationToken)
     {
@@ -49,12 +49,12 @@ sealed class SnapshotQueue<T>(IChannel channel, string queue, JsonTypeInfo<T> ty
             await channel.BasicAckAsync(tag, multiple: false, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <exception cref="InvalidOperationException">Another clerk has written since.</exception>
+    /// <exception cref="InvalidOperationException">Another coordinator has written since.</exception>
     public async Task ReplaceAsync(T snapshot, CancellationToken cancellationToken)
     {
         var taken = await channel.BasicGetAsync(queue, autoAck: false, cancellationToken).ConfigureAwait(false);
         if (taken is not { MessageCount: 0 } || taken.BasicProperties.MessageId != _written)
-            throw new InvalidOperationException("another instance has become the clerk");
+            throw new InvalidOperationException("another instance has become the coordinator");
         await PublishAsync(snapshot, cancellationToken).ConfigureAwait(false);
         await channel.BasicAckAsync(taken.DeliveryTag, multiple: false, cancellationToken).ConfigureAwait(false);
     }

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace Messaging.Breaker.RabbitMq.Sharing;
 
-/// <summary>Passes on what the clerk tells, each version once and in order, and says when something may have been missed.</summary>
+/// <summary>Passes on the coordinator's notices, each version once and in order, and says when something may have been missed.</summary>
 sealed class Watchers(TimeProvider time)
 {
     const int LongestBacklog = 1_000;
@@ -14,7 +14,7 @@ sealed class Watchers(TimeProvider time)
     readonly Dictionary<string, long> _told = new(StringComparer.OrdinalIgnoreCase);
     Session? _source;
 
-    /// <summary>A session has begun to listen: from here on nothing is missed, and before it something may have been.</summary>
+    /// <summary>A session has begun to listen: from now on nothing is missed, but something may have been before.</summary>
     public void Begin(Session session)
     {
         lock (_lock)
@@ -31,7 +31,7 @@ sealed class Watchers(TimeProvider time)
             _source = null;
     }
 
-    /// <summary>What a session hears before its beginning or after its end is dropped: it would hide the gap between two of them.</summary>
+    /// <summary>Notices before a session's beginning or after its end are dropped: they would hide the gap between two sessions.</summary>
     public void Tell(Session session, Notice notice)
     {
         var heardAt = time.GetTimestamp();
@@ -50,7 +50,7 @@ sealed class Watchers(TimeProvider time)
                 var told = _told.GetValueOrDefault(state.Breaker);
                 if (state.Version == told)
                     continue;
-                // The clerk never goes back: what was told before was not from it.
+                // The coordinator never goes back, so what was announced before did not come from it.
                 if (state.Version < told)
                     Miss();
                 if (_told.Count >= MostTold)
@@ -87,7 +87,7 @@ sealed class Watchers(TimeProvider time)
         }
     }
 
-    /// <summary>The new clerk knows less than we do: the broker has lost its snapshot.</summary>
+    /// <summary>The new coordinator knows less than this instance: the broker has lost its snapshot.</summary>
     bool HasLost(IReadOnlyList<SharedBreakerState> all)
     {
         var known = new Dictionary<string, long>(StringComparer.OrdinalIgnoreCase);
@@ -111,7 +111,7 @@ sealed class Watchers(TimeProvider time)
 
         public void Miss() => Tell(null, 0);
 
-        /// <summary>A reader that is asleep must not fill the memory: it is told of one gap in place of all that is in it.</summary>
+        /// <summary>A slow reader must not fill the memory: it gets one gap instead of everything in it.</summary>
         public void Tell(SharedBreakerState? state, long heardAt)
         {
             if (!_backlog.Writer.TryWrite((state, heardAt)))

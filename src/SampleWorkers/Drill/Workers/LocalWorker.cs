@@ -19,7 +19,7 @@ sealed class LocalWorker : IDrillWorkers
     Task _watching = Task.CompletedTask;
     PauseCounter? _pauses;
 
-    public LocalWorker(WorkerPlan plan, FleetTimeline timeline, LogRecorder logs, Action<IBusFactoryConfigurator> configureBus)
+    public LocalWorker(WorkerPlan plan, FleetTimeline timeline, FleetLog logs, Action<IBusFactoryConfigurator> configureBus)
     {
         (_plan, _timeline) = (plan, timeline);
         _host = WorkerHost.Build(plan.Settings.Page, builder =>

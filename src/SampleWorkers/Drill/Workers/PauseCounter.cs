@@ -2,7 +2,9 @@ using Messaging.Breaker;
 
 namespace SampleWorkers.Drill.Workers;
 
-/// <summary>Counts how often an endpoint ceases to run, by looking all the time: a pause takes longer than a look, as its consumer has to come up again.</summary>
+/// <summary>
+/// Counts how often an endpoint stops running, by polling. A pause is longer than the interval, because the consumer has to start again.
+/// </summary>
 sealed class PauseCounter(IEndpointRegistry endpoints, string queue)
 {
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(2);

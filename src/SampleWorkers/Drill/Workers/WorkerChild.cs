@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace SampleWorkers.Drill.Workers;
 
-/// <summary>The worker role as a child process. It ends when its standard input does, so it does not outlive the drill, however that ends.</summary>
+/// <summary>
+/// The worker role as a child process. It ends when its standard input does, so it does not outlive the drill, however the drill ends.
+/// </summary>
 sealed class WorkerChild : IDisposable
 {
     static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
@@ -14,8 +16,8 @@ sealed class WorkerChild : IDisposable
     readonly WorkerLog _log;
     readonly Task _reading;
 
-    /// <param name="report">Where it posts the transitions of its breakers.</param>
-    public WorkerChild(WorkerPlan plan, Uri report, LogRecorder logs)
+    /// <param name="report">The address to which it posts the transitions of its breakers.</param>
+    public WorkerChild(WorkerPlan plan, Uri report, FleetLog logs)
     {
         _name = plan.Name;
         _log = new WorkerLog(plan.Name, logs);
@@ -23,10 +25,10 @@ sealed class WorkerChild : IDisposable
         _reading = Task.WhenAll(_log.ReadAsync(_process.StandardOutput), _log.ReadAsync(_process.StandardError));
     }
 
-    /// <summary>What no worker should do: to end by itself, or not to end when asked to.</summary>
+    /// <summary>What no worker should do: end by itself, or not end when asked to.</summary>
     public string? Problem { get; private set; }
 
-    /// <exception cref="WorkerFailedException">It ended instead, or did neither for a minute.</exception>
+    /// <exception cref="WorkerFailedException">It ended, or neither started nor ended within a minute.</exception>
     public async Task WaitUntilStartedAsync(CancellationToken cancellationToken)
     {
         var patience = Task.Delay(LongestStart, cancellationToken);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SampleWorkers.Drill.Workers;
 
-/// <summary>How the worker role of this very build is run as a process.</summary>
+/// <summary>Builds the command that runs the worker role of this build as a process.</summary>
 static class WorkerCommand
 {
     static readonly string[] ConfigurationPrefixes = ["Sample__", "Breakers__", "Logging__"];
@@ -20,7 +20,7 @@ static class WorkerCommand
         start.ArgumentList.Add("worker");
         start.ArgumentList.Add("--end-with-input");
 
-        // The environment of whoever runs the drill does not change what it measures.
+        // The environment of whoever runs the drill must not change what it measures.
         foreach (var name in start.Environment.Keys.Where(IsConfiguration).ToList())
             start.Environment.Remove(name);
         foreach (var (name, value) in plan.ToEnvironment())

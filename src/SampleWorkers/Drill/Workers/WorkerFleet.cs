@@ -9,18 +9,18 @@ using SampleWorkers.Transport;
 
 namespace SampleWorkers.Drill.Workers;
 
-/// <summary>Workers in processes of their own. They post the transitions of their breakers to a server of the drill's.</summary>
+/// <summary>Workers in processes of their own. They post the transitions of their breakers to a server of the drill.</summary>
 sealed class WorkerFleet : IDrillWorkers
 {
     readonly IReadOnlyList<WorkerPlan> _plans;
     readonly FleetTimeline _timeline;
-    readonly LogRecorder _logs;
+    readonly FleetLog _logs;
     readonly IHost _publisher;
     readonly List<WorkerChild> _workers = [];
     LoopbackServer? _server;
 
     /// <param name="broker">Where the orders are published.</param>
-    public WorkerFleet(IReadOnlyList<WorkerPlan> plans, BrokerAddress broker, FleetTimeline timeline, LogRecorder logs)
+    public WorkerFleet(IReadOnlyList<WorkerPlan> plans, BrokerAddress broker, FleetTimeline timeline, FleetLog logs)
     {
         (_plans, _timeline, _logs) = (plans, timeline, logs);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());

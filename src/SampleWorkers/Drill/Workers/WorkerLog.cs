@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace SampleWorkers.Drill.Workers;
 
-/// <summary>Reads what a worker process writes: the records of its log, in JSON, and whatever it says beside them.</summary>
-sealed class WorkerLog(string worker, LogRecorder logs)
+/// <summary>Reads the output of a worker process: the JSON records of its log, and anything else that it writes.</summary>
+sealed class WorkerLog(string worker, FleetLog logs)
 {
     static readonly JsonSerializerOptions Json = new() { RespectRequiredConstructorParameters = true, Converters = { new JsonStringEnumConverter() } };
 

@@ -6,9 +6,9 @@ using SampleWorkers.Transport;
 
 namespace SampleWorkers.Drill.Workers;
 
-/// <summary>What a worker is to be like, in this process or in one of its own.</summary>
+/// <summary>The settings of a worker, in this process or in one of its own.</summary>
 /// <param name="Broker">Null for the in-memory transport.</param>
-/// <param name="Prefix">Before the names of the drill's queues and exchanges.</param>
+/// <param name="Prefix">The prefix of the names of the drill's queues and exchanges.</param>
 /// <param name="SecondPayments">Null for one region of payments.</param>
 sealed record WorkerPlan(string Name, DrillSettings Settings, BrokerAddress? Broker, Uri Payments, Uri? SecondPayments, Uri Mail, string Prefix)
 {
@@ -16,10 +16,10 @@ sealed record WorkerPlan(string Name, DrillSettings Settings, BrokerAddress? Bro
 
     static readonly TimeSpan SlowCallDuration = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>That of the region that goes down.</summary>
+    /// <summary>The breaker of the region that goes down.</summary>
     public string Breaker => SecondPayments is null ? Dependencies.Payments : Dependencies.PaymentsEu;
 
-    /// <summary>By the path the payments service knows who calls.</summary>
+    /// <summary>The path tells the payments service which worker calls.</summary>
     Uri OwnPayments => new(Payments, $"{Name}/");
 
     Uri? OwnSecondPayments => SecondPayments is null ? null : new(SecondPayments, $"{Name}/");
@@ -37,13 +37,16 @@ sealed record WorkerPlan(string Name, DrillSettings Settings, BrokerAddress? Bro
         QueuePrefix = Prefix,
         QueueType = Settings.QueueType,
         DeliveryLimit = Settings.DeliveryLimit,
+        SingleActiveConsumer = Settings.SingleActiveConsumer,
         Prefetch = Settings.Prefetch,
         Share = Settings.Share,
         WatchQueues = Settings.Page is not null && Broker is not null, // Only for the page: nobody else looks.
         PaymentsBreaker = (options, _) => ConfigureBreaker(options),
     };
 
-    /// <summary>For a process. Addresses with passwords are not for a command line, which every user of the machine can read.</summary>
+    /// <summary>
+    /// For a worker in a process of its own. Addresses with passwords do not belong on a command line, which every user of the machine can read.
+    /// </summary>
     public IReadOnlyDictionary<string, string> ToEnvironment()
     {
         var environment = new Dictionary<string, string>
@@ -57,12 +60,13 @@ sealed record WorkerPlan(string Name, DrillSettings Settings, BrokerAddress? Bro
             ["Sample__QueuePrefix"] = Prefix,
             ["Sample__QueueType"] = $"{Settings.QueueType}",
             ["Sample__DeliveryLimit"] = Text(Settings.DeliveryLimit),
+            ["Sample__SingleActiveConsumer"] = Settings.SingleActiveConsumer ? "true" : "",
             ["Sample__Prefetch"] = Text(Settings.Prefetch),
             ["Sample__Share"] = Settings.Share?.ToConnectionString() ?? "",
         };
         foreach (var (region, _) in ToShop().Regions)
         {
-            // Empty is null, whatever appsettings.json says.
+            // An empty value means null, whatever appsettings.json says.
             environment[Option(region, nameof(BreakerOptions.BreakDuration))] = $"{Settings.Break:c}";
             environment[Option(region, nameof(BreakerOptions.MaxBreakDuration))] = $"{Settings.MaxBreak:c}";
             environment[Option(region, nameof(BreakerOptions.SlowCallDuration))] = WatchesSlowCalls ? $"{SlowCallDuration:c}" : "";

@@ -44,7 +44,7 @@ public sealed class BusSharingTests
         var exception = await Assert.ThrowsAsync<IOException>(() => store.ReadAsync(["payments"], TestContext.Current.CancellationToken));
 
         Assert.StartsWith(
-            "RabbitMQ at 127.0.0.1:1 (from RabbitMqTransportOptions, since ShareOverBus was given no Address) is out of reach: ", exception.Message, StringComparison.Ordinal);
+            "RabbitMQ at 127.0.0.1:1 (from RabbitMqTransportOptions, because ShareOverBus has no Address) is out of reach: ", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class BusSharingTests
 
     [Theory]
     [InlineData("http://worker:s3cret@rabbit/", "fleet", "Address is of the scheme 'http'")]
-    [InlineData("amqp://worker:s3cret@rabbit/shop/eu", "fleet", "Address is not readable")]
+    [InlineData("amqp://worker:s3cret@rabbit/shop/eu", "fleet", "Address is not a valid address")]
     [InlineData("rabbit", "fleet", "Address is not absolute")]
     [InlineData("amqp://rabbit/", "", "Prefix is ''")]
     [InlineData("amqp://rabbit/", "my fleet", "Prefix is 'my fleet'")]

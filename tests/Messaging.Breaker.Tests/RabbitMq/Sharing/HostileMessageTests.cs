@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Messaging.Breaker.RabbitMq.Sharing;
-using Messaging.Breaker.Tests.Sharing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Breaker.Tests.RabbitMq.Sharing;
@@ -30,19 +29,19 @@ public sealed class HostileMessageTests : IDisposable
         Assert.Equal("payments", Assert.Single(ledger.States).Breaker);
         Assert.Equal(1, ledger.Apply(new Announce("one", [], TimeSpan.FromSeconds(5))).Census!.Instances);
         Assert.Equal(5, Assert.Single(ledger.Apply(new Change(ledger.States[0] with { Version = 5 })).States!).Version);
-        Assert.NotEqual(0, _log.Count("is left out"));
+        Assert.NotEqual(0, _log.Count("an entry is skipped"));
     }
 
     [Fact]
     public void An_announcement_with_nulls_and_a_life_of_a_day_breaks_no_later_one()
     {
-        var ledger = new Ledger(_time);
+        var ledger = new FleetStates(_time);
         ledger.Apply(new Announce("forged", [null!, "payments", new string('x', 5_000)], TimeSpan.FromDays(1)));
 
         var census = ledger.Apply(new Announce("one", ["payments"], TimeSpan.FromSeconds(5))).Census!;
         Assert.Equal((2, 2), (census.Instances, census.Tripped["payments"]));
-        var next = new Ledger(_time);
-        next.Load(ledger.TakeSnapshot(), new KnownAges(_time));
+        var next = new FleetStates(_time);
+        next.Load(ledger.TakeSnapshot(), new StateAges(_time));
         Assert.Equal(2, next.Apply(new Announce("one", [], TimeSpan.FromSeconds(5))).Census!.Instances);
 
         _time.Advance(TimeSpan.FromMinutes(16));
@@ -52,15 +51,15 @@ public sealed class HostileMessageTests : IDisposable
     [Fact]
     public void A_length_without_end_does_not_overflow()
     {
-        var ledger = new Ledger(_time);
+        var ledger = new FleetStates(_time);
         _time.Advance(TimeSpan.FromSeconds(1));
         ledger.Apply(new Change(State(1) with { Length = TimeSpan.MaxValue, Age = TimeSpan.MinValue }));
         Assert.True(ledger.Apply(new LeaseProbe("payments", 1, "one", TimeSpan.MaxValue)).IsGranted);
         ledger.Apply(new Announce("one", [], TimeSpan.MaxValue));
 
-        var next = new Ledger(_time);
+        var next = new FleetStates(_time);
         _time.Advance(TimeSpan.FromSeconds(1));
-        next.Load(ledger.TakeSnapshot() with { WrittenAt = DateTimeOffset.MinValue, Revision = long.MaxValue }, new KnownAges(_time));
+        next.Load(ledger.TakeSnapshot() with { WrittenAt = DateTimeOffset.MinValue, Revision = long.MaxValue }, new StateAges(_time));
         Assert.True(next.TakeSnapshot().Revision > 0);
     }
 
@@ -71,7 +70,7 @@ public sealed class HostileMessageTests : IDisposable
     [InlineData("""{"command":"announce","instance":null,"tripped":[],"validFor":"00:00:01"}""")]
     [InlineData("[]")]
     public void A_command_that_makes_no_sense_is_not_obeyed(string command) =>
-        Assert.Null(MessageFormat.Parse(Encoding.UTF8.GetBytes(command), MessageFormat.Default.Command, "queue", _log));
+        Assert.Null(MessageFormat.Parse(Encoding.UTF8.GetBytes(command), MessageFormat.Default.Command, "queue", _log.CreateLogger("bus")));
 
     [Fact]
     public void Words_of_a_later_version_are_taken_for_what_does_least_harm_and_fields_are_handed_on()
@@ -80,7 +79,7 @@ public sealed class HostileMessageTests : IDisposable
             """{"format":7,"isComplete":false,"states":[{"format":7,"breaker":"payments","version":4,"state":"Draining","mode":"Careful","cause":"Moon","reason":"r","instance":"one","colour":["red"]}]}"""u8.ToArray(),
             MessageFormat.Default.Notice,
             "queue",
-            _log);
+            _log.CreateLogger("bus"));
 
         var state = Assert.Single(notice!.States);
         Assert.Equal((BreakerState.Open, null, TransitionCause.Operator), (state.State, state.Mode, state.Cause));
@@ -104,7 +103,7 @@ public sealed class HostileMessageTests : IDisposable
     }
 
     [Fact]
-    public void A_clerk_hands_on_what_a_later_version_wrote_besides()
+    public void A_coordinator_hands_on_what_a_later_version_wrote_besides()
     {
         var ledger = Load($$"""{"format":7,"revision":1,"writtenAt":"2026-01-01T00:00:00Z","states":[{{Good}}],"leases":[],"members":[],"holds":[{"endpoint":"orders"}]}""");
 
@@ -116,7 +115,7 @@ public sealed class HostileMessageTests : IDisposable
     [Fact]
     public void A_peer_that_makes_names_up_does_not_fill_the_memory()
     {
-        var ledger = new Ledger(_time);
+        var ledger = new FleetStates(_time);
         for (var name = 0; name < 11_000; name++)
         {
             ledger.Apply(new Change(State(1) with { Breaker = $"made-up-{name}" }));
@@ -127,12 +126,22 @@ public sealed class HostileMessageTests : IDisposable
     }
 
     static SharedBreakerState State(long version) =>
-        new("payments", version, BreakerState.Open, null, TransitionCause.Operator, "r", "one", TimeSpan.FromSeconds(30), TimeSpan.Zero);
+        new()
+        {
+            Breaker = "payments",
+            Version = version,
+            State = BreakerState.Open,
+            Cause = TransitionCause.Operator,
+            Reason = "r",
+            Instance = "one",
+            Length = TimeSpan.FromSeconds(30),
+            Age = TimeSpan.Zero,
+        };
 
-    Ledger Load(string snapshot)
+    FleetStates Load(string snapshot)
     {
-        var ledger = new Ledger(_time);
-        ledger.Load(MessageFormat.Parse(Encoding.UTF8.GetBytes(snapshot), MessageFormat.Default.Snapshot, "queue", _log)!, new KnownAges(_time));
+        var ledger = new FleetStates(_time);
+        ledger.Load(MessageFormat.Parse(Encoding.UTF8.GetBytes(snapshot), MessageFormat.Default.Snapshot, "queue", _log.CreateLogger("bus"))!, new StateAges(_time));
         return ledger;
     }
 }

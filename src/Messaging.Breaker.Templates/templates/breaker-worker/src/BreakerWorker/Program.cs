@@ -6,9 +6,9 @@ var builder = WebApplication.CreateBuilder(args);
 
 builder.Services.AddOptions<RabbitMqTransportOptions>().BindConfiguration("RabbitMq");
 builder.Services.AddMessagingBreaker(breakers => breakers
-    .Add("payments")     // "Breakers:payments" in the configuration sets its options, also while it runs.
-    .WatchQueues()       // How much waits, and when it will be drained.
-    .ShareOverBus());    // All instances of this worker have one verdict.
+    .Add("payments")     // "Breakers:payments" in the configuration sets its options, also at run time.
+    .WatchQueues()       // How many messages wait, and when they will be drained.
+    .ShareOverBus());    // All instances of this worker share one verdict.
 builder.Services.AddMessagingBreakerDashboard();
 builder.Services.AddHealthChecks().AddMessagingBreaker();
 
@@ -26,10 +26,10 @@ builder.Services.AddMassTransit(bus =>
 });
 
 var app = builder.Build();
-app.MapMessagingBreaker("/breakers"); // For this machine only, until you name a policy.
+app.MapMessagingBreaker("/breakers"); // Only for this machine, until you set a policy.
 app.MapHealthChecks("/health");
 
-// To try it: it takes an order, as another service would publish it.
+// For trying it out: accepts an order and publishes it as another service would.
 app.MapPost("/orders", async (IBus bus, CancellationToken cancellationToken) =>
 {
     var order = new OrderPlaced(Guid.NewGuid(), 12.50m);

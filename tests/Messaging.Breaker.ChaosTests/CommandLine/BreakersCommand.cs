@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+namespace Messaging.Breaker.ChaosTests.CommandLine;
+
+/// <summary>The command "breakers" as somebody types it: a process of its own.</summary>
+static class BreakersCommand
+{
+    /// <summary>What it needs is here, but for what the tests have from ASP.NET Core.</summary>
+    static readonly string[] Command = ["exec", "--runtimeconfig", Here(".runtimeconfig.json"), "--depsfile", Here(".deps.json"), Path.Combine(AppContext.BaseDirectory, "breakers.dll")];
+
+    /// <exception cref="Xunit.Sdk.XunitException">Its exit code is not 0.</exception>
+    public static async Task<Done> RunAsync(params IEnumerable<string> arguments)
+    {
+        var began = Stopwatch.GetTimestamp();
+        using var command = Process.Start(new ProcessStartInfo("dotnet", [.. Command, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var (output, error) = (command.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), command.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await command.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((0, ""), (command.ExitCode, await error));
+        return new Done(await output, Stopwatch.GetElapsedTime(began));
+    }
+
+    static string Here(string end) => Path.Combine(AppContext.BaseDirectory, $"{typeof(BreakersCommand).Assembly.GetName().Name}{end}");
+
+    public sealed record Done(string Output, TimeSpan Took);
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using System.Text.Json;
+using Messaging.Breaker.Dashboard.Tests.Support;
+using Messaging.Breaker.IntegrationTests.Infrastructure;
+using Messaging.Breaker.IntegrationTests.Sharing;
+
+namespace Messaging.Breaker.Dashboard.Tests.Api;
+
+public sealed class OutageTests
+{
+    [Fact]
+    public async Task Every_page_of_a_fleet_tells_the_same_outage_once()
+    {
+        var store = new InMemoryFleet();
+        await using var one = await StartAsync(store, "one");
+        await using var two = await StartAsync(store, "two");
+        two.Payments.Isolate("<b>maintenance</b>");
+        await Eventually.Is(() => one.Payments.State == BreakerState.Isolated, "one to follow");
+        two.Payments.Reset("done");
+        foreach (var dashboard in new[] { one, two })
+        {
+            var outages = await Eventually.Is(() => ReadAsync(dashboard), read => read.GetProperty("outages").GetArrayLength() == 1
+                && read.GetProperty("outages")[0].GetProperty("instance").GetString() == "two", "the outage to be told");
+            var outage = outages.GetProperty("outages")[0];
+            Assert.Equal(("payments", "<b>maintenance</b>", "Operator", "done"), (Text(outage, "breaker"), Text(outage, "reason"), Text(outage, "cause"), Text(outage, "endReason")));
+            Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (outage.GetProperty("delayed").ValueKind, outage.GetProperty("drainedInSeconds").ValueKind));
+            Assert.Equal(JsonValueKind.Null, outages.GetProperty("problem").ValueKind);
+        }
+
+        store.IsDown = true;
+        var alone = await Eventually.Is(() => ReadAsync(two), read => read.GetProperty("problem").ValueKind == JsonValueKind.String, "the problem to be told");
+        Assert.Equal(1, alone.GetProperty("outages").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Who_may_not_look_is_told_nothing()
+    {
+        await using var dashboard = await TestDashboard.StartAsync();
+        using var response = await dashboard.GetAsync("api/outages", from: TestDashboard.Elsewhere);
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
+
+    static Task<TestDashboard> StartAsync(InMemoryFleet store, string name) => TestDashboard.StartAsync(services: services => services.AddMessagingBreaker(
+        breakers => breakers.Share<SharingOptions>((_, _) => store.Connect(), options => (options.InstanceName, options.Heartbeat) = (name, TimeSpan.FromSeconds(1)))));
+
+    static async Task<JsonElement> ReadAsync(TestDashboard dashboard)
+    {
+        using var response = await dashboard.GetAsync("api/outages");
+        response.EnsureSuccessStatusCode();
+        return JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using DotNet.Testcontainers.Configurations;
+
+namespace Messaging.Breaker.IntegrationTests.Infrastructure;
+
+/// <summary>What a container needs that is crashed and started again.</summary>
+static class DockerEngine
+{
+    public static async Task<bool> IsAvailableAsync()
+    {
+        if (TestcontainersSettings.OS.DockerEndpointAuthConfig is null)
+            return false;
+        try
+        {
+            using DockerClient docker = Connect();
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            await docker.System.PingAsync(limit.Token);
+            return true;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException
+            or TimeoutException or OperationCanceledException or DockerApiException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Crashes a container: SIGKILL.</summary>
+    public static async Task KillAsync(string container)
+    {
+        using DockerClient docker = Connect();
+        await docker.Containers.KillContainerAsync(container, new ContainerKillParameters());
+        await docker.Containers.WaitContainerAsync(container);
+    }
+
+    /// <summary>
+    /// A port to bind: a container that is started again gets another one from Docker. Below the range from which the kernel takes the ports of
+    /// outgoing connections, so that none of them occupies the port while the container is down.
+    /// </summary>
+    public static int FindFreePort()
+    {
+        while (true)
+        {
+            int port = Random.Shared.Next(20000, 32000);
+            using var listener = new TcpListener(IPAddress.Any, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+            }
+        }
+    }
+
+    static DockerClient Connect() =>
+        TestcontainersSettings.OS.DockerEndpointAuthConfig.GetDockerClientBuilder(Guid.NewGuid()).Build();
+}
