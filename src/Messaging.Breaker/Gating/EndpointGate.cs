@@ -19,6 +19,7 @@ sealed class EndpointGate(
 {
     static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestWaitForReady = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan LongestWaitForLastStart = TimeSpan.FromSeconds(2);
     static readonly TimeSpan LongestWaitForDrained = TimeSpan.FromSeconds(2);
 
     readonly Lock _lock = new();
@@ -139,12 +140,17 @@ sealed class EndpointGate(
     /// endpoint is to be paused, the broker need not be asked for messages. The loop then first stops the endpoint, whatever is desired by that time.
     /// </summary>
     /// <returns>Whether the consumer may take messages.</returns>
+    /// <exception cref="OperationCanceledException">
+    /// The endpoint is being stopped. MassTransit does not close a channel that opens during the stop, and would wait for its consumer for ever.
+    /// </exception>
     public bool PrepareStart()
     {
         lock (_lock)
         {
+            if (_isRemoved || (_life.IsStopClaimed && (IsBusStopped || !_life.HasEnded)))
+                throw new OperationCanceledException($"Endpoint '{name}' is being stopped, so no consumer is started on it.");
             var desired = Desired;
-            if (_life.HasEnded)
+            if (_life.HasEnded && !IsBusStopped)
                 _life = new EndpointLife();
             if (_life.Loop is null)
                 (_mustStop, transport.Limit) = (false, desired.Limit);
@@ -322,8 +328,14 @@ sealed class EndpointGate(
     /// </summary>
     async Task EndConsumerAsync(EndpointLife life, TimeSpan limit)
     {
+        if (!life.IsConsuming)
+            return;
         var completed = life.Completed;
-        if (life.IsConsuming && await transport.TryCancelAsync().ConfigureAwait(false) && await InTimeAsync(completed, limit).ConfigureAwait(false))
+        // A request on a channel that is disposed of meanwhile is never answered.
+        var cancelled = transport.TryCancelAsync();
+        if (await InTimeAsync(cancelled, limit).ConfigureAwait(false)
+            && await cancelled.ConfigureAwait(false)
+            && await InTimeAsync(completed, limit).ConfigureAwait(false))
             await transport.PutBackAsync().ConfigureAwait(false);
     }
 
@@ -352,6 +364,9 @@ sealed class EndpointGate(
         // Stays pending while the broker is away, and MassTransit keeps trying. A pause must not wait for it for ever.
         if (!await InTimeAsync(Task.WhenAny(handle.Ready, life.Ended), LongestWaitForReady).ConfigureAwait(false))
             log.EndpointStuck(name, desired.State, "the broker does not answer", RetryDelay);
+        // MassTransit never starts an endpoint again that was stopped while it started.
+        if (life.HasEnded)
+            await InTimeAsync(handle.Ready, LongestWaitForLastStart).ConfigureAwait(false);
     }
 
     void End(EndpointLife life)

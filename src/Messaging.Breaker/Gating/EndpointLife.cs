@@ -10,7 +10,7 @@ sealed class EndpointLife
     readonly CancellationTokenSource _stopping = new();
     readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly AsyncSignal _completed = new();
-    EndpointStop _stop;
+    volatile EndpointStop _stop;
     volatile bool _isConsuming;
 
     public EndpointLife() => Stopping = _stopping.Token;
@@ -30,6 +30,9 @@ sealed class EndpointLife
     /// <summary>Claims the stop of the endpoint. Of the gate and the owner, the first one stops it.</summary>
     /// <returns>Who had claimed it before.</returns>
     public EndpointStop ClaimStop(EndpointStop by) => Interlocked.CompareExchange(ref _stop, by, EndpointStop.None);
+
+    /// <summary>Whether the endpoint is being stopped, or was stopped by its owner.</summary>
+    public bool IsStopClaimed => _stop != EndpointStop.None;
 
     /// <summary>The gate has stopped the endpoint, and may start it again.</summary>
     public void EndStop() => Interlocked.Exchange(ref _stop, EndpointStop.None);

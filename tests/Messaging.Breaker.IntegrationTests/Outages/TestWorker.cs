@@ -51,7 +51,8 @@ sealed class TestWorker : IAsyncDisposable
         Fleet? fleet = null,
         Action<IServiceCollection>? services = null,
         Action<BusBreakerOptions>? options = null,
-        string? queue = null)
+        string? queue = null,
+        Uri? address = null)
     {
         TestWorker? worker = null;
         queue ??= fleet?.Queue ?? $"test-{Guid.NewGuid():N}";
@@ -75,7 +76,7 @@ sealed class TestWorker : IAsyncDisposable
             bus.AddConsumer<DefinedWorker, DefinedWorkerDefinition>();
             bus.UsingRabbitMq((context, rabbit) =>
             {
-                rabbit.Host(node.AmqpAddress);
+                rabbit.Host(address ?? node.AmqpAddress);
                 rabbit.PrefetchCount = 16;
                 rabbit.UseMessagingBreaker(context, options);
                 if (endpoints is not null)

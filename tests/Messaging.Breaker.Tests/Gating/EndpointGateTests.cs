@@ -34,6 +34,48 @@ public sealed class EndpointGateTests : IDisposable
         await gate.CloseAsync();
     }
 
+    /// <summary>Until then, a start that is under way is let through: MassTransit starts no endpoint again that it stopped before it was ready.</summary>
+    [Fact]
+    public async Task No_consumer_is_started_once_the_bus_stops_the_endpoint_until_the_bus_starts_again()
+    {
+        var gate = CreateGate();
+        await BecomeReadyAsync(gate);
+        gate.IsBusStopped = true;
+        await gate.CloseAsync();
+        gate.PrepareStart();
+
+        await StopAsync(gate);
+        Assert.Contains("'work'", Assert.Throws<OperationCanceledException>(() => gate.PrepareStart()).Message, StringComparison.Ordinal);
+
+        gate.IsBusStopped = false;
+        gate.PrepareStart();
+        await BecomeReadyAsync(gate);
+        Assert.Equal(EndpointState.Running, gate.GetSnapshot().State);
+        await gate.CloseAsync();
+    }
+
+    [Fact]
+    public async Task No_consumer_is_started_on_an_endpoint_that_was_removed()
+    {
+        var gate = CreateGate();
+        await BecomeReadyAsync(gate);
+        gate.Remove();
+        Assert.Throws<OperationCanceledException>(() => gate.PrepareStart());
+        await gate.CloseAsync();
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_only_its_owner_has_stopped_can_start_again()
+    {
+        var gate = CreateGate();
+        await BecomeReadyAsync(gate);
+        await StopAsync(gate);
+        gate.PrepareStart();
+        await BecomeReadyAsync(gate);
+        Assert.Equal(EndpointState.Running, gate.GetSnapshot().State);
+        await gate.CloseAsync();
+    }
+
     [Fact]
     public async Task Where_a_message_cannot_go_back_a_stop_does_not_take_its_turn_away()
     {
@@ -52,6 +94,8 @@ public sealed class EndpointGateTests : IDisposable
     }
 
     static Task BecomeReadyAsync(IReceiveEndpointObserver gate) => gate.Ready(new ReceiveEndpointReadyEvent(Address, null!, true));
+
+    static Task StopAsync(IReceiveEndpointObserver gate) => gate.Stopping(new ReceiveEndpointStoppingEvent(Address, null!, false));
 
     EndpointGate CreateGate() => new(
         "work",
