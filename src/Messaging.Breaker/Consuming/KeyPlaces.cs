@@ -66,7 +66,8 @@ sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> place
     static bool IsKept(BreakerKey key) => key.IsKept && key.Partition.Whole.State == BreakerState.Closed;
 
     /// <summary>Irrelevant while there is no other key.</summary>
-    bool IsBeyondShare(BreakerKey key) => key.UnderWay > key.Partition.ShareOf(places()) && key.Partition is { Count: > 1, Whole.State: BreakerState.Closed };
+    bool IsBeyondShare(BreakerKey key) =>
+        key.UnderWay > key.Partition.ShareOf(places(), guards.InFlight.Count) && key.Partition is { Count: > 1, Whole.State: BreakerState.Closed };
 
     void Begin(BreakerKey key)
     {

@@ -11,6 +11,18 @@ sealed class InFlightMessages
     /// <summary>All messages in flight now.</summary>
     public IEnumerable<InFlightMessage> All => _parts.SelectMany(part => part.All);
 
+    /// <summary>How many there are; not exact while messages come and go.</summary>
+    public int Count
+    {
+        get
+        {
+            var count = 0;
+            foreach (var part in _parts)
+                count += part.Count;
+            return count;
+        }
+    }
+
     /// <summary>Whether the consumer of another message runs, whose outcome will show more.</summary>
     public bool AreOthersRunning(InFlightMessage message) => All.Any(other => other != message && other.IsRunning);
 
@@ -50,6 +62,8 @@ sealed class InFlightMessages
         readonly Lock _lock = new();
         readonly Stack<int> _free = new();
         readonly List<InFlightMessage?> _places = [];
+
+        public int Count => Math.Max(0, _places.Count - _free.Count);
 
         public IReadOnlyList<InFlightMessage> All
         {

@@ -81,7 +81,6 @@ sealed class BreakerKey(string name, Partition partition)
 
         if (LastTick != tick)
             LastTick = tick;
-        partition.Enter();
         return true;
     }
 
@@ -89,7 +88,6 @@ sealed class BreakerKey(string name, Partition partition)
     /// <param name="hasRun">Whether its handler has ended; if not, the message went elsewhere.</param>
     public void Leave(bool hasRun)
     {
-        partition.Leave();
         Interlocked.Decrement(ref _underWay);
         // Need not be atomic: readers only need to see it change.
         if (hasRun)

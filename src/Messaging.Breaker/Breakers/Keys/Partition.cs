@@ -30,7 +30,6 @@ sealed class Partition : IBreakerKeys, IDisposable
     readonly Lock _forgetting = new();
     ImmutableArray<Action<BreakerKey, Transition>> _listeners = [];
     volatile int _tick;
-    int _underWay;
     int _hasThrown;
     int _isFull;
 
@@ -52,9 +51,6 @@ sealed class Partition : IBreakerKeys, IDisposable
 
     /// <summary>The number of remembered keys.</summary>
     public int Count => _keys.Count;
-
-    /// <summary>How many messages of all keys are in flight in this process.</summary>
-    public int UnderWay => Volatile.Read(ref _underWay);
 
     /// <summary>All keys that are not simply healthy.</summary>
     public IEnumerable<BreakerKey> Suspects => All.Where(key => key.Breaker is not null || key.HasQueue);
@@ -99,19 +95,16 @@ sealed class Partition : IBreakerKeys, IDisposable
     public void Forget(Action<BreakerKey, Transition> listener) => ImmutableInterlocked.Update(ref _listeners, all => all.Remove(listener));
 
     /// <summary>
-    /// How many messages of a key may be in flight at once: its share of the places or, where all keys together use more than that share, an
-    /// eighth of the places. So keys that hang together leave the others as many places as a single hanging key would.
+    /// How many messages of a key may be in flight at once: its share of the places or, where more than that share is taken, an eighth of the
+    /// places. So keys that hang together leave the others as many places as a single hanging key would.
     /// </summary>
     /// <param name="places">How many messages of the endpoint can be in flight at once.</param>
-    public int ShareOf(int places)
+    /// <param name="taken">How many are.</param>
+    public int ShareOf(int places, int taken)
     {
         var share = Math.Max(1, (int)(places * Whole.Options.KeyShare));
-        return UnderWay > share ? Math.Max(Math.Min(2, share), share / 4) : share;
+        return taken > share ? Math.Max(Math.Min(2, share), share / 4) : share;
     }
-
-    public void Enter() => Interlocked.Increment(ref _underWay);
-
-    public void Leave() => Interlocked.Decrement(ref _underWay);
 
     /// <summary>
     /// The key of an arriving message, which has to <see cref="BreakerKey.Leave"/>; null if the message belongs to the whole.
@@ -119,12 +112,12 @@ sealed class Partition : IBreakerKeys, IDisposable
     public BreakerKey? Enter(ConsumeContext context) => NameOf(context) is { } name ? Enter(name) : null;
 
     /// <summary>The key that a call gives for its message; the call enters the key on the message's behalf.</summary>
-    public BreakerKey? EnterByCall(string? key) => string.IsNullOrEmpty(key) ? null : Enter(Normalize(key));
+    public BreakerKey? EnterByCall(string? key) => string.IsNullOrEmpty(key) ? null : Enter(key);
 
     /// <summary>The key of a call outside a message; null if the call belongs to the whole.</summary>
     public BreakerKey? Find(string? key)
     {
-        if (string.IsNullOrEmpty(key) || Enter(Normalize(key)) is not { } found)
+        if (EnterByCall(key) is not { } found)
             return null;
         found.Leave(hasRun: false);
         return found;
@@ -133,9 +126,12 @@ sealed class Partition : IBreakerKeys, IDisposable
     /// <inheritdoc cref="Enter(ConsumeContext)"/>
     public BreakerKey? Enter(string name)
     {
+        if (_keys.TryGetValue(name, out var key) && key.TryEnter(_tick))
+            return key;
+        name = Normalize(name);
         while (true)
         {
-            if (!_keys.TryGetValue(name, out var key) && (key = Add(name)) is null)
+            if (!_keys.TryGetValue(name, out key) && (key = Add(name)) is null)
                 return null;
             if (key.TryEnter(_tick))
                 return key;
@@ -214,7 +210,7 @@ sealed class Partition : IBreakerKeys, IDisposable
     {
         try
         {
-            return _selectors.KeyOf(context) is { } key ? Normalize(key) : null;
+            return _selectors.KeyOf(context);
         }
         catch (Exception exception)
         {

@@ -25,6 +25,7 @@ sealed class KeyQueues : IKeyQueues
     readonly ConcurrentDictionary<string, KeyQueue> _queues = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<string, string> _keys = new(StringComparer.Ordinal);
     readonly Partition _partition;
+    readonly InFlightMessages _inFlight;
     readonly Func<int> _places;
     readonly KeyMoves _moves;
     readonly Lock _adding = new();
@@ -44,7 +45,7 @@ sealed class KeyQueues : IKeyQueues
     public KeyQueues(
         string endpoint, ReceiveSettings queue, Partition partition, InFlightMessages inFlight, Func<int> places, Action<ReceiveContext> giveUp, TimeProvider time, ILogger log)
     {
-        (Endpoint, _partition, _places, Time, Log) = (endpoint, partition, places, time, log);
+        (Endpoint, _partition, _inFlight, _places, Time, Log) = (endpoint, partition, inFlight, places, time, log);
         Names = new KeyNames(queue.QueueName);
         Broker = new KeyBroker(queue.QueueArguments, Names);
         Closings = new KeyClosings(time);
@@ -77,7 +78,7 @@ sealed class KeyQueues : IKeyQueues
     public CancellationToken Stopping => _stopping.Token;
 
     /// <inheritdoc cref="Partition.ShareOf"/>
-    public int Share => _partition.ShareOf(_places());
+    public int Share => _partition.ShareOf(_places(), _inFlight.Count);
 
     /// <summary>
     /// How many messages of one key are delivered at once and wait here while they are not admitted. It has to include some that are not at
