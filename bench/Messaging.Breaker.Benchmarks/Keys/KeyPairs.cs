@@ -35,7 +35,6 @@ static class KeyPairs
         for (var made = 0; made < pipelines; made++)
         {
             var whole = Pipes.MessagingBreakerInHost(() => Task.CompletedTask);
-            // The delegate is called for both, so that the selector's own work is not counted.
             var split = Pipes.MessagingBreakerInHost(() => Task.CompletedTask, options => options.PartitionBy<Ping>(_ => names[next]));
             Time(whole, deliveries.Contexts, keys, passes, ref next);
             Time(split, deliveries.Contexts, keys, passes, ref next);

@@ -13,13 +13,11 @@ sealed class BreakerKey(string name, Partition partition)
 {
     const int Forgotten = int.MinValue / 2;
 
-    readonly Lock _lock = new();
-    readonly AsyncSignal _left = new();
+    AsyncSignal? _left;
     volatile CircuitBreaker? _breaker;
     int _underWay;
     ImmutableArray<ParkedMessages> _queues = [];
     int _isFailing;
-    int _isLeaveAwaited;
     int _runs;
 
     public string Name => name;
@@ -60,14 +58,7 @@ sealed class BreakerKey(string name, Partition partition)
     public DateTimeOffset? OldestParkedAt => _queues.Min(queue => queue.OldestAt);
 
     /// <summary>Completes when one of its messages is no longer in flight. Take it before you check the condition that you wait for.</summary>
-    public Task Left
-    {
-        get
-        {
-            Volatile.Write(ref _isLeaveAwaited, 1);
-            return _left.Next;
-        }
-    }
+    public Task Left => LazyInitializer.EnsureInitialized(ref _left).Next;
 
     /// <summary>One of its messages has arrived.</summary>
     /// <returns>False if the key was forgotten in the meantime: another key of that name exists, or will be created.</returns>
@@ -92,8 +83,7 @@ sealed class BreakerKey(string name, Partition partition)
         // Need not be atomic: readers only need to see it change.
         if (hasRun)
             Volatile.Write(ref _runs, _runs + 1);
-        if (Volatile.Read(ref _isLeaveAwaited) != 0)
-            _left.Raise();
+        Volatile.Read(ref _left)?.Raise();
     }
 
     public void AddQueue(ParkedMessages queue) => ImmutableInterlocked.Update(ref _queues, all => all.Add(queue));
@@ -105,7 +95,7 @@ sealed class BreakerKey(string name, Partition partition)
     {
         if (_breaker is { } known)
             return known;
-        lock (_lock)
+        lock (this)
             return _breaker ??= partition.CreateBreaker(this);
     }
 
