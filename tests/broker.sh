@@ -41,18 +41,12 @@ fi
 # In a cluster, each node has its own network: see broker-cluster.sh.
 address=127.0.0.1 network='' members=()
 [ ! -f "$dir/place" ] || . "$dir/place"
+. "$(dirname "$self")/ports.sh"
 [ -z "$network" ] || inside=(ip netns exec "$network" "${inside[@]}")
 
-listening() { (exec 3<>"/dev/tcp/$address/$1") 2>/dev/null; }
-
-# Four consecutive ports. In its own network a node has the usual ones, like the other nodes of its cluster. In this machine's network they
-# are below the range from which the kernel takes the ports of outgoing connections:
-# a client that keeps trying a dead broker's port must not be able to occupy it.
+# In its own network a node has the usual ports, like the other nodes of its cluster.
 free_ports() {
-  local base=5672
-  [ -n "$network" ] || while base=$((20000 + RANDOM % 3000 * 4))
-    listening $base || listening $((base + 1)) || listening $((base + 2)) || listening $((base + 3)); do :; done
-  echo "$base"
+  if [ -n "$network" ]; then echo 5672; else choose_ports "$dir" 20000 3000 4; fi
 }
 
 # kill -0 would also succeed on a process that has ended but has not been waited for.

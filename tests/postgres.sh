@@ -13,8 +13,7 @@ self=$(realpath "$0")
 bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 command=$1 dir=$(realpath -m "$2")
 shift 2
-
-listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+. "$(dirname "$self")/ports.sh"
 
 # kill -0 would also succeed on a process that has ended but has not been waited for.
 alive() { [[ $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) == [!Z]* ]]; }
@@ -60,10 +59,7 @@ prepare() {
   [ ${#user[@]} = 0 ] || chown -R "$name" "$dir"
   "${user[@]}" "$bin/initdb" --pgdata "$dir/data" --username postgres --pwfile "$dir/password" --auth scram-sha-256 \
     --encoding UTF8 --locale C --no-sync > "$dir/log" 2>&1 || { tail -n 15 "$dir/log" >&2; exit 1; }
-  local port
-  # Below the range from which the kernel takes the ports of outgoing connections.
-  while port=$((15000 + RANDOM % 4000)); listening $port; do :; done
-  echo $port > "$dir/port"
+  choose_ports "$dir" 17000 2000 1 > "$dir/port"
 }
 
 start() {

@@ -12,8 +12,7 @@ usage() { sed -n '2,8s/^# //p' "$0" >&2; exit 2; }
 self=$(realpath "$0")
 command=$1 dir=$(realpath -m "$2")
 shift 2
-
-listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+. "$(dirname "$self")/ports.sh"
 
 # kill -0 would also succeed on a process that has ended but has not been waited for.
 alive() { [[ $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) == [!Z]* ]]; }
@@ -29,10 +28,7 @@ end() {
 start() {
   if [ ! -f "$dir/port" ]; then
     mkdir -p "$dir"
-    local port
-    # Below the range from which the kernel takes the ports of outgoing connections.
-    while port=$((15000 + RANDOM % 4000)); listening $port; do :; done
-    echo $port > "$dir/port"
+    choose_ports "$dir" 15000 2000 1 > "$dir/port"
     if [ $# -gt 0 ]; then
       # shellcheck disable=SC2016
       setsid bash -c 'tail --pid="$1" -f /dev/null; exec bash "$2" remove "$3"' watch "$1" "$self" "$dir" > /dev/null 2>&1 < /dev/null &
