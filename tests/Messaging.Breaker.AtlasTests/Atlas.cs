@@ -3,7 +3,7 @@ using Messaging.Breaker.AtlasTests.Rows;
 
 namespace Messaging.Breaker.AtlasTests;
 
-/// <summary>All ways to fail that are tried.</summary>
+/// <summary>All failures that the tests try.</summary>
 static class Atlas
 {
     public static IReadOnlyList<Row> Rows { get; } = [

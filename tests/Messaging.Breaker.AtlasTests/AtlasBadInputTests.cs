@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.AtlasTests;
 
-/// <summary>Rules, exceptions and handlers that break the rules of the house: they cost no message, and their outage is one.</summary>
+/// <summary>Badly behaved rules, exceptions and handlers. They cost no message, and an outage behind them is recognised.</summary>
 public class AtlasBadInputTests(BrokerFixture broker)
 {
     const string BadInput = "bad input";
@@ -39,13 +39,13 @@ public class AtlasBadInputTests(BrokerFixture broker)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task An_exception_that_cannot_be_described_is_one_all_the_same(bool isAttributed) =>
+    public Task An_exception_that_cannot_be_described_still_counts_as_a_failure(bool isAttributed) =>
         RunAsync(isAttributed, new Thrower(() => new Indescribable()));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task An_exception_that_contains_itself_is_walked_once(bool isAttributed) => RunAsync(isAttributed, new Thrower(() =>
+    public Task An_exception_that_contains_others_many_times_over_is_searched_only_once(bool isAttributed) => RunAsync(isAttributed, new Thrower(() =>
     {
         Exception[] inner = [new IOException("The dependency is down."), new IOException("And so is the other one.")];
         for (var depth = 0; depth < 20; depth++)
@@ -62,7 +62,7 @@ public class AtlasBadInputTests(BrokerFixture broker)
     });
 
     [Fact]
-    public Task A_stream_that_is_asked_for_twice() => RunAsync(async (http, address, cancellationToken) =>
+    public Task A_stream_that_is_requested_twice() => RunAsync(async (http, address, cancellationToken) =>
     {
         using var response = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         var first = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -103,7 +103,7 @@ public class AtlasBadInputTests(BrokerFixture broker)
         },
         failing: HttpServer.Add(HttpServer.HangAsync));
 
-    /// <summary>The handler fails by itself, and its call a while later, when nobody waits for it any more.</summary>
+    /// <summary>The handler fails on its own. Its call fails a while later, when nothing waits for it any more.</summary>
     [Fact]
     public Task A_call_that_outlives_a_handler_that_failed() => RunAsync(
         async (http, address, cancellationToken) =>
@@ -115,7 +115,7 @@ public class AtlasBadInputTests(BrokerFixture broker)
         },
         failing: HttpServer.Add(HttpServer.HangAsync));
 
-    /// <summary>The messages are handled, whatever becomes of their calls, and a breaker that opens by those lets go of nothing.</summary>
+    /// <summary>The messages are handled, whether their calls fail or not. If those calls open the breaker, no message is lost.</summary>
     [Fact]
     public async Task A_call_that_outlives_a_handler_that_succeeded()
     {
@@ -176,7 +176,7 @@ public class AtlasBadInputTests(BrokerFixture broker)
         public override string ToString() => throw new InvalidOperationException("ToString");
     }
 
-    /// <summary>Throws what it is told to.</summary>
+    /// <summary>Throws a given exception.</summary>
     sealed class Thrower(Func<Exception> create) : Dependency
     {
         public Action<BreakerOptions>? Rules { get; init; }
@@ -187,7 +187,7 @@ public class AtlasBadInputTests(BrokerFixture broker)
             CallAsync(services, _ => Fails(number) ? throw create() : Task.CompletedTask, cancellationToken);
     }
 
-    /// <summary>Calls a service in a way that one would not recommend.</summary>
+    /// <summary>Calls a service in a way that nobody would recommend.</summary>
     sealed class Careless(Uri healthy, Uri failing, Func<HttpClient, Uri, CancellationToken, Task> handle) : Dependency
     {
         public override void AddTo(IServiceCollection services) => services.AddHttpClient(Name).AddBreaker(Name);

@@ -4,7 +4,7 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.AtlasTests;
 
-/// <summary>Messages that are alone, that have no id, and a handler that fails whatever its calls say.</summary>
+/// <summary>Messages that are alone or have no id, and a handler that fails although its calls succeed.</summary>
 public class AtlasScenarioTests(BrokerFixture broker)
 {
     [Fact]
@@ -30,7 +30,9 @@ public class AtlasScenarioTests(BrokerFixture broker)
         Assert.Single(log.Lines, line => line.Text.Contains("by one message alone", StringComparison.Ordinal));
     }
 
-    /// <summary>The message at the head is let go in the end, lest it block its queue for ever; the others need twice as long.</summary>
+    /// <summary>
+    /// In the end the message at the head goes its ordinary way, so that it does not block its queue. The next would take twice as long.
+    /// </summary>
     [Fact]
     public async Task Where_order_is_kept_a_long_outage_costs_one_message_at_most()
     {
@@ -46,7 +48,7 @@ public class AtlasScenarioTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task At_a_prefetch_of_one_an_outage_is_known_within_five_seconds()
+    public async Task At_a_prefetch_of_one_an_outage_trips_the_breaker_within_five_seconds()
     {
         var dependency = PoisonBelow(0);
         await using var worker = await StartAsync(dependency, prefetch: 1, WithDefaults);
@@ -69,7 +71,7 @@ public class AtlasScenarioTests(BrokerFixture broker)
         await worker.SendWithoutIdAsync(33);
         await Eventually.Is(() => worker.Transitions.Count(transition => transition.To == BreakerState.Open), count => count >= 2, "a round of probes to fail", AtlasWorker.Patience);
         await dependency.RecoverAsync();
-        // Others keep coming: without them nobody could tell a poison message from an outage.
+        // Other messages keep coming. Without them, a poison message looks like an outage.
         await Eventually.Is(
             async () =>
             {
@@ -83,7 +85,7 @@ public class AtlasScenarioTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_bad_deployment_stops_its_endpoint_and_comes_back_with_the_fix()
+    public async Task A_bad_deployment_pauses_its_endpoint_until_the_fix_arrives()
     {
         var isFixed = false;
         var handler = new HandlerAfterCall(() => Volatile.Read(ref isFixed) ? Task.CompletedTask : throw new InvalidCastException("Unable to cast 'OrderV2'."));
@@ -99,7 +101,7 @@ public class AtlasScenarioTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_bad_deployment_whose_failures_no_breaker_minds_stops_its_endpoint_as_well()
+    public async Task A_bad_deployment_pauses_its_endpoint_even_if_no_breaker_counts_its_failures()
     {
         var isFixed = false;
         var handler = new HandlerAfterCall(() => Volatile.Read(ref isFixed) ? Task.CompletedTask : throw new InvalidCastException("Unable to cast 'OrderV2'."));
@@ -116,7 +118,7 @@ public class AtlasScenarioTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task Messages_that_cannot_be_read_stop_their_endpoint()
+    public async Task Messages_that_cannot_be_read_pause_their_endpoint()
     {
         await using var worker = await AtlasWorker.StartAsync(
             broker.Node, PoisonBelow(0), isAttributed: false, prefetch: 16);
@@ -141,7 +143,7 @@ public class AtlasScenarioTests(BrokerFixture broker)
     Task<AtlasWorker> StartAsync(Dependency dependency, ushort prefetch, Action<BreakerOptions> configure) =>
         AtlasWorker.StartAsync(broker.Node, dependency, isAttributed: false, prefetch, configure);
 
-    /// <summary>Its call is answered, and then it fails by itself.</summary>
+    /// <summary>Its call succeeds, and then it fails on its own.</summary>
     sealed class HandlerAfterCall(Func<Task> handle) : Dependency
     {
         public override async Task HandleAsync(IServiceProvider services, int number, CancellationToken cancellationToken)

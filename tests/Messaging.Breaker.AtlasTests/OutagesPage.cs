@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Messaging.Breaker.AtlasTests;
 
-/// <summary>The page of the documentation that lists all rows, as Markdown.</summary>
+/// <summary>The page of the documentation that lists all rows, in Markdown.</summary>
 static class OutagesPage
 {
     public static string Write()

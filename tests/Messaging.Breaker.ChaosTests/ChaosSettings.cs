@@ -3,34 +3,34 @@ using Messaging.Breaker.ChaosTests.Stores;
 
 namespace Messaging.Breaker.ChaosTests;
 
-/// <summary>What test.sh sets in the environment.</summary>
+/// <summary>The settings that test.sh passes in the environment.</summary>
 static class ChaosSettings
 {
     const string Prefix = "MESSAGING_BREAKER_CHAOS_";
     const int DefaultSchedules = 20;
 
-    /// <summary>Where the report is written, and what is known of failing schedules is kept.</summary>
+    /// <summary>The directory for the report and for the logs of failing schedules.</summary>
     public static string Results => Read("RESULTS") ?? Path.Combine(AppContext.BaseDirectory, "chaos");
 
-    /// <summary>Where the workers of every schedule share; null to draw it.</summary>
+    /// <summary>The store that all workers share; null to draw one for each schedule.</summary>
     public static SharedStore? Store => Read("SHARE") is { } text ? Enum.Parse<SharedStore>(text, ignoreCase: true) : null;
 
-    /// <summary>Whether the schedules strike a cluster of three instead of single nodes.</summary>
+    /// <summary>Whether the schedules run on a cluster of three nodes instead of single nodes.</summary>
     public static bool IsCluster => Read("CLUSTER") is not null;
 
-    /// <summary>Whether dead letters are redriven at the end of each schedule, amid faults.</summary>
+    /// <summary>Whether dead letters are redriven amid faults at the end of each schedule.</summary>
     public static bool Redrives => Read("REDRIVE") is not null;
 
-    /// <summary>Whether the orders belong to merchants, each with a breaker of its own, and payments fails for some of them.</summary>
+    /// <summary>Whether the orders belong to merchants that each have their own breaker, and payments fails for some of them.</summary>
     public static bool HasKeys => Read("KEYS") is not null;
 
     /// <summary>Whether an operator holds the fleet's endpoint amid the faults.</summary>
     public static bool Holds => Read("HOLD") is not null;
 
-    /// <summary>Every seed has its lane, so that it draws the same schedule in a run of its own.</summary>
+    /// <summary>The seed decides the lane, so that a seed draws the same schedule when it runs alone.</summary>
     public static TheoryData<int> SeedsOf(int lane, int lanes) => IsCluster ? [] : Seeds(seed => seed % lanes == lane);
 
-    /// <summary>On the cluster: one lane, since it is three nodes already.</summary>
+    /// <summary>The seeds for the cluster, which has one lane because it already is three nodes.</summary>
     public static TheoryData<int> ClusterSeeds => IsCluster ? Seeds(_ => true) : [];
 
     static TheoryData<int> Seeds(Func<int, bool> isWanted)

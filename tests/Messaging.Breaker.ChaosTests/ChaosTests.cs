@@ -3,7 +3,7 @@ using Messaging.Breaker.ChaosTests.Schedules;
 
 namespace Messaging.Breaker.ChaosTests;
 
-// Two lanes that run side by side, since a schedule mostly waits.
+// Two lanes run in parallel, because a schedule mostly waits.
 
 public sealed class OrdinaryBrokerTests(OrdinaryBroker broker, ChaosReport report) : IClassFixture<OrdinaryBroker>
 {

@@ -16,7 +16,7 @@ using SampleWorkers.Shop;
 
 namespace Messaging.Breaker.ChaosTests;
 
-/// <summary>One schedule from the first worker's start to the balance of the ledger.</summary>
+/// <summary>One schedule, from the start of the first worker to the balance of the ledger.</summary>
 sealed class ScheduleRun
 {
     const int MostAttempts = 3;
@@ -24,10 +24,10 @@ sealed class ScheduleRun
 
     static readonly TimeSpan PaymentsTimeout = TimeSpan.FromSeconds(2);
     static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(90);
-    // A tenth is poison there, and in a fleet each instance has to find out for itself.
+    // There, a tenth of the orders is poison, and each instance of a fleet has to find that out for itself.
     static readonly TimeSpan LongestRecoveryAmidPoison = TimeSpan.FromMinutes(5);
     static readonly TimeSpan CompanyInterval = TimeSpan.FromSeconds(0.2);
-    // What is in nobody's hands and in no queue will not come back; but the figures may be wrong for a moment after a restart.
+    // A message that no consumer holds and that is in no queue will not come back. But the figures can be wrong just after a restart.
     static readonly TimeSpan QuietWhenComplete = TimeSpan.FromSeconds(0.5);
     static readonly TimeSpan QuietWhenMissing = TimeSpan.FromSeconds(5);
 
@@ -173,10 +173,11 @@ sealed class ScheduleRun
         return new WorkerSlot(name, arguments, _directory, () => _states.Forget(name), Note);
     }
 
-    /// <summary>Until every worker consumes, the queue of failures exists, too, and the broker may be killed.</summary>
+    /// <summary>Waits until every worker consumes, the error queue exists, and the broker may be killed.</summary>
     async Task WarmUpAsync(OrderPublisher publisher)
     {
-        // Before the first order: on a machine that is busy starting workers one may trip, and with nothing left to probe with it would stay half-open.
+        // Wait before the first order. While the machine is busy starting workers, a breaker may trip. It would stay half-open if no
+        // message were left to probe with.
         await Eventually.Is(
             () => _broker.GetQueueAsync(_queues.Orders), queue => queue?.Consumers == _schedule.Workers, "every worker to consume", LongestRecovery);
         await Task.WhenAll(_schedule.WarmUp.Select(order => publisher.PublishAsync(order.Message, TestContext.Current.CancellationToken)));
@@ -199,7 +200,7 @@ sealed class ScheduleRun
         number => publisher.PublishAsync(_schedule.Orders[(int)number].Message, TestContext.Current.CancellationToken),
         TestContext.Current.CancellationToken);
 
-    /// <summary>One more order now and then: poison that is alone cannot be told from an outage, and would hold the queue for minutes.</summary>
+    /// <summary>Adds an order now and then. Poison that is alone looks like an outage and would hold up the queue for minutes.</summary>
     async Task KeepCompanyAsync(OrderPublisher publisher)
     {
         if (Stopwatch.GetElapsedTime(_lastCompany) < CompanyInterval)
@@ -209,7 +210,7 @@ sealed class ScheduleRun
         _lastCompany = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>Those of whom an order is not handled; null, for nobody, if merchants do not matter.</summary>
+    /// <summary>The merchants with orders that are not handled yet; a single null if merchants do not matter.</summary>
     List<string?> MerchantsWaiting()
     {
         var waiting = _schedule.WarmUp.Concat(_schedule.Orders).IntersectBy(_ledger.NotHandled, order => order.Id).Select(order => order.Message.Merchant).Distinct().ToList();
@@ -229,7 +230,7 @@ sealed class ScheduleRun
         return garbage;
     }
 
-    /// <summary>While a peer goes on telling nonsense, an operator's word reaches all, and one worker alone probes a dependency that is down.</summary>
+    /// <summary>Checks that, amid nonsense from a peer, an operator reaches all workers and only one worker probes at once.</summary>
     async Task<IReadOnlyList<string>> SteerAmidGarbageAsync(OrderPublisher publisher, IReadOnlyList<WorkerSlot> workers, RedisNode? redis)
     {
         try
@@ -261,7 +262,7 @@ sealed class ScheduleRun
         }
     }
 
-    /// <summary>How many probed at once, at most, in three rounds that failed.</summary>
+    /// <summary>The most workers that probed at once during three failed rounds.</summary>
     async Task<int> CountProbersAsync(OrderPublisher publisher)
     {
         var began = DateTimeOffset.UtcNow;
@@ -277,7 +278,7 @@ sealed class ScheduleRun
         return _states.MostProbersAtOnce(began);
     }
 
-    /// <summary>Payments learns to accept what it refused, and all that is in <c>_error</c> is redriven, whatever happens meanwhile.</summary>
+    /// <summary>Makes payments accept what it refused, and redrives everything in <c>_error</c> amid faults.</summary>
     async Task<IReadOnlyList<string>> RedriveAsync(OrderPublisher publisher, Site site, IReadOnlyList<WorkerSlot> workers)
     {
         _payments.AcceptsPoison = true;
@@ -302,7 +303,7 @@ sealed class ScheduleRun
         return isOver ? [] : [$"{_ledger.NotHandled.Count()} messages were not handled after their redrive"];
     }
 
-    /// <returns>Null while the broker is away.</returns>
+    /// <returns>Null while the broker is down.</returns>
     async Task<QueueFigures?> TryReadErrorsAsync()
     {
         try

@@ -3,7 +3,7 @@ using Messaging.Breaker.PackageTests.Metadata;
 
 namespace Messaging.Breaker.PackageTests;
 
-/// <summary>The packages beside MassTransit 9, as far as no licence is needed.</summary>
+/// <summary>The packages together with MassTransit 9, as far as this can be tested without a licence.</summary>
 public class MassTransit9Tests(PackedPackages packed, MassTransit9Tests.Worker worker) : IClassFixture<MassTransit9Tests.Worker>
 {
     static readonly Uri NoBroker = new("amqp://guest:guest@127.0.0.1:1/");
@@ -12,17 +12,17 @@ public class MassTransit9Tests(PackedPackages packed, MassTransit9Tests.Worker w
         typeof(MassTransit9Tests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "NewestMassTransitVersion").Value!;
 
     [Fact]
-    public async Task A_bus_complains_of_nothing_but_the_licence()
+    public async Task A_bus_complains_about_nothing_but_the_licence()
     {
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => packed.RunWorkerAsync(worker.Folder, NoBroker));
-        // The bus was configured, our part of it included, and this is all that was found wrong with it.
+        // The bus was configured, including our part of it, and this is the only problem that was found.
         var problem = failure.Message.Split('\n').SkipWhile(line => !line.Contains("The bus configuration is invalid:", StringComparison.Ordinal)).Skip(1)
             .TakeWhile(line => !line.TrimStart().StartsWith("at ", StringComparison.Ordinal));
         Assert.Matches(@"^\s*\[Failure\] License must be specified", Assert.Single(problem));
     }
 
     [Fact]
-    public void Every_type_and_member_that_the_packages_use_is_there()
+    public void Every_type_and_member_that_the_packages_use_exists()
     {
         using var compiledAgainst = new AssemblyFolder(AppContext.BaseDirectory);
         using var found = new AssemblyFolder(worker.Folder);
@@ -35,7 +35,7 @@ public class MassTransit9Tests(PackedPackages packed, MassTransit9Tests.Worker w
         Assert.Empty(used.SelectMany(uses => uses.MissingIn(found)));
     }
 
-    /// <summary>That the scan can find something is shown by an assembly of version 8 beside those of version 9.</summary>
+    /// <summary>Shows that the scan does find problems: here, one assembly of version 8 is mixed with those of version 9.</summary>
     [Fact]
     public async Task A_mix_of_versions_lacks_members_and_is_refused_at_start()
     {

@@ -7,7 +7,7 @@ using Messaging.Breaker.PackageTests;
 
 namespace Messaging.Breaker.PackageTests;
 
-/// <summary>The packages as they would be published, in a folder outside of the repository that goes with the tests.</summary>
+/// <summary>The packages as they would be published, in a folder outside the repository that is deleted after the tests.</summary>
 public sealed class PackedPackages : IAsyncLifetime
 {
     readonly string _root = Directory.CreateTempSubdirectory("breaker-packages-").FullName;
@@ -22,11 +22,11 @@ public sealed class PackedPackages : IAsyncLifetime
         Repository.Root, "pack", "Messaging.sln", "--configuration", "Release", "--no-build", $"--property:PackageOutputPath={Packages}", $"--property:Version={Version}");
 
     /// <summary>
-    /// Builds the worker from the packages, and from nothing of the repository. A warning of the restore or of the compiler fails it.
+    /// Builds the worker from the packages alone, without the repository. A warning from the restore or the compiler fails the build.
     /// </summary>
-    /// <param name="name">What tells it from the other workers.</param>
-    /// <param name="references">What it references besides, each as a package and its version.</param>
-    /// <returns>The folder with the worker and all that it needs.</returns>
+    /// <param name="name">Tells it apart from the other workers.</param>
+    /// <param name="references">What else it references: packages and their versions.</param>
+    /// <returns>The folder with the worker and everything that it needs.</returns>
     public async Task<string> BuildWorkerAsync(string name, params (string Package, string Version)[] references)
     {
         var worker = Directory.CreateDirectory(Path.Combine(_root, name)).FullName;
@@ -43,9 +43,11 @@ public sealed class PackedPackages : IAsyncLifetime
         return Path.Combine(worker, "out");
     }
 
-    /// <summary>What the template makes, built, and its own tests passed; from the packages, and from nothing of the repository.</summary>
-    /// <param name="name">What it is called.</param>
-    /// <returns>Its folder.</returns>
+    /// <summary>
+    /// Creates a project from the template, builds it and runs its own tests. It uses the packages alone, without the repository.
+    /// </summary>
+    /// <param name="name">The project's name.</param>
+    /// <returns>The project's folder.</returns>
     public async Task<string> BuildTemplateAsync(string name)
     {
         var (folder, hive) = (Path.Combine(_root, name), Path.Combine(_root, "hive"));
@@ -59,7 +61,7 @@ public sealed class PackedPackages : IAsyncLifetime
     }
 
     /// <summary>Installs the tool from its package.</summary>
-    /// <returns>The command.</returns>
+    /// <returns>The path of the command.</returns>
     public async Task<string> InstallToolAsync()
     {
         var folder = Path.Combine(_root, "tools");
@@ -69,11 +71,11 @@ public sealed class PackedPackages : IAsyncLifetime
 
     public Task<string> RunToolAsync(string tool, params string[] arguments) => RunAsync(tool, _root, null, arguments);
 
-    /// <summary>Starts a process that the caller ends, with what was downloaded for the packages.</summary>
+    /// <summary>Starts a process with the downloaded packages. The caller ends it.</summary>
     public Process Start(string directory, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         Process.Start(StartOf("dotnet", directory, environment, arguments))!;
 
-    /// <exception cref="InvalidOperationException">It ended in an error; the message is all that it said.</exception>
+    /// <exception cref="InvalidOperationException">The worker failed; the message contains all its output.</exception>
     public Task<string> RunWorkerAsync(string folder, Uri broker) => RunAsync(_root, Path.Combine(folder, "Worker.dll"), broker.ToString());
 
     public ValueTask DisposeAsync()
@@ -100,11 +102,11 @@ public sealed class PackedPackages : IAsyncLifetime
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
-        // What others have downloaded serves, but these packages of a version that never was do not stay among it.
+        // Packages already in the machine's cache are used, but our own test packages are kept out of it.
         start.Environment["NUGET_FALLBACK_PACKAGES"] = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         start.Environment["NUGET_PACKAGES"] = Path.Combine(_root, "cache");
-        // What is tested of MassTransit 9 is what needs no licence, whoever has one.
+        // The tests of MassTransit 9 cover what needs no licence, even on a machine that has one.
         start.Environment.Remove("MT_LICENSE");
         start.Environment.Remove("MT_LICENSE_PATH");
         return start;

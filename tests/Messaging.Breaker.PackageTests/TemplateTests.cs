@@ -9,7 +9,7 @@ namespace Messaging.Breaker.PackageTests;
 public class TemplateTests(PackedPackages packed, BrokerFixture broker)
 {
     [Fact]
-    public async Task A_worker_from_the_template_passes_its_own_tests_and_lives_through_an_outage_of_its_payments_service()
+    public async Task A_worker_from_the_template_passes_its_tests_and_survives_an_outage_of_its_payments_service()
     {
         var folder = await packed.BuildTemplateAsync("Shop.Orders");
         var amqp = broker.Node.AmqpAddress;
@@ -22,7 +22,7 @@ public class TemplateTests(PackedPackages packed, BrokerFixture broker)
                 ["RabbitMq__Port"] = amqp.Port.ToString(CultureInfo.InvariantCulture),
                 ["RabbitMq__User"] = Uri.UnescapeDataString(user[0]),
                 ["RabbitMq__Pass"] = Uri.UnescapeDataString(user[1]),
-                ["Payments__Address"] = "http://127.0.0.1:1/", // Nobody listens there.
+                ["Payments__Address"] = "http://127.0.0.1:1/", // Nothing listens there.
                 ["Urls"] = "http://127.0.0.1:0",
             },
             Path.Combine("bin", "Release", "net10.0", "Shop.Orders.dll"));
@@ -47,7 +47,7 @@ public class TemplateTests(PackedPackages packed, BrokerFixture broker)
         }
     }
 
-    /// <summary>As its log tells it.</summary>
+    /// <summary>Reads the worker's address from its log.</summary>
     static async Task<Uri> AddressOfAsync(Process worker)
     {
         const string Announcement = "Now listening on: ";

@@ -2,7 +2,7 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.AtlasTests.Cases;
 
-/// <summary>Runs the rows of one group; each group is a class, so that they run side by side.</summary>
+/// <summary>Runs the rows of one group. Each group has a class of its own, so that the groups run in parallel.</summary>
 public abstract class AtlasTheory(BrokerFixture broker)
 {
     static readonly bool[] Attributions = [true, false];

@@ -9,10 +9,10 @@ using RabbitMQ.Client;
 
 namespace Messaging.Breaker.AtlasTests.Cases;
 
-/// <param name="Queue">Faults of all cases are published alike.</param>
+/// <param name="Queue">Tells the cases apart: all of them publish their faults to the same exchange.</param>
 public sealed record Work(int Number, string Queue);
 
-/// <summary>A worker service on a real broker, with one queue and one guarded dependency, and all that is to be known of it.</summary>
+/// <summary>A worker service on a real broker with one queue and one guarded dependency. It records what happens.</summary>
 sealed class AtlasWorker : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -44,7 +44,7 @@ sealed class AtlasWorker : IAsyncDisposable
     /// <summary>When the first message was handled; null if none was.</summary>
     public DateTimeOffset? FirstHandledAt { get; private set; }
 
-    /// <summary>When handlers failed since the outage began, in order.</summary>
+    /// <summary>When handlers have failed since the outage began, in order.</summary>
     public IReadOnlyList<DateTimeOffset> Failures => [.. _failures];
 
     public IReadOnlyList<Transition> Transitions => [.. _transitions];
@@ -99,7 +99,7 @@ sealed class AtlasWorker : IAsyncDisposable
         return worker;
     }
 
-    /// <summary>The outage begins: a client with a time-out of a second may have failed before it, on a busy machine.</summary>
+    /// <summary>To be called before the outage: on a busy machine, a call may already have failed by its time-out.</summary>
     public void ForgetFailures() => _failures.Clear();
 
     public async Task SendAsync(int count)
@@ -110,14 +110,14 @@ sealed class AtlasWorker : IAsyncDisposable
         _sent += count;
     }
 
-    /// <summary>As a sender in another language does it: raw JSON, and no id.</summary>
+    /// <summary>Sends as a sender in another language does: raw JSON without an id.</summary>
     public async Task SendWithoutIdAsync(int count)
     {
         await PublishAsync("application/json", Enumerable.Range(_sent, count).Select(number => JsonSerializer.SerializeToUtf8Bytes(new Work(number, _queue))));
         _sent += count;
     }
 
-    /// <summary>As a sender does that has changed its mind about the format.</summary>
+    /// <summary>Sends as a sender does that has changed its format.</summary>
     public Task SendUnreadableAsync(int count) =>
         PublishAsync("application/vnd.masstransit+json", Enumerable.Range(0, count).Select(_ => Guid.NewGuid().ToByteArray()));
 
@@ -137,7 +137,7 @@ sealed class AtlasWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>Until so many messages were handled, and so many are in <c>_error</c>.</summary>
+    /// <summary>Waits until that many messages were handled and that many are in <c>_error</c>.</summary>
     public async Task UntilAsync(int handled, int inError)
     {
         await UntilAsync(() => _handled.Count == handled, $"{handled} messages to be handled");

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.AtlasTests.Cases;
 
-/// <summary>A dependency and its client, as one case uses them. It works until it is told to fail.</summary>
+/// <summary>A dependency and its client for one case. It works until it is made to fail.</summary>
 public abstract class Dependency : IAsyncDisposable
 {
     /// <summary>The breaker's name.</summary>
@@ -10,7 +10,7 @@ public abstract class Dependency : IAsyncDisposable
 
     volatile bool _isDown;
 
-    /// <summary>The messages whose calls fail while the dependency works for all others.</summary>
+    /// <summary>Whether a message's call fails even while the dependency works.</summary>
     public Func<int, bool> IsBad { get; set; } = _ => false;
 
     /// <summary>Whether the client's calls are attributed to the breaker.</summary>
@@ -22,7 +22,7 @@ public abstract class Dependency : IAsyncDisposable
         // Most clients need no service.
     }
 
-    /// <summary>Sets what the breaker is to know of it.</summary>
+    /// <summary>Configures its breaker.</summary>
     public virtual void Configure(BreakerOptions options)
     {
         // The defaults suit most.
@@ -51,7 +51,7 @@ public abstract class Dependency : IAsyncDisposable
 
     protected virtual ValueTask RemoveAsync() => ValueTask.CompletedTask;
 
-    /// <summary>A call of a client that the breaker has no handler for.</summary>
+    /// <summary>Makes a call with a client for which the library has no handler.</summary>
     protected async Task CallAsync(IServiceProvider services, Func<CancellationToken, Task> call, CancellationToken cancellationToken)
     {
         if (IsAttributed)
@@ -60,9 +60,9 @@ public abstract class Dependency : IAsyncDisposable
             await call(cancellationToken);
     }
 
-    /// <summary>Whether the call of this message is to fail.</summary>
+    /// <summary>Whether the call of this message fails.</summary>
     protected bool Fails(int number) => _isDown || IsBad(number);
 
-    /// <summary>How long its client waits: a call that is to work must not fail because the machine is busy.</summary>
+    /// <summary>How long its client waits. A healthy call must not fail because the machine is busy.</summary>
     protected TimeSpan TimeoutOf(int number) => TimeSpan.FromSeconds(Fails(number) ? 1 : 30);
 }

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.AtlasTests.Cases;
 
-/// <summary>A dependency that a test plays itself, without a client.</summary>
+/// <summary>A dependency that the test itself plays, without a client.</summary>
 /// <param name="handle">What the handler of a message does.</param>
 sealed class Handler(Func<int, CancellationToken, Task> handle) : Dependency
 {

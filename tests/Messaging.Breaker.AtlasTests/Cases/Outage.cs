@@ -2,7 +2,9 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.AtlasTests.Cases;
 
-/// <summary>What a row must come to: an outage dead-letters nothing, and the same failure of one message in twenty is that message's own.</summary>
+/// <summary>
+/// What must hold for every row: an outage dead-letters nothing. If one message in twenty fails in the same way, it is dead-lettered.
+/// </summary>
 static class Outage
 {
     const int Bad = 4;
@@ -15,7 +17,7 @@ static class Outage
         await using var dependency = await row.Create();
         await using var worker = await AtlasWorker.StartAsync(node, dependency, isAttributed, prefetch);
         await worker.SendAsync(5);
-        await worker.UntilAsync(() => worker.Handled.Count == 5, "five messages to be handled while all is well");
+        await worker.UntilAsync(() => worker.Handled.Count == 5, "five messages to be handled before the outage");
 
         worker.ForgetFailures();
         await dependency.FailAsync();
@@ -57,7 +59,7 @@ static class Outage
         Assert.True(worker.Transitions.Count == 0, worker.ToString());
     }
 
-    /// <summary>Others keep coming, however busy the machine is: without them nobody could tell.</summary>
+    /// <summary>Sends other messages all the time, however busy the machine is. Without them, no message could be found at fault.</summary>
     static async Task SendSteadilyAsync(AtlasWorker worker, CancellationToken enough)
     {
         while (!enough.IsCancellationRequested)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.AtlasTests.Rows;
 
-/// <summary>A database that is written to by Entity Framework Core.</summary>
+/// <summary>A database that Entity Framework Core writes to.</summary>
 sealed class EfCoreDependency(PostgresDatabase database) : PostgresDependency(database)
 {
     public override void AddTo(IServiceCollection services) => services.AddDbContext<ShopContext>((provider, options) =>

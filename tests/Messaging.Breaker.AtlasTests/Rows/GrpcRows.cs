@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.AtlasTests.Rows;
 
-/// <summary>How gRPC services fail. Their status is 200 throughout; the deadline of a call is a second.</summary>
+/// <summary>How gRPC services fail. Their HTTP status is always 200, and the deadline of a call is one second.</summary>
 static class GrpcRows
 {
     const string Group = "gRPC";
@@ -72,7 +72,7 @@ static class GrpcRows
         return new Row(Group, fails, recognised, async () => new GrpcDependency((await HttpServer.AddressesAsync())[2], path));
     }
 
-    /// <summary>One message of no length: a frame of five zeros.</summary>
+    /// <summary>One empty message: a frame of five zeros.</summary>
     static async Task WriteMessageAsync(HttpContext context)
     {
         var frame = new byte[5];
@@ -82,7 +82,7 @@ static class GrpcRows
         await context.Response.Body.FlushAsync();
     }
 
-    /// <summary>What a generated client is to its user.</summary>
+    /// <summary>Stands in for a generated client.</summary>
     sealed class Client(CallInvoker invoker)
     {
         public async Task ReadAsync(string service, TimeSpan timeout, CancellationToken cancellationToken)

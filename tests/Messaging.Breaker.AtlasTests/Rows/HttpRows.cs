@@ -8,7 +8,7 @@ using Polly;
 
 namespace Messaging.Breaker.AtlasTests.Rows;
 
-/// <summary>How HTTP services fail. The client asks for JSON, and its time-out is a second.</summary>
+/// <summary>How HTTP services fail. The client asks for JSON, and its time-out is one second.</summary>
 static class HttpRows
 {
     const string Group = "HTTP";
@@ -57,7 +57,7 @@ static class HttpRows
 
     static readonly string Login = HttpServer.Add(WritePageAsync);
 
-    /// <summary>A service of whose calls a share fails with 500, behind or in front of a standard resilience handler.</summary>
+    /// <summary>Answers a share of the calls with 500. A standard resilience handler is outside or inside the breaker.</summary>
     public static Dependency Flaky(double share, bool isOutside)
     {
         var random = new Random(1);
@@ -153,7 +153,7 @@ static class HttpRows
         public required bool Ok { get; init; }
     }
 
-    /// <summary>A call to the failing address where it is to fail, and to the healthy one otherwise.</summary>
+    /// <summary>Calls the failing address if the call is to fail, and the healthy one otherwise.</summary>
     sealed class HttpDependency(string? failing, string? path = null) : Dependency
     {
         public bool IsStreamed { get; init; }

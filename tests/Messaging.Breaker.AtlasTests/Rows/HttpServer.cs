@@ -11,17 +11,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.AtlasTests.Rows;
 
-/// <summary>One server for all rows of HTTP and gRPC: what a request asks for says how it is answered.</summary>
+/// <summary>One server for all rows of HTTP and gRPC. The path of a request decides how it is answered.</summary>
 static class HttpServer
 {
     static readonly Dictionary<string, RequestDelegate> Answers = [];
     static readonly Lazy<Task<Uri[]>> Started = new(StartAsync);
 
-    /// <summary>Http, https with an expired certificate, and h2c.</summary>
+    /// <summary>HTTP, HTTPS with an expired certificate, and h2c.</summary>
     public static Task<Uri[]> AddressesAsync() => Started.Value;
 
-    /// <summary>A way to answer, to be added before the first request.</summary>
-    /// <returns>The path under which it is asked for.</returns>
+    /// <summary>Adds an answer, before the first request.</summary>
+    /// <returns>The path that gets this answer.</returns>
     public static string Add(RequestDelegate answer)
     {
         lock (Answers)
@@ -32,7 +32,7 @@ static class HttpServer
         }
     }
 
-    /// <summary>Answers no further until the client has gone.</summary>
+    /// <summary>Sends nothing more until the client has gone.</summary>
     public static async Task HangAsync(HttpContext context)
     {
         var gone = new TaskCompletionSource();
@@ -40,7 +40,7 @@ static class HttpServer
         await gone.Task;
     }
 
-    /// <summary>Begins a body, and cuts the connection.</summary>
+    /// <summary>Begins a body and cuts the connection.</summary>
     public static async Task CutAsync(HttpContext context)
     {
         context.Response.ContentLength = 100;

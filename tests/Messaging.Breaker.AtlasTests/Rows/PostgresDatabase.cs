@@ -3,20 +3,20 @@ using Npgsql;
 
 namespace Messaging.Breaker.AtlasTests.Rows;
 
-/// <summary>A database with a user of its own, so that cases that share a server do not meet.</summary>
+/// <summary>A database with its own user, so that cases can share a server without affecting each other.</summary>
 sealed class PostgresDatabase(PostgresNode node, string name)
 {
     public const string Password = "secret";
 
-    /// <summary>Connections of a worker; more than the messages that it handles at once.</summary>
+    /// <summary>The connections of a worker: more than it handles messages at once.</summary>
     public const int PoolSize = 40;
 
     static readonly Lazy<Task<PostgresNode>> Shared = new(PostgresNode.StartNewAsync);
 
     public PostgresNode Node => node;
 
-    /// <summary>What a worker has of it.</summary>
-    /// <param name="timeout">How long it waits for a connection, in seconds.</param>
+    /// <summary>A worker's connection pool.</summary>
+    /// <param name="timeout">How long the worker waits for a connection, in seconds.</param>
     public NpgsqlDataSource Connect(int timeout) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(node.ConnectionString)
     {
         Database = name,
@@ -27,7 +27,7 @@ sealed class PostgresDatabase(PostgresNode node, string name)
         MaxPoolSize = PoolSize,
     });
 
-    /// <summary>On the server that serves all cases that leave it alone. It ends with the process.</summary>
+    /// <summary>Creates it on the server that the undisturbing cases share. That server ends with the process.</summary>
     public static async Task<PostgresDatabase> CreateAsync() => await CreateAsync(await Shared.Value);
 
     public static async Task<PostgresDatabase> CreateAsync(PostgresNode node)
@@ -51,7 +51,7 @@ sealed class PostgresDatabase(PostgresNode node, string name)
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Changes the user, and closes the connections that know the old one.</summary>
+    /// <summary>Changes the user and closes the connections made before the change.</summary>
     public async Task AlterUserAsync(string change)
     {
         await RunAsync($"ALTER ROLE {name} {change}");

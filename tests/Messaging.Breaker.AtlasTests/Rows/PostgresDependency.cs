@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Messaging.Breaker.AtlasTests.Rows;
 
-/// <summary>A database that is written to by Npgsql.</summary>
+/// <summary>A database that Npgsql writes to.</summary>
 class PostgresDependency(PostgresDatabase database) : Dependency
 {
     readonly Stack<NpgsqlConnection> _leaked = [];
@@ -15,21 +15,21 @@ class PostgresDependency(PostgresDatabase database) : Dependency
 
     protected NpgsqlDataSource Source => _source ??= database.Connect(timeout: _badStatement is null ? 1 : 30);
 
-    /// <summary>A failing call runs a statement that fails.</summary>
+    /// <summary>Makes a failing call run a statement that fails.</summary>
     public PostgresDependency FailingBy(string statement)
     {
         _badStatement = statement;
         return this;
     }
 
-    /// <summary>Something happens to the database.</summary>
+    /// <summary>Makes the whole database fail and recover.</summary>
     public PostgresDependency FailingBy(Func<PostgresDatabase, Task> fail, Func<PostgresDatabase, Task> recover)
     {
         (_fail, _recover) = (fail, recover);
         return this;
     }
 
-    /// <summary>Connections leak until none is left.</summary>
+    /// <summary>Leaks connections until none is left.</summary>
     public PostgresDependency FailingByLeak() => FailingBy(
         async _ =>
         {
@@ -40,7 +40,7 @@ class PostgresDependency(PostgresDatabase database) : Dependency
                 }
                 catch (NpgsqlException exception) when (exception.InnerException is TimeoutException)
                 {
-                    // On a busy machine to connect takes longer than this client is patient.
+                    // On a busy machine, connecting can take longer than this client's time-out.
                 }
         },
         async _ =>

@@ -3,7 +3,7 @@ using Messaging.Breaker.IntegrationTests.Databases;
 
 namespace Messaging.Breaker.AtlasTests.Rows;
 
-/// <summary>How a PostgreSQL fails, with time-outs of a second.</summary>
+/// <summary>How a PostgreSQL server fails. Time-outs are one second.</summary>
 /// <param name="group">The name of the client.</param>
 /// <param name="create">Makes the client.</param>
 sealed class PostgresRows(string group, Func<PostgresDatabase, PostgresDependency> create)

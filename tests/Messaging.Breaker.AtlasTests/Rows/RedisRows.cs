@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace Messaging.Breaker.AtlasTests.Rows;
 
-/// <summary>How a Redis fails, by StackExchange.Redis with a time-out of a second.</summary>
+/// <summary>How a Redis server fails. The client is StackExchange.Redis with a time-out of one second.</summary>
 static class RedisRows
 {
     const string Group = "Redis";
@@ -31,13 +31,13 @@ static class RedisRows
     static async Task<Dependency> CreateAsync(string? badKey, Func<RedisNode, Task>? fail = null, Func<RedisNode, Task>? recover = null)
     {
         var node = await RedisNode.StartNewAsync();
-        // A client that is not let in goes on as this user.
+        // A client that fails to log in continues as this user.
         await node.RunAsync("ACL", "SETUSER", "default", "-@write");
         await SetPasswordAsync(node, Password);
         return new RedisDependency(node, badKey, fail, recover);
     }
 
-    /// <summary>Of the worker's user; what it is connected by is closed.</summary>
+    /// <summary>Sets the password of the worker's user and closes its connections.</summary>
     static async Task SetPasswordAsync(RedisNode node, string password)
     {
         await node.RunAsync("ACL", "SETUSER", User, "on", "resetpass", $">{password}", "allkeys", "allchannels", "allcommands");

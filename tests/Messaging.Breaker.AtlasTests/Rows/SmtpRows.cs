@@ -5,7 +5,7 @@ using MimeKit;
 
 namespace Messaging.Breaker.AtlasTests.Rows;
 
-/// <summary>How mail servers fail, by MailKit with a time-out of a second.</summary>
+/// <summary>How mail servers fail. The client is MailKit with a time-out of one second.</summary>
 static class SmtpRows
 {
     const string Group = "SMTP";
@@ -27,7 +27,7 @@ static class SmtpRows
     static Task<Dependency> Create(Func<string, string, string?> answer, bool isRefused = false) =>
         Task.FromResult<Dependency>(new SmtpDependency(answer, isRefused));
 
-    /// <summary>A server that works, and one that does not.</summary>
+    /// <summary>A server that works and one that does not.</summary>
     sealed class SmtpDependency(Func<string, string, string?> answer, bool isRefused) : Dependency
     {
         readonly SmtpServer _working = new();

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Messaging.Breaker.AtlasTests.Rows;
 
-/// <summary>Enough of a mail server (RFC 5321) for a client to hand over a mail, or to be told why not.</summary>
+/// <summary>Enough of a mail server (RFC 5321) to accept a mail from a client or refuse it.</summary>
 sealed class SmtpServer : IAsyncDisposable
 {
     readonly CancellationTokenSource _stopping = new();
@@ -19,7 +19,7 @@ sealed class SmtpServer : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>The answer to a command, by its verb; null for the usual one, and one without text for silence.</summary>
+    /// <summary>Maps a command's verb to its answer. Null gives the usual answer; an empty text gives none.</summary>
     public Func<string, string, string?> Answer { get; set; } = (_, _) => null;
 
     public async ValueTask DisposeAsync()
@@ -46,7 +46,7 @@ sealed class SmtpServer : IAsyncDisposable
             }
             catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
             {
-                // The client has gone, or the server is to go.
+                // The client has gone, or the server is stopping.
             }
         }
     }

@@ -8,20 +8,20 @@ public sealed class AlertTests(OrdinaryBroker broker) : IClassFixture<OrdinaryBr
 {
     const string Outage = "dependency/breaker:payments";
 
-    /// <summary>Longer than the lease of who speaks for the fleet, and than another needs to take it.</summary>
+    /// <summary>Longer than the fleet's alert lease plus the time that another worker needs to take it.</summary>
     static readonly TimeSpan LongerThanTheLease = TimeSpan.FromSeconds(25);
 
     [Theory]
     [InlineData(SharedStore.Redis)]
     [InlineData(SharedStore.Bus)]
-    public async Task Of_three_workers_one_tells_an_alert_and_when_it_is_killed_another_tells_its_end_only(SharedStore store)
+    public async Task One_of_three_workers_sends_an_alert_and_if_it_is_killed_another_sends_only_the_end(SharedStore store)
     {
         await using var pager = await Pager.StartAsync();
         await using var fleet = await Fleet.StartAsync(await broker.GetNodeAsync(), store, pager.QueueDepthOf);
         await fleet.BreakPaymentsAsync();
         await Eventually.Is(() => pager.Calls.Count > 0, "an alert", TimeSpan.FromMinutes(1));
-        // Who dies between telling and writing that down has it told twice.
-        await Eventually.Is(() => fleet.ReadListAsync("alerts"), topics => topics.Count == 1, "the alert to be written down");
+        // A worker killed between sending the alert and recording it would cause a second alert.
+        await Eventually.Is(() => fleet.ReadListAsync("alerts"), topics => topics.Count == 1, "the alert to be recorded");
 
         var speaker = pager.Calls[0].Worker;
         await fleet.KillAsync(speaker);
@@ -33,7 +33,7 @@ public sealed class AlertTests(OrdinaryBroker broker) : IClassFixture<OrdinaryBr
 
         await fleet.MendPaymentsAsync();
         await Eventually.Is(() => pager.Calls.Count > 1, "the end of the alert", TimeSpan.FromMinutes(1));
-        await Eventually.Is(() => fleet.ReadListAsync("alerts"), topics => topics.All(topic => topic.Text.Contains("\"isOver\":true", StringComparison.Ordinal)), "the end to be written down");
+        await Eventually.Is(() => fleet.ReadListAsync("alerts"), topics => topics.All(topic => topic.Text.Contains("\"isOver\":true", StringComparison.Ordinal)), "the end to be recorded");
         Assert.Equal([("queue.alert.raised", Outage), ("queue.alert.cleared", Outage)], pager.Calls.Select(call => (call.Type, call.Key)));
         Assert.NotEqual(speaker, pager.Calls[1].Worker);
     }

@@ -6,7 +6,7 @@ using SampleWorkers.Hosting;
 
 namespace Messaging.Breaker.ChaosTests.Alerts;
 
-/// <summary>A webhook that writes down what it is told, with an address for each worker, so that it knows which one speaks.</summary>
+/// <summary>A webhook that records its calls. Each worker has its own address, so the webhook knows which one called.</summary>
 sealed class Pager : IAsyncDisposable
 {
     readonly ConcurrentQueue<Call> _calls = new();
@@ -27,7 +27,7 @@ sealed class Pager : IAsyncDisposable
         return pager;
     }
 
-    /// <summary>How a worker watches its queues: what waits behind a breaker that is open is told within a quarter of a minute.</summary>
+    /// <summary>How a worker watches its queues. It reports messages that wait behind an open breaker within fifteen seconds.</summary>
     public object QueueDepthOf(int worker) => new
     {
         SamplingInterval = "00:00:00.5",

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Messaging.Breaker.ChaosTests.Cluster;
 
-/// <summary>The states of the workers' payments breakers, as the workers tell them.</summary>
+/// <summary>The states of the workers' payments breakers, as the workers report them.</summary>
 sealed class BreakerStates
 {
     readonly ConcurrentDictionary<string, BreakerState> _states = new();
@@ -20,18 +20,18 @@ sealed class BreakerStates
         _transitions.Enqueue((worker, transition));
     });
 
-    /// <summary>A new process of that worker begins.</summary>
+    /// <summary>Forgets a worker's state, because a new process starts in its place.</summary>
     public void Forget(string worker) => _states.TryRemove(worker, out _);
 
     public int CountIn(BreakerState state) => _states.Values.Count(known => known == state);
 
     public bool IsAnyIn(BreakerState state) => _states.Values.Contains(state) || (state is BreakerState.Closed && _states.IsEmpty);
 
-    /// <summary>How often a round of probes failed since then.</summary>
+    /// <summary>How many rounds of probes have failed since then.</summary>
     public int CountFailedRounds(DateTimeOffset since) => _transitions.Count(
         told => told.Transition is { From: BreakerState.HalfOpen, Cause: TransitionCause.ProbesFailed } transition && transition.At > since);
 
-    /// <summary>The most workers that were half-open at once since then, by the clock that they share. What one worker told is in order.</summary>
+    /// <summary>The most workers that were half-open at once since then. They share one clock, and each worker reports in order.</summary>
     public int MostProbersAtOnce(DateTimeOffset since)
     {
         var probers = new HashSet<string>();

@@ -2,27 +2,27 @@ using Messaging.Breaker.ChaosTests.Schedules;
 
 namespace Messaging.Breaker.ChaosTests.Cluster;
 
-/// <summary>Which node is struck.</summary>
+/// <summary>The node that a fault strikes.</summary>
 enum Victim
 {
-    /// <summary>The one with the leader of the orders' queue.</summary>
+    /// <summary>The node with the leader of the orders' queue.</summary>
     Leader,
 
-    /// <summary>The one that a worker is connected to.</summary>
+    /// <summary>The node that a worker is connected to.</summary>
     WorkersNode,
 }
 
-/// <summary>Something that happens to one node of three, as soon as a breaker is in a certain state.</summary>
-/// <param name="Worker">Whose node, if it is a worker's.</param>
+/// <summary>A fault of one node of the three. It strikes as soon as a breaker is in a certain state.</summary>
+/// <param name="Worker">The worker whose node is struck, if it is a worker's node.</param>
 /// <param name="Length">How long the node stays away.</param>
 abstract record ClusterFault(TimeSpan At, Victim Victim, int Worker, BreakerState When, TimeSpan Length) : Fault(At)
 {
-    /// <summary>No breaker need ever come to the drawn state: then the fault strikes in another.</summary>
+    /// <summary>The longest wait for the drawn state. If no breaker reaches it, the fault strikes in another state.</summary>
     static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(8);
 
     public override Task StrikeAsync(Site site) => site.WithClusterAsync(async cluster =>
     {
-        // Found first: half-open can be over in less time than the question takes.
+        // Find the leader first: the half-open state can end before the broker has answered.
         var leader = await FindLeaderAsync(site, cluster);
         var isIn = await IsReachedAsync(site);
         var node = Victim is Victim.Leader ? leader : site.NodeOf(Worker);

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Messaging.Breaker.ChaosTests.Cluster;
 
 /// <summary>
-/// One address for a whole cluster, as a load balancer gives it: each connection goes to the first node that accepts it, the preferred one
-/// first. It tells which node that was, which a client does not know.
+/// One address for a whole cluster, like that of a load balancer. Each connection goes to the first node that accepts it, and the
+/// preferred node is asked first. The front knows which node that was; a client does not.
 /// </summary>
 sealed class ClusterFront : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ sealed class ClusterFront : IAsyncDisposable
     volatile int _avoided = -1;
     volatile int _latest;
 
-    /// <param name="nodes">What differs between them is the host and the port.</param>
+    /// <param name="nodes">They differ only in host and port.</param>
     public ClusterFront(Uri[] nodes, int preferred)
     {
         (_nodes, _preferred, _latest) = (nodes, preferred, preferred);
@@ -35,7 +35,7 @@ sealed class ClusterFront : IAsyncDisposable
     /// <summary>The number of the node that the latest connection went to.</summary>
     public int Node => _latest;
 
-    /// <summary>From now on no connection goes to that node, and those that did are cut; null to let them again.</summary>
+    /// <summary>Cuts all connections to that node and sends no new ones there. Null allows all nodes again.</summary>
     public void Avoid(int? node)
     {
         _avoided = node ?? -1;
@@ -57,7 +57,7 @@ sealed class ClusterFront : IAsyncDisposable
         _end.Dispose();
     }
 
-    // Below the range from which the kernel takes the ports of outgoing connections.
+    // Below the range that the kernel uses for outgoing connections.
     static TcpListener Listen()
     {
         while (true)
@@ -118,7 +118,7 @@ sealed class ClusterFront : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // Either side has closed the connection; disposing both passes it on.
+            // One side has closed the connection. Disposing both closes the other side too.
         }
     }
 

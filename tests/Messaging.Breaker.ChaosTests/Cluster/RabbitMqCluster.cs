@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Messaging.Breaker.ChaosTests.Cluster;
 
 /// <summary>
-/// Three nodes on a network of their own. As a node it is the whole of them, reached by way of a front; each worker has a front for itself.
+/// Three nodes on a network of their own. Used as a node, it stands for all three, behind a front. Each worker has its own front.
 /// </summary>
 sealed class RabbitMqCluster : RabbitMqNode
 {
@@ -38,7 +38,7 @@ sealed class RabbitMqCluster : RabbitMqNode
         }
     }
 
-    /// <summary>Starts the nodes, the first time or again, and waits until they are ready.</summary>
+    /// <summary>Starts or restarts the nodes and waits until they are ready.</summary>
     public override async Task StartAsync()
     {
         var output = await _script.StartAsync();
@@ -56,10 +56,10 @@ sealed class RabbitMqCluster : RabbitMqNode
             await ScriptOf(node).RunAsync("stop");
     }
 
-    /// <summary>All nodes at once.</summary>
+    /// <summary>Kills all nodes at once.</summary>
     public override Task KillAsync() => _script.RunAsync("kill");
 
-    /// <summary>For one client, that prefers a node. It belongs to the cluster.</summary>
+    /// <summary>Adds a front for one client, with a preferred node. The cluster owns it.</summary>
     public ClusterFront AddFront(int preferred)
     {
         var front = new ClusterFront(_amqpAddresses, preferred % Size);
@@ -67,7 +67,7 @@ sealed class RabbitMqCluster : RabbitMqNode
         return front;
     }
 
-    /// <summary>Ends those of <see cref="AddFront"/>.</summary>
+    /// <summary>Removes the fronts of <see cref="AddFront"/>.</summary>
     public async Task RemoveFrontsAsync()
     {
         foreach (var front in _fronts)
@@ -75,7 +75,7 @@ sealed class RabbitMqCluster : RabbitMqNode
         _fronts.Clear();
     }
 
-    /// <summary>The number of the node that a queue's leader is on; null while it has none.</summary>
+    /// <summary>The number of the node with a queue's leader; null while there is none.</summary>
     public async Task<int?> FindLeaderAsync(string queue)
     {
         using var management = new ManagementClient(ManagementAddress);
@@ -98,7 +98,7 @@ sealed class RabbitMqCluster : RabbitMqNode
         AvoidInHarness(null);
     }
 
-    /// <summary>Cuts the network between that node and the others. Its clients go on reaching it, but for the harness, which must see all.</summary>
+    /// <summary>Cuts the network between that node and the others. Only its clients still reach it; the harness avoids it.</summary>
     public async Task CutAsync(int node)
     {
         AvoidInHarness(node);

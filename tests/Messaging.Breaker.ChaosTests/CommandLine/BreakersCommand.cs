@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Messaging.Breaker.ChaosTests.CommandLine;
 
-/// <summary>The command "breakers" as somebody types it: a process of its own.</summary>
+/// <summary>Runs the command "breakers" in a process of its own, as a user would.</summary>
 static class BreakersCommand
 {
-    /// <summary>What it needs is here, but for what the tests have from ASP.NET Core.</summary>
+    /// <summary>The command's files are in this directory, except for those that the tests get from ASP.NET Core.</summary>
     static readonly string[] Command = ["exec", "--runtimeconfig", Here(".runtimeconfig.json"), "--depsfile", Here(".deps.json"), Path.Combine(AppContext.BaseDirectory, "breakers.dll")];
 
     /// <exception cref="Xunit.Sdk.XunitException">Its exit code is not 0.</exception>

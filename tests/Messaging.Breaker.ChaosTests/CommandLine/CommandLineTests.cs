@@ -3,7 +3,7 @@ using SampleWorkers.CommandLine;
 
 namespace Messaging.Breaker.ChaosTests.CommandLine;
 
-/// <summary>Command lines of the sample that are wrong somewhere, drawn from a list.</summary>
+/// <summary>Wrong command lines for the sample, drawn at random from lists.</summary>
 [CollectionDefinition(nameof(CommandLineTests), DisableParallelization = true)]
 [Collection(nameof(CommandLineTests))]
 public sealed class CommandLineTests
@@ -33,14 +33,14 @@ public sealed class CommandLineTests
     ];
 
     [Fact]
-    public async Task Three_hundred_wrong_command_lines_end_in_a_word_and_not_in_a_stack_trace()
+    public async Task Three_hundred_wrong_command_lines_end_in_an_explanation_and_not_in_a_stack_trace()
     {
         var random = new Random(16);
         for (var line = 0; line < 300; line++)
         {
             var command = Options.Keys.ElementAt(random.Next(Options.Count));
             var option = Options[command][random.Next(Options[command].Length)];
-            // Nearly anything is a prefix.
+            // Nearly any text is a valid prefix.
             var values = option == "--queue-prefix" ? ["", " ", "\u202E", "two\nlines"] : BadValues;
             string[] args = random.Next(5) == 0
                 ? [command, $"--{option[2..]}x", $"http://u:{Marked}@host/"]
@@ -65,7 +65,7 @@ public sealed class CommandLineTests
     [InlineData("payments", "--urls")]
     [InlineData("drill", "--management")]
     [InlineData("drill", "--page")]
-    public async Task A_wrong_address_is_not_repeated(string command, string option)
+    public async Task A_wrong_address_is_refused_without_repeating_it(string command, string option)
     {
         var (code, terminal) = await RunAsync([command, option, $"ftp://u:'{Marked} \"x@host/"], []);
         Assert.Equal(ExitCode.BadArguments, code);
@@ -77,13 +77,13 @@ public sealed class CommandLineTests
     [InlineData("http://somewhere.example:80")]
     [InlineData("https://127.0.0.1:0")]
     [InlineData("http://127.0.0.1:0/path")]
-    public async Task A_server_does_not_listen_where_it_was_not_told_to(string urls) =>
+    public async Task A_server_refuses_an_address_where_it_cannot_listen(string urls) =>
         Assert.Equal(ExitCode.BadArguments, (await RunAsync(["payments", "--urls", urls], [])).Code);
 
     [Theory]
     [InlineData("errors")]
     [InlineData("redrive", "--queue", "orders_error", "--reason", "fixed")]
-    public async Task A_page_that_is_not_there_is_named_with_what_to_do(params string[] command)
+    public async Task A_missing_page_is_named_with_a_hint_what_to_do(params string[] command)
     {
         var (code, terminal) = await RunAsync([.. command, "--page", "http://127.0.0.1:9/breakers"], []);
         Assert.Equal(ExitCode.Unreachable, code);
@@ -92,7 +92,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task What_throws_while_the_commands_are_built_or_run_is_one_line()
+    public async Task An_exception_while_commands_are_built_or_run_is_printed_as_one_line()
     {
         foreach (var exception in new Exception[]
         {

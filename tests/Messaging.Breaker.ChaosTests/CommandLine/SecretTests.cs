@@ -5,7 +5,7 @@ using SampleWorkers.CommandLine;
 
 namespace Messaging.Breaker.ChaosTests.CommandLine;
 
-/// <summary>What the sample prints when what it was told the address of cannot be reached: never the password.</summary>
+/// <summary>If the sample cannot reach an address, it never prints the password in it.</summary>
 [Collection(nameof(CommandLineTests))]
 public sealed partial class SecretTests
 {
@@ -34,7 +34,7 @@ public sealed partial class SecretTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task What_cannot_be_reached_is_named_without_its_password(string line, string failure)
+    public async Task An_unreachable_address_is_named_without_its_password(string line, string failure)
     {
         using var server = failure switch
         {

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace Messaging.Breaker.ChaosTests.Drills;
 
-/// <summary>What there is on a broker, or on a Redis, whoever put it there.</summary>
+/// <summary>Everything on a broker or a Redis server, no matter who created it.</summary>
 static class BrokerContents
 {
     /// <summary>The names of all queues and exchanges, in order.</summary>

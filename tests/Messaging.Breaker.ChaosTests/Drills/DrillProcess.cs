@@ -5,7 +5,7 @@ using Messaging.Breaker.ChaosTests.Processes;
 
 namespace Messaging.Breaker.ChaosTests.Drills;
 
-/// <summary>The drill of the sample, run as its users run it.</summary>
+/// <summary>The sample's drill, run as its users run it.</summary>
 sealed class DrillProcess : IDisposable
 {
     static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
@@ -33,7 +33,7 @@ sealed class DrillProcess : IDisposable
     public Task UntilPaymentsIsDownAsync() =>
         Eventually.Is(() => _process.HasExited || ReadLog().Contains("payments Error", StringComparison.Ordinal), $"payments to be down ({_log})", LongestStart);
 
-    /// <summary>Waits for its end, which must be a good one.</summary>
+    /// <summary>Waits for the end of the drill, which must succeed.</summary>
     public async Task<Figures> EndAsync()
     {
         await Eventually.Is(() => _process.HasExited, $"the drill to end ({_log})", LongestDrill);

@@ -4,17 +4,17 @@ using SampleWorkers.Transport;
 
 namespace Messaging.Breaker.ChaosTests.Drills;
 
-/// <summary>What the drill makes of a queue that it looks at while two workers' breakers are open.</summary>
+/// <summary>How the drill judges a queue that it watches while the breakers of two workers are open.</summary>
 public sealed class PauseWatchTests
 {
     readonly FleetTimeline _timeline = new(["first", "second"]);
     readonly DateTimeOffset _opened = DateTimeOffset.UtcNow - TimeSpan.FromMinutes(1);
 
     [Theory]
-    [InlineData(new long[] { 2, 1, 0, 0 }, 0L)] // a pause that takes its time is not a consumer while open
+    [InlineData(new long[] { 2, 1, 0, 0 }, 0L)] // a slow pause does not count as a consumer while open
     [InlineData(new long[] { 1, 0, 1, 0 }, 1L)]
-    [InlineData(new long[] { 1, 1, 2, 1 }, null)] // never quiet, and the time says so
-    public async Task Counts_from_when_the_queue_was_quiet_and_says_how_long_that_took(long[] consumers, long? most)
+    [InlineData(new long[] { 1, 1, 2, 1 }, null)] // never quiet, as the time shows
+    public async Task Counting_starts_once_the_queue_is_quiet_and_the_time_until_then_is_reported(long[] consumers, long? most)
     {
         Tell("first", BreakerState.Closed, BreakerState.Open, _opened - TimeSpan.FromSeconds(1));
         Tell("second", BreakerState.Closed, BreakerState.Open, _opened);
@@ -26,12 +26,12 @@ public sealed class PauseWatchTests
     }
 
     [Fact]
-    public async Task What_is_seen_while_a_worker_probes_does_not_count()
+    public async Task Readings_while_a_worker_probes_do_not_count()
     {
         Tell("first", BreakerState.Closed, BreakerState.Open, _opened);
         Tell("second", BreakerState.Closed, BreakerState.Open, _opened);
         var watch = await LookAsync(consumers: [0, 1, 1]);
-        // Told late: by then the queue had been read.
+        // This report arrives late: the queue was read before it.
         Tell("second", BreakerState.Open, BreakerState.HalfOpen, _opened + TimeSpan.FromSeconds(1));
 
         Assert.Null(watch.ConsumersWhileOpen);
@@ -39,7 +39,7 @@ public sealed class PauseWatchTests
     }
 
     [Fact]
-    public async Task What_may_be_older_than_the_opening_does_not_count()
+    public async Task Readings_that_may_be_older_than_the_opening_do_not_count()
     {
         Tell("first", BreakerState.Closed, BreakerState.Open, _opened);
         Tell("second", BreakerState.Closed, BreakerState.Open, _opened);
@@ -69,7 +69,7 @@ public sealed class PauseWatchTests
         Mode = BreakerMode.Enforcing,
     });
 
-    /// <summary>Shows these figures, one at each look, and then has been looked at enough.</summary>
+    /// <summary>Returns the given figures one by one, and then ends the watch.</summary>
     sealed class ScriptedQueue(long[] consumers, long[] unacked, int oldReadings, CancellationTokenSource enough) : IDrillQueue
     {
         readonly Queue<long> _consumers = new(consumers);

@@ -3,10 +3,10 @@ using RabbitMQ.Client;
 
 namespace Messaging.Breaker.ChaosTests.Garbage;
 
-/// <summary>Sends nonsense to the fleet's coordinator, to all of its instances, and into the queue with its snapshot.</summary>
+/// <summary>Sends nonsense to the fleet's coordinator, to all its instances, and into the queue with its snapshot.</summary>
 sealed class GarbageOnBus(Uri broker, string prefix, int seed) : GarbagePeer
 {
-    // Whatever else is in the queue of the snapshot, its coordinator must give way to the next: no fleet lives with that several times a second.
+    // Foreign messages in the snapshot's queue make the coordinator give way to the next. A fleet cannot do that several times a second.
     const int SeldomSnapshots = 40;
 
     readonly Nonsense _nonsense = new(seed);

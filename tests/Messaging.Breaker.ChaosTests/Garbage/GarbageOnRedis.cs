@@ -2,10 +2,10 @@ using StackExchange.Redis;
 
 namespace Messaging.Breaker.ChaosTests.Garbage;
 
-/// <summary>Writes nonsense into the fleet's keys, and tells it on its channel.</summary>
+/// <summary>Writes nonsense into the fleet's keys and publishes it on the fleet's channel.</summary>
 sealed class GarbageOnRedis(RedisNode redis, string prefix, int seed) : GarbagePeer
 {
-    // An operator would notice a peer that overwrites the state all the time; one that does it now and then is the worse.
+    // An operator would notice a peer that overwrites the state all the time. One that does it now and then is worse.
     const int SeldomStates = 40;
 
     readonly Nonsense _nonsense = new(seed);

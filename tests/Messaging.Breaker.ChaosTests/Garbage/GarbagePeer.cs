@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.ChaosTests.Garbage;
 
-/// <summary>A peer of the fleet that tells nonsense all the while, in every place where the others look.</summary>
+/// <summary>A peer of the fleet that constantly writes nonsense to every place that the others read.</summary>
 abstract class GarbagePeer : IAsyncDisposable
 {
     static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
@@ -9,7 +9,7 @@ abstract class GarbagePeer : IAsyncDisposable
     readonly CancellationTokenSource _leaving = new();
     Task _telling = Task.CompletedTask;
 
-    /// <summary>How much was told; what was said to a store that is away does not count.</summary>
+    /// <summary>How many pieces of nonsense were sent. Attempts while the store was away do not count.</summary>
     public int Told { get; private set; }
 
     public void Start() => _telling = Task.Run(RunAsync);
@@ -24,7 +24,7 @@ abstract class GarbagePeer : IAsyncDisposable
 
     protected abstract Task TellAsync(CancellationToken cancellationToken);
 
-    /// <summary>Gives up the connection, if there is one.</summary>
+    /// <summary>Closes the connection, if there is one.</summary>
     protected abstract Task CloseAsync();
 
     async Task RunAsync()
@@ -40,7 +40,7 @@ abstract class GarbagePeer : IAsyncDisposable
             }
             catch (Exception)
             {
-                // The store is killed, frozen and started again, like everybody's.
+                // This peer's store is killed, frozen and restarted too.
                 await CloseAsync();
             }
 

@@ -3,8 +3,8 @@ using Messaging.Breaker.Tests.Robustness;
 namespace Messaging.Breaker.ChaosTests.Garbage;
 
 /// <summary>
-/// What nobody can believe. About breakers that the workers have it is never a state that an instance could have told: that would be a forgery,
-/// which who has the password may do. About others it is anything.
+/// Texts that nobody can believe. About the workers' breakers, it is never a state that an instance could have reported. That would be a
+/// forgery, which anyone with the password can make. About other breakers, it can be anything.
 /// </summary>
 sealed class Nonsense(int seed)
 {
@@ -38,13 +38,13 @@ sealed class Nonsense(int seed)
 
     readonly Random _random = new(seed);
 
-    /// <summary>A document of the fleet with some of it replaced, or a text that is none.</summary>
+    /// <summary>A document of the fleet with parts replaced, or a text that is no document.</summary>
     public string Next() => _random.Next(4) == 0 ? Mutation.Text(_random) : Mutation.Of(Documents[_random.Next(Documents.Length)], _random.Next());
 
-    /// <summary>What is said about a breaker that the workers have.</summary>
+    /// <summary>Nonsense about a breaker that the workers have.</summary>
     public string NextAboutPayments() => AboutPayments[_random.Next(AboutPayments.Length)];
 
-    /// <summary>One in so many times.</summary>
+    /// <summary>True once in that many times, on average.</summary>
     public bool IsOneIn(int times) => _random.Next(times) == 0;
 
     public int Number(int most) => _random.Next(most);

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Hosting;
 
 namespace Messaging.Breaker.ChaosTests.Garbage;
 
-/// <summary>An operator's host, which joins the fleet, handles no message, and speaks to all of it.</summary>
+/// <summary>An operator's host. It joins the fleet, handles no messages and steers all instances.</summary>
 static class Steering
 {
     static readonly TimeSpan LongestWay = TimeSpan.FromSeconds(60);
 
-    /// <summary>Isolates the payments breaker and resets it again; each has to reach every worker.</summary>
+    /// <summary>Isolates the payments breaker and resets it. Both must reach every worker.</summary>
     public static async Task TryAsync(Action<MessagingBreakerBuilder> share, BreakerStates states, int workers)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());

@@ -4,7 +4,7 @@ using Messaging.Breaker.ChaosTests.Stores;
 
 namespace Messaging.Breaker.ChaosTests.Holds;
 
-/// <summary>Somebody at a terminal pauses and resumes the queue of real workers.</summary>
+/// <summary>An operator at a terminal pauses and resumes the queue of real workers.</summary>
 public sealed class CommandTests(OrdinaryBroker broker) : IClassFixture<OrdinaryBroker>
 {
     static readonly TimeSpan Promised = TimeSpan.FromSeconds(1);
@@ -12,7 +12,7 @@ public sealed class CommandTests(OrdinaryBroker broker) : IClassFixture<Ordinary
     [Theory]
     [InlineData(SharedStore.Bus)]
     [InlineData(SharedStore.Redis)]
-    public async Task A_pause_stops_three_workers_within_a_second_and_a_fourth_and_a_resumption_brings_all_back(SharedStore store)
+    public async Task A_pause_stops_three_workers_within_a_second_and_also_a_new_one_and_a_resume_restarts_all(SharedStore store)
     {
         await using var fleet = await Fleet.StartAsync(await broker.GetNodeAsync(), store);
 
@@ -28,7 +28,7 @@ public sealed class CommandTests(OrdinaryBroker broker) : IClassFixture<Ordinary
         await fleet.AssertNobodyConsumesAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(0, fleet.Calls.Count);
 
-        // The store has only just come back.
+        // The store has only just restarted.
         var resume = await Eventually.Is(
             () => RunAsync("resume", fleet.Queue), done => !done.Output.Contains("was not held", StringComparison.Ordinal), "the hold to be lifted", TimeSpan.FromMinutes(1));
         var back = await fleet.UntilConsumersAsync(Fleet.Size + 1);

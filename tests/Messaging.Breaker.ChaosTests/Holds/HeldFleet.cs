@@ -4,15 +4,15 @@ using Messaging.Breaker.ChaosTests.Shop;
 namespace Messaging.Breaker.ChaosTests.Holds;
 
 /// <summary>
-/// The fleet's endpoint is paused amid faults. From when every worker has said that it is held, and what was under way has ended, until it is resumed no
-/// order is handled, whichever workers, stores and brokers are killed: the workers do not start without the store's word (HoldUntilKnown).
+/// Pauses the fleet's endpoint amid faults. Once every worker reports the hold and running handlers have ended, no order is handled until
+/// the resume, even if workers, stores and brokers are killed. A new worker waits for the store before it consumes (HoldUntilKnown).
 /// </summary>
 sealed class HeldFleet(Operator steering, RabbitMqNode broker, string queue, ShakyPayments payments, Action<string> note)
 {
     static readonly TimeSpan Least = TimeSpan.FromSeconds(4);
     static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
 
-    /// <returns>What should not have happened.</returns>
+    /// <returns>The problems.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(TimeSpan delay, Task faults)
     {
         await Task.Delay(delay, TestContext.Current.CancellationToken);
@@ -43,7 +43,7 @@ sealed class HeldFleet(Operator steering, RabbitMqNode broker, string queue, Sha
         }
         catch (Exception) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
         {
-            return false; // The broker is away.
+            return false; // The broker is down.
         }
     }
 }

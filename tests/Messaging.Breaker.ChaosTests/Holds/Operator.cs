@@ -6,7 +6,7 @@ using Messaging.Breaker.ChaosTests.Workers;
 
 namespace Messaging.Breaker.ChaosTests.Holds;
 
-/// <summary>Somebody who pauses and resumes the fleet's endpoint by the page of whichever worker answers.</summary>
+/// <summary>Pauses and resumes the fleet's endpoint through the page of any worker that answers.</summary>
 sealed class Operator(IReadOnlyList<WorkerSlot> workers, string queue, Action<string> note)
 {
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
@@ -14,7 +14,7 @@ sealed class Operator(IReadOnlyList<WorkerSlot> workers, string queue, Action<st
 
     int _next;
 
-    /// <summary>Steers until the fleet knows of it.</summary>
+    /// <summary>Steers until the fleet has accepted the change.</summary>
     /// <exception cref="TimeoutException">That took too long.</exception>
     public async Task SteerAsync(string action)
     {
@@ -34,7 +34,7 @@ sealed class Operator(IReadOnlyList<WorkerSlot> workers, string queue, Action<st
         throw new TimeoutException($"nobody could {action} the fleet within {Longest.TotalSeconds:0} s");
     }
 
-    /// <summary>Whether every worker that answers says so, and none is being started.</summary>
+    /// <summary>Whether every worker answers and reports the hold, and none is starting.</summary>
     public async Task<bool> IsHeldEverywhereAsync()
     {
         foreach (var worker in workers)

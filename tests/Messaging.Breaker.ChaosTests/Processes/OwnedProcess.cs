@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Messaging.Breaker.ChaosTests.Processes;
 
-/// <summary>A process that writes its log itself, and goes when the tests do, however they end.</summary>
+/// <summary>A process that writes its own log and ends with the tests, however they end.</summary>
 static class OwnedProcess
 {
     const string Script = """

@@ -6,7 +6,7 @@ using Messaging.Breaker.ChaosTests.Workers;
 
 namespace Messaging.Breaker.ChaosTests.Redrives;
 
-/// <summary>Orders redrives of a queue by the page of one worker, and of the next when that one has died, until nothing is left in it.</summary>
+/// <summary>Orders redrives of a queue through the page of one worker, or the next if that one dies, until the queue is empty.</summary>
 sealed class Redriver(IReadOnlyList<WorkerSlot> workers, string queue, double rate, Action<string> note)
 {
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
@@ -15,17 +15,17 @@ sealed class Redriver(IReadOnlyList<WorkerSlot> workers, string queue, double ra
     volatile WorkerSlot? _busy;
     int _next;
 
-    /// <summary>The worker that redrives at the moment; null if none does.</summary>
+    /// <summary>The worker that is redriving; null if none is.</summary>
     public WorkerSlot? Busy => _busy;
 
-    /// <summary>Redrives that were begun.</summary>
+    /// <summary>The number of redrives that began.</summary>
     public int Orders { get; private set; }
 
-    /// <summary>Those of which nobody heard the end.</summary>
+    /// <summary>The number of redrives whose end was never reported.</summary>
     public int Broken { get; private set; }
 
-    /// <param name="isOver">Asked before each order, and while one is obeyed: a breaker that has opened needs messages to probe with.</param>
-    /// <returns>False if it was not over in time.</returns>
+    /// <param name="isOver">Called before and during each redrive, because a breaker that has opened needs messages to probe with.</param>
+    /// <returns>False if this took too long.</returns>
     public async Task<bool> RunAsync(Func<Task<(bool IsOver, bool HasDeadLetters)>> isOver)
     {
         for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < Longest;)
@@ -57,7 +57,7 @@ sealed class Redriver(IReadOnlyList<WorkerSlot> workers, string queue, double ra
             _busy = worker;
             using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
             if (!response.IsSuccessStatusCode)
-                return; // Another works on it, or the broker is away.
+                return; // Another worker redrives the queue, or the broker is down.
             isBegun = true;
             Orders++;
             note($"worker {worker.Name} redrives");

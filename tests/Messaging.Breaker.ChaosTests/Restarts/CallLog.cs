@@ -3,7 +3,7 @@ using SampleWorkers.Payments;
 
 namespace Messaging.Breaker.ChaosTests.Restarts;
 
-/// <summary>Every call that reached the payments service, in order, and which of them was the first to succeed.</summary>
+/// <summary>All calls that reached the payments service, in order, and which of them succeeded first.</summary>
 sealed class CallLog(Ledger ledger) : IPaymentsWatcher
 {
     readonly Lock _lock = new();
@@ -32,7 +32,7 @@ sealed class CallLog(Ledger ledger) : IPaymentsWatcher
         ledger.Handled(call.Order);
     }
 
-    /// <summary>Who called from then on, a name for each call, until a call succeeded.</summary>
+    /// <summary>The caller of each call from that point until a call succeeded.</summary>
     public IReadOnlyList<string> CallersUntilSuccess(int since)
     {
         lock (_lock)

@@ -11,7 +11,7 @@ using SampleWorkers.Shop;
 
 namespace Messaging.Breaker.ChaosTests.Restarts;
 
-/// <summary>Three worker processes that share, a payments service in this one, and a hundred orders.</summary>
+/// <summary>Three worker processes that share a store, a payments service in this process, and a hundred orders.</summary>
 sealed class Fleet : IAsyncDisposable
 {
     public const int Size = 3;
@@ -44,19 +44,19 @@ sealed class Fleet : IAsyncDisposable
 
     public CallLog Calls { get; }
 
-    /// <summary>By what its store knows the fleet.</summary>
+    /// <summary>The fleet's name in its store.</summary>
     public string Prefix => _prefix;
 
-    /// <summary>Where orders come in.</summary>
+    /// <summary>The queue of the orders.</summary>
     public string Queue => _queues.Orders;
 
-    /// <summary>Where the fleet's state is, as an address.</summary>
+    /// <summary>The address of the fleet's store.</summary>
     public string StoreAddress => _redis is null ? $"{_broker.AmqpAddress}" : $"redis://{_redis.Address}";
 
-    /// <summary>Returns when all consume.</summary>
-    /// <param name="broker">Theirs.</param>
-    /// <param name="store">Where they share.</param>
-    /// <param name="queueDepthOf">How each watches its queues; null for the defaults.</param>
+    /// <summary>Starts the workers. Returns when all of them consume.</summary>
+    /// <param name="broker">The broker of the workers.</param>
+    /// <param name="store">The store that they share.</param>
+    /// <param name="queueDepthOf">How each worker watches its queues; null for the defaults.</param>
     public static async Task<Fleet> StartAsync(RabbitMqNode broker, SharedStore store, Func<int, object?>? queueDepthOf = null)
     {
         var fleet = new Fleet(broker, queueDepthOf ?? (_ => null));
@@ -72,12 +72,12 @@ sealed class Fleet : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns when every worker leaves the queue alone.</summary>
+    /// <summary>Makes payments fail. Returns when no worker consumes any more.</summary>
     public async Task BreakPaymentsAsync()
     {
         _payments.Mode = PaymentsMode.Error;
         await PlaceOrdersAsync();
-        await WaitUntilAllAsync(worker => worker.Trips > 0, "every worker to open");
+        await WaitUntilAllAsync(worker => worker.Trips > 0, "every worker's breaker to open");
         await WaitUntilLeftAloneAsync();
     }
 
@@ -88,21 +88,21 @@ sealed class Fleet : IAsyncDisposable
             await publisher.PublishAsync(order.Message, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>One more worker. Returns when it has started.</summary>
+    /// <summary>Adds a worker. Returns when it has started.</summary>
     public async Task AddAsync()
     {
         _workers.Add(Start(_workers.Count));
         await WaitUntilAllAsync(worker => worker.HasStarted, "the new worker to start");
     }
 
-    /// <summary>SIGKILL of one, for which nobody comes. Returns when it is gone.</summary>
+    /// <summary>Kills a worker (SIGKILL) without a replacement. Returns when it is gone.</summary>
     public async Task KillAsync(int place)
     {
         _workers[place].Kill();
         await _workers[place].Exited;
     }
 
-    /// <summary>SIGKILL of the store, and another start. Over the bus that is the broker.</summary>
+    /// <summary>Kills the store (SIGKILL) and restarts it. With sharing over the bus, that is the broker.</summary>
     public async Task KillAndStartStoreAsync()
     {
         if (_redis is not null)
@@ -117,7 +117,7 @@ sealed class Fleet : IAsyncDisposable
         }
     }
 
-    /// <summary>A list of the fleet's store, as one who is no instance reads it.</summary>
+    /// <summary>Reads a list from the fleet's store, without being an instance.</summary>
     public async Task<IReadOnlyList<SharedLedgerEntry>> ReadListAsync(string list)
     {
         await using var services = new ServiceCollection().AddMessagingBreaker(breakers =>
@@ -130,7 +130,7 @@ sealed class Fleet : IAsyncDisposable
         return await ((ISharedLedger)services.GetRequiredService<FleetStore>().Open()).ReadAsync(list, TestContext.Current.CancellationToken);
     }
 
-    /// <returns>How long it took until the broker had as many consumers as that.</returns>
+    /// <returns>How long it took until the queue had that many consumers.</returns>
     public async Task<TimeSpan> UntilConsumersAsync(int count)
     {
         var began = Stopwatch.GetTimestamp();
@@ -139,7 +139,7 @@ sealed class Fleet : IAsyncDisposable
         return Stopwatch.GetElapsedTime(began);
     }
 
-    /// <summary>For a while nobody consumes, whatever comes.</summary>
+    /// <summary>Asserts that nobody consumes for that time.</summary>
     public async Task AssertNobodyConsumesAsync(TimeSpan time)
     {
         for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < time;)
@@ -148,7 +148,7 @@ sealed class Fleet : IAsyncDisposable
 
     public Task UntilAllHandledAsync() => Eventually.Is(() => !_ledger.NotHandled.Any(), "every order to be handled", LongestStart);
 
-    /// <summary>SIGKILL, and new processes in their places. Returns when they have started and leave the queue alone.</summary>
+    /// <summary>Kills workers (SIGKILL) and replaces them. Returns when the new ones have started and nobody consumes.</summary>
     public async Task KillAndStartAgainAsync(int count)
     {
         for (var place = 0; place < count; place++)
@@ -160,11 +160,11 @@ sealed class Fleet : IAsyncDisposable
             _workers[place] = Start(place);
         }
 
-        await WaitUntilAllAsync(worker => worker is { HasStarted: true, Trips: > 0 }, "the new workers to start and to hear of the outage");
+        await WaitUntilAllAsync(worker => worker is { HasStarted: true, Trips: > 0 }, "the new workers to start and learn of the outage");
         await WaitUntilLeftAloneAsync();
     }
 
-    /// <summary>Returns when every order is handled.</summary>
+    /// <summary>Repairs payments. Returns when every order is handled.</summary>
     public async Task MendPaymentsAsync()
     {
         _payments.Mode = PaymentsMode.Up;
@@ -200,7 +200,7 @@ sealed class Fleet : IAsyncDisposable
     WorkerProcess Start(int place)
     {
         var settings = Path.Combine(_directory, $"settings-{place}.json");
-        // A break that outlasts the start of a worker, on a busy machine, too.
+        // A break that lasts longer than the start of a worker, even on a busy machine.
         var payments = new { BreakDuration = "00:00:30", MaxBreakDuration = "00:00:30", Probes };
         File.WriteAllText(settings, JsonSerializer.Serialize(new { Breakers = new { payments }, QueueDepth = _queueDepthOf(place) ?? new { } }));
         string[] arguments =
@@ -217,7 +217,7 @@ sealed class Fleet : IAsyncDisposable
     async Task WaitUntilLeftAloneAsync() => await Eventually.Is(
         () => _broker.GetQueueAsync(_queues.Orders),
         queue => queue is { Consumers: 0, Unacknowledged: 0 },
-        $"the queue to be left alone (logs in {_directory})",
+        $"the queue to have no consumers (logs in {_directory})",
         LongestStart);
 
     Task WaitUntilAllAsync(Predicate<WorkerProcess> wanted, string awaited) =>

@@ -2,7 +2,7 @@ using Messaging.Breaker.ChaosTests.Shop;
 
 namespace Messaging.Breaker.ChaosTests.Results;
 
-/// <summary>Where the confirmed messages of a schedule are at its end, by message id.</summary>
+/// <summary>Where a schedule's confirmed messages are at its end, by message id.</summary>
 sealed record Balance(
     IReadOnlyList<Guid> Lost,
     IReadOnlyList<Guid> WronglyDeadLettered,

@@ -8,7 +8,7 @@ using Messaging.Breaker.ChaosTests.Stores;
 
 namespace Messaging.Breaker.ChaosTests.Results;
 
-/// <summary>A line for each schedule as it ends, and the counts of the run at its end.</summary>
+/// <summary>Writes a line when a schedule ends, and the totals at the end of the run.</summary>
 public sealed class ChaosReport : IDisposable
 {
     readonly Lock _lock = new();
@@ -63,7 +63,7 @@ public sealed class ChaosReport : IDisposable
         }
     }
 
-    /// <summary>A schedule that the harness could not bring to its end.</summary>
+    /// <summary>Adds a schedule that the harness could not finish.</summary>
     internal void AddUnfinished(Schedule schedule)
     {
         lock (_lock)
@@ -75,7 +75,7 @@ public sealed class ChaosReport : IDisposable
 
     void Write(string text) => File.AppendAllText(_file, text + '\n');
 
-    /// <summary>How many, and of these how often it was the leader's node, and in which states.</summary>
+    /// <summary>How many faults of that name struck, how many of them struck the leader's node, and in which states.</summary>
     string Describe(string name)
     {
         var struck = _results.SelectMany(result => result.Faults.ClusterFaults).Where(fault => fault.Name == name).ToList();

@@ -3,7 +3,7 @@ using Messaging.Breaker.ChaosTests.Workers;
 
 namespace Messaging.Breaker.ChaosTests.Schedules;
 
-/// <summary>Something that goes wrong at a drawn time.</summary>
+/// <summary>Something that goes wrong at a random time.</summary>
 abstract record Fault(TimeSpan At)
 {
     public abstract Task StrikeAsync(Site site);
@@ -19,7 +19,7 @@ sealed record WorkerKill(TimeSpan At, int Worker) : Fault(At)
     }
 }
 
-/// <summary>Of the worker that redrives, if one does.</summary>
+/// <summary>Kills the worker that is redriving, if one is.</summary>
 sealed record RedriverKill(TimeSpan At) : Fault(At)
 {
     public override Task StrikeAsync(Site site)
@@ -95,7 +95,7 @@ sealed record OptionsReload(TimeSpan At, DrawnOptions Options) : Fault(At)
 
 sealed record PaymentsFault(TimeSpan At, PaymentsTrouble Trouble, TimeSpan Length) : Fault(At)
 {
-    /// <summary>Those whose orders it concerns; null for all.</summary>
+    /// <summary>The merchants whose orders are affected; null for all.</summary>
     public IReadOnlySet<string>? Merchants { get; init; }
 
     public override async Task StrikeAsync(Site site)

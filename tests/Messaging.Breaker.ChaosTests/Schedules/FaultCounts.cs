@@ -2,7 +2,7 @@ using Messaging.Breaker.ChaosTests.Cluster;
 
 namespace Messaging.Breaker.ChaosTests.Schedules;
 
-/// <summary>The faults that really struck: a worker that is just being started cannot be killed.</summary>
+/// <summary>Counts the faults that really struck. For example, a worker cannot be killed while it is being started.</summary>
 sealed class FaultCounts
 {
     public int WorkerKills { get; set; }
@@ -19,22 +19,22 @@ sealed class FaultCounts
 
     public int Reloads { get; set; }
 
-    /// <summary>Workers that were killed while they redrove.</summary>
+    /// <summary>Workers that were killed while redriving.</summary>
     public int RedriverKills { get; set; }
 
     /// <summary>Brokers that were killed while dead letters were redriven.</summary>
     public int BrokerKillsInRedrives { get; set; }
 
-    /// <summary>Dead letters that were to be redriven.</summary>
+    /// <summary>Dead letters to redrive.</summary>
     public int DeadLetters { get; set; }
 
     /// <summary>Redrives that were ordered.</summary>
     public int Redrives { get; set; }
 
-    /// <summary>What a peer told that nobody can believe.</summary>
+    /// <summary>Pieces of nonsense that a peer sent.</summary>
     public int Nonsense { get; set; }
 
-    /// <summary>What struck a node of a cluster, and the state that a breaker was in; null if none was in the one that was drawn.</summary>
+    /// <summary>The faults that struck a node of a cluster, each with the drawn state of a breaker; null if no breaker was in it.</summary>
     public List<(string Name, Victim Victim, BreakerState? State)> ClusterFaults { get; } = [];
 
     public void ClusterFault(string name, Victim victim, BreakerState? state) => ClusterFaults.Add((name, victim, state));

@@ -7,7 +7,7 @@ using SampleWorkers.Shop;
 
 namespace Messaging.Breaker.ChaosTests.Schedules;
 
-/// <summary>Everything that is drawn from one seed.</summary>
+/// <summary>Everything that one seed decides.</summary>
 sealed record Schedule(
     int Seed,
     QueueKind Queue,
@@ -24,19 +24,19 @@ sealed record Schedule(
     bool HasGarbage,
     bool HasKeys)
 {
-    /// <summary>An operator holds the fleet's endpoint amid the faults.</summary>
+    /// <summary>Whether an operator holds the fleet's endpoint amid the faults.</summary>
     public bool IsHeld { get; init; }
 
     const double ShareOfPoison = 0.01;
 
-    /// <summary>Where dead letters are redriven.</summary>
+    /// <summary>For schedules that redrive dead letters.</summary>
     const double LargeShareOfPoison = 0.1;
     const int FleetSize = 3;
     const int FewestMerchants = 8;
     const int MostMerchants = 30;
     const double ShareOfWholeOutages = 0.3;
 
-    /// <summary>As long as a redrive takes that nothing disturbs.</summary>
+    /// <summary>How long an undisturbed redrive takes.</summary>
     public static readonly TimeSpan RedriveLength = TimeSpan.FromSeconds(8);
 
     string Summary => string.Create(
@@ -44,18 +44,20 @@ sealed record Schedule(
         $"seed {Seed}: {Queue} queue, {Workers} workers, {Sharing}, prefetch {Prefetch}, {Orders.Count} messages ({Orders.Count(order => order.IsPoison)} poison) "
         + $"in {Length.TotalSeconds:0.0} s, payments takes {PaymentsLatency.TotalMilliseconds:0} ms{(HasKeys ? ", a breaker for each merchant" : "")}{(HasGarbage ? ", a peer that tells nonsense" : "")}");
 
-    /// <summary>In words.</summary>
+    /// <summary>How the workers share, in words.</summary>
     public string Sharing => Store is SharedStore.None ? "each by itself" : $"sharing on {Store}";
 
-    /// <param name="wanted">Null to draw one.</param>
-    /// <param name="isCluster">Its queues are quorum queues, and single nodes of it are struck, too.</param>
-    /// <param name="isHeld">An operator holds the endpoint amid the faults, if the workers are a fleet.</param>
-    /// <param name="redrives">At its end payments learns to accept poison, and what is in _error is redriven, amid faults.</param>
-    /// <param name="hasKeys">The orders belong to merchants, each with a breaker of its own. Most of the troubles of payments are then those of a few merchants.</param>
+    /// <param name="wanted">The store that the workers share; null to draw one.</param>
+    /// <param name="isCluster">Whether it runs on a cluster: with quorum queues and with faults of single nodes.</param>
+    /// <param name="isHeld">Whether an operator holds the endpoint amid the faults, if the workers are a fleet.</param>
+    /// <param name="redrives">Whether payments accepts poison at the end, and everything in _error is redriven amid faults.</param>
+    /// <param name="hasKeys">
+    /// Whether the orders belong to merchants that each have their own breaker. Most troubles of payments then affect only a few merchants.
+    /// </param>
     public static Schedule Draw(int seed, bool isConsumerTimeoutShort, SharedStore? wanted, bool isCluster = false, bool redrives = false, bool isHeld = false, bool hasKeys = false)
     {
         var random = new Random(seed);
-        // What is drawn does not depend on what is wanted, so that the rest of the schedule stays the same.
+        // Always draw these, even if a value is given, so that the rest of the schedule stays the same.
         var drawnStore = random.GetItems(Enum.GetValues<SharedStore>(), 1)[0];
         var drawnWorkers = random.Next(1, 4);
         var store = wanted ?? drawnStore;
@@ -72,7 +74,7 @@ sealed record Schedule(
             length,
             Seconds(random, 0.02, 0.15),
             DrawnOptions.Draw(random, isConsumerTimeoutShort),
-            // The first failure declares the queue of failures: a broker that is killed just then would lose it.
+            // The first failure declares the error queue, before the faults begin. A broker that is killed just then would lose it.
             [.. DrawOrders(random, 5, poison), DrawOrder(random, isPoison: true)],
             [.. DrawOrders(random, random.Next(200, 501), poison)],
             [
@@ -93,7 +95,7 @@ sealed record Schedule(
 
     public override string ToString() => string.Join('\n', [Summary, $"{Options}", .. Faults.Select(fault => $"{fault}"), .. RedriveFaults.Select(fault => $"while dead letters are redriven: {fault}")]);
 
-    /// <summary>The same orders and faults, each order of a drawn merchant and each trouble of payments mostly that of a few merchants.</summary>
+    /// <summary>Assigns each order to a random merchant, and limits most troubles of payments to a few merchants.</summary>
     Schedule SplitByMerchants(Random random)
     {
         var merchants = Enumerable.Range(0, random.Next(FewestMerchants, MostMerchants + 1)).Select(number => string.Create(CultureInfo.InvariantCulture, $"merchant-{number}")).ToArray();
@@ -107,7 +109,7 @@ sealed record Schedule(
             : fault;
     }
 
-    /// <summary>One after another, so that each has its effect.</summary>
+    /// <summary>Draws them one after another, so that each has its effect.</summary>
     static IEnumerable<Fault> DrawPaymentsFaults(Random random, TimeSpan length)
     {
         var count = random.Next(1, 4);

@@ -6,9 +6,9 @@ using Messaging.Breaker.ChaosTests.Workers;
 
 namespace Messaging.Breaker.ChaosTests.Schedules;
 
-/// <summary>What the faults of one schedule strike, and a diary of it.</summary>
-/// <param name="store">Null if it is not a process of its own.</param>
-/// <param name="fronts">Of a cluster, by which each worker reaches it; else none.</param>
+/// <summary>What the faults of one schedule can strike, and a diary of what happened.</summary>
+/// <param name="store">The store of the fleet; null if it is not a process of its own.</param>
+/// <param name="fronts">The fronts through which the workers reach a cluster; empty without a cluster.</param>
 sealed class Site(
     RabbitMqNode broker,
     RedisNode? store,
@@ -68,7 +68,7 @@ sealed class Site(
         _storeIsFree.Dispose();
     }
 
-    /// <summary>One at a time: what is dead cannot be told to close its connections.</summary>
+    /// <summary>Strikes one fault at a time, because a server that is down cannot be told to close its connections.</summary>
     static async Task InTurnAsync(SemaphoreSlim isFree, Func<Task> strike)
     {
         await isFree.WaitAsync(TestContext.Current.CancellationToken);

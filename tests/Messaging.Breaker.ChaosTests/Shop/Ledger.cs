@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Messaging.Breaker.ChaosTests.Shop;
 
-/// <summary>What was published and confirmed, and what was handled, by message id; outside of every process that is killed.</summary>
+/// <summary>Which messages were confirmed and which were handled, by id. It lives outside the processes that are killed.</summary>
 sealed class Ledger(IEnumerable<Order> orders)
 {
     readonly HashSet<Guid> _poison = [.. orders.Where(order => order.IsPoison).Select(order => order.Id)];
@@ -15,7 +15,7 @@ sealed class Ledger(IEnumerable<Order> orders)
 
     public int Duplicates => _handled.Values.Sum(times => times - 1);
 
-    /// <summary>Orders that were confirmed and not handled, poison among them.</summary>
+    /// <summary>Orders that were confirmed but not handled, including poison.</summary>
     public IEnumerable<Guid> NotHandled => _confirmed.Keys.Where(order => !_handled.ContainsKey(order));
 
     public bool IsPoison(Guid order) => _poison.Contains(order);

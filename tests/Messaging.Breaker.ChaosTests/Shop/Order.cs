@@ -2,7 +2,7 @@ using SampleWorkers.Shop;
 
 namespace Messaging.Breaker.ChaosTests.Shop;
 
-/// <param name="IsPoison">The payments service refuses it for ever, however well it is.</param>
+/// <param name="IsPoison">Whether the payments service always refuses it, even when healthy.</param>
 sealed record Order(OrderPlaced Message, bool IsPoison)
 {
     public Guid Id => Message.OrderId;

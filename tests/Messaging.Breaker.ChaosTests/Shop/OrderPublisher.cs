@@ -5,8 +5,8 @@ using SampleWorkers.Shop;
 namespace Messaging.Breaker.ChaosTests.Shop;
 
 /// <summary>
-/// Publishes orders, mandatory and with confirms, to the exchange of one queue. What the broker has not confirmed is published again with the
-/// same id. Speaks AMQP itself: what is tested must not also be the judge.
+/// Publishes orders, mandatory and with confirms, to the exchange of one queue. If the broker does not confirm an order, it is published
+/// again with the same id. It speaks AMQP itself, because the tested code must not be its own judge.
 /// </summary>
 sealed class OrderPublisher(Uri broker, string exchange, Ledger ledger) : IAsyncDisposable
 {

@@ -8,7 +8,7 @@ using SampleWorkers.Shop;
 
 namespace Messaging.Breaker.ChaosTests.Shop;
 
-/// <summary>The queues of one schedule: where its orders go, and where those go that failed.</summary>
+/// <summary>The queues of one schedule, for its orders and for those that failed.</summary>
 sealed class OrderQueues(RabbitMqNode broker, string prefix)
 {
     public string Orders => ShopNames.ChargeQueue(prefix);
@@ -17,11 +17,11 @@ sealed class OrderQueues(RabbitMqNode broker, string prefix)
 
     public string Skipped => $"{Orders}_skipped";
 
-    /// <summary>The queues of merchants whose breaker is not closed; none of them stays.</summary>
+    /// <summary>The queues of merchants whose breakers are not closed. None of them may remain in the end.</summary>
     public async Task<IReadOnlyList<string>> GetParkingQueuesAsync() =>
         [.. (await broker.GetQueueNamesAsync(Parking + ".")).Except([Register, Copies])];
 
-    /// <summary>Lets the broker say what it drops, and why: nothing else tells whether a lost message was dropped.</summary>
+    /// <summary>Makes the broker record what it drops and why. Nothing else shows whether a lost message was dropped.</summary>
     public async Task WatchDropsAsync()
     {
         await UseAsync(async channel =>
@@ -32,7 +32,7 @@ sealed class OrderQueues(RabbitMqNode broker, string prefix)
         await broker.SetPolicyAsync($"{prefix}-", $$"""{"dead-letter-exchange":"","dead-letter-routing-key":"{{Dropped}}"}""");
     }
 
-    /// <summary>By message, the queue that dropped it and why.</summary>
+    /// <summary>For each dropped message, the queue that dropped it and why.</summary>
     public Task<ILookup<Guid, string>> TakeDropsAsync() => UseAsync(async channel =>
     {
         var drops = new List<(Guid Order, string Why)>();
@@ -45,7 +45,7 @@ sealed class OrderQueues(RabbitMqNode broker, string prefix)
             message.Headers?.TryGetValue(header, out var value) == true && value is byte[] text ? Encoding.UTF8.GetString(text) : "?";
     });
 
-    // Not covered by the policy itself.
+    // The policy does not cover this queue.
     string Dropped => $"dropped-{prefix}";
 
     string Parking => $"{Orders}_parked";
@@ -72,14 +72,14 @@ sealed class OrderQueues(RabbitMqNode broker, string prefix)
         return orders;
     });
 
-    /// <summary>The same of the queue of a merchant, from which a message cannot be fetched: it has a single active consumer.</summary>
+    /// <summary>Does the same for a merchant's queue. It has a single active consumer, so messages cannot be fetched from it.</summary>
     public Task<IReadOnlyList<Guid>> ConsumeAsync(string queue) => UseAsync<IReadOnlyList<Guid>>(async channel =>
     {
         var orders = new ConcurrentQueue<Guid>();
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, message) =>
         {
-            if (message.BasicProperties.MessageId is { } id) // Otherwise it is a mark that the library left there.
+            if (message.BasicProperties.MessageId is { } id) // Otherwise it is a marker of the library.
                 orders.Enqueue(Guid.Parse(id));
             return Task.CompletedTask;
         };
@@ -88,7 +88,7 @@ sealed class OrderQueues(RabbitMqNode broker, string prefix)
         return [.. orders];
     });
 
-    /// <summary>Leaves the broker as small as it was.</summary>
+    /// <summary>Deletes everything that the schedule created on the broker.</summary>
     public Task DeleteAsync() => UseAsync(async channel =>
     {
         string[] ofShop = [Orders, Errors, Skipped, Receipts, Dropped, Parking, Register, Copies, ShopNames.OrdersExchange(prefix), ShopNames.FaultsExchange(prefix)];

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.ChaosTests.Shop;
 
-/// <summary>What ails the payments service.</summary>
+/// <summary>What is wrong with the payments service.</summary>
 enum PaymentsTrouble
 {
     None,
@@ -8,7 +8,7 @@ enum PaymentsTrouble
     /// <summary>500 to every call.</summary>
     Error,
 
-    /// <summary>No answer; the caller has to give up.</summary>
+    /// <summary>No answer, so that the caller has to give up.</summary>
     Hang,
 
     /// <summary>OK, but slower than the breaker's limit.</summary>
@@ -17,12 +17,12 @@ enum PaymentsTrouble
     /// <summary>503 at once, with a Retry-After of one second.</summary>
     Unavailable,
 
-    /// <summary>500 and OK in turns of a fifth of a second.</summary>
+    /// <summary>500 and OK in turns, for a fifth of a second each.</summary>
     Flapping,
 
     /// <summary>500 to one call in three.</summary>
     HalfDead,
 
-    /// <summary>OK, but after so long that a break is over before.</summary>
+    /// <summary>OK, but after so long that a break ends first.</summary>
     OutlastsTheBreak,
 }

@@ -6,7 +6,7 @@ using SampleWorkers.Payments;
 
 namespace Messaging.Breaker.ChaosTests.Shop;
 
-/// <summary>The payments service, and the one that knows which orders were charged: it outlives the workers.</summary>
+/// <summary>The payments service. It outlives the workers, so it knows which orders were charged.</summary>
 sealed class ShakyPayments(Ledger ledger, int seed, TimeSpan latency)
 {
     static readonly TimeSpan FlappingTurn = TimeSpan.FromMilliseconds(200);
@@ -22,13 +22,13 @@ sealed class ShakyPayments(Ledger ledger, int seed, TimeSpan latency)
         set => _trouble = value;
     }
 
-    /// <summary>The merchants whose orders the trouble concerns; null for all.</summary>
+    /// <summary>The merchants whose orders the trouble affects; null for all.</summary>
     public IReadOnlySet<string>? TroubledMerchants { get; set; }
 
-    /// <summary>It was taught to accept what it refused.</summary>
+    /// <summary>Whether it now accepts what it refused before.</summary>
     public bool AcceptsPoison { get; set; }
 
-    /// <summary>Charges that were asked for.</summary>
+    /// <summary>How many charges were requested.</summary>
     public int Calls => Volatile.Read(ref _calls);
 
     public void Map(IEndpointRouteBuilder web) => web.MapPost("/charges", async (Charge charge, HttpContext context) =>

@@ -3,7 +3,7 @@ namespace Messaging.Breaker.ChaosTests.Stores;
 /// <summary>Where the workers share the state of their breakers.</summary>
 public enum SharedStore
 {
-    /// <summary>Each worker goes by itself.</summary>
+    /// <summary>Nothing is shared: each worker decides for itself.</summary>
     None,
 
     Redis,

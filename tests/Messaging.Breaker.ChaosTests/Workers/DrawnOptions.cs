@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Messaging.Breaker.ChaosTests.Workers;
 
-/// <summary>The options of the payments breaker, in the form in which the workers read them.</summary>
+/// <summary>The options of the payments breaker, in the form that the workers read.</summary>
 sealed record DrawnOptions(
     TimeSpan BreakDuration,
     TimeSpan MaxBreakDuration,
@@ -13,7 +13,7 @@ sealed record DrawnOptions(
     TimeSpan RetestDelay,
     TimeSpan MaxHold)
 {
-    /// <param name="isHoldingShort">The broker's patience with who holds a message is short.</param>
+    /// <param name="isHoldingShort">Whether the broker soon closes the channel of a consumer that holds a message.</param>
     public static DrawnOptions Draw(Random random, bool isHoldingShort) => new(
         BreakDuration: TimeSpan.FromMilliseconds(random.Next(200, 1_000)),
         MaxBreakDuration: TimeSpan.FromMilliseconds(random.Next(1_000, 2_000)),
@@ -24,7 +24,7 @@ sealed record DrawnOptions(
         RetestDelay: TimeSpan.FromMilliseconds(random.Next(100, 1_000)),
         MaxHold: TimeSpan.FromMilliseconds(isHoldingShort ? 2_500 : random.Next(2_500, 10_000)));
 
-    /// <summary>At once: a worker that reads the file while it is written must not find half of it.</summary>
+    /// <summary>Writes the file in one step, so that a worker never reads half of it.</summary>
     public void WriteTo(string file)
     {
         var temporary = file + ".new";

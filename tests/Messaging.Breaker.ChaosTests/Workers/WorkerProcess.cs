@@ -3,7 +3,7 @@ using Messaging.Breaker.ChaosTests.Processes;
 
 namespace Messaging.Breaker.ChaosTests.Workers;
 
-/// <summary>One worker of the sample: a process of its own.</summary>
+/// <summary>One worker of the sample, in its own process.</summary>
 sealed class WorkerProcess : IDisposable
 {
     static readonly Dictionary<string, string> Logging = new()
@@ -27,17 +27,17 @@ sealed class WorkerProcess : IDisposable
     /// <summary>Completes with the exit code.</summary>
     public Task<int> Exited { get; }
 
-    /// <summary>Its bus has started, and it listens to signals.</summary>
+    /// <summary>Whether its bus has started and it reacts to signals.</summary>
     public bool HasStarted => CountInLog("Application started") > 0;
 
-    /// <summary>Where its page is; null until it listens.</summary>
+    /// <summary>The address of its page; null until it listens.</summary>
     public Uri? Page => File.Exists(_log)
         && File.ReadLines(_log).Select(line => line.Split(Listening)).FirstOrDefault(parts => parts.Length > 1) is [_, var address] ? new Uri($"{address.Trim()}/breakers/") : null;
 
-    /// <summary>How often its payments breaker tripped.</summary>
+    /// <summary>How often its payments breaker has tripped.</summary>
     public int Trips => CountInLog("payments: Closed -> Open");
 
-    /// <summary>How often its breakers went on by themselves, because the fleet's store did not answer.</summary>
+    /// <summary>How often its breakers continued alone because the fleet's store did not answer.</summary>
     public int StoreLosses => CountInLog("The fleet's store is out of reach");
 
     public static WorkerProcess Start(IEnumerable<string> arguments, string log)
@@ -49,7 +49,7 @@ sealed class WorkerProcess : IDisposable
     /// <summary>SIGKILL.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>SIGTERM: the worker is asked to end in order.</summary>
+    /// <summary>SIGTERM: asks the worker to shut down.</summary>
     public void Stop() => _process.Send("TERM");
 
     public void Dispose() => _process.Dispose();

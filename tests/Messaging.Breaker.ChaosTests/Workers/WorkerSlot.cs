@@ -4,7 +4,7 @@ using SampleWorkers.CommandLine;
 
 namespace Messaging.Breaker.ChaosTests.Workers;
 
-/// <summary>The place of one worker: whenever it ends, for whatever reason, a new one is started, as an orchestrator does.</summary>
+/// <summary>The place of one worker. Whenever the worker ends, for any reason, a new one is started, as by an orchestrator.</summary>
 sealed class WorkerSlot : IAsyncDisposable
 {
     const int EndedBySignal = 128 + 15;
@@ -25,7 +25,7 @@ sealed class WorkerSlot : IAsyncDisposable
     bool _isKilled;
     bool _isStopped;
 
-    /// <param name="starting">Called before each process.</param>
+    /// <param name="starting">Called before each process starts.</param>
     public WorkerSlot(string name, IReadOnlyList<string> arguments, string logs, Action starting, Action<string> note)
     {
         (Name, _arguments, _logs, _starting, _note) = (name, arguments, logs, starting, note);
@@ -34,13 +34,13 @@ sealed class WorkerSlot : IAsyncDisposable
 
     public string Name { get; }
 
-    /// <summary>What no worker should do: to end by itself, or not to end when asked to.</summary>
+    /// <summary>Things that no worker should do: end by itself, or not end when asked to.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>How often the breakers of this place's workers tripped: without a trip nothing has been tested.</summary>
+    /// <summary>How often the breakers of this place's workers tripped. Without a trip, nothing was tested.</summary>
     public int Trips { get; private set; }
 
-    /// <summary>The worker runs, and reports its transitions.</summary>
+    /// <summary>Whether the worker runs and reports its transitions.</summary>
     public bool HasStarted
     {
         get
@@ -70,7 +70,7 @@ sealed class WorkerSlot : IAsyncDisposable
         }
     }
 
-    /// <summary>False if it is just being started again.</summary>
+    /// <summary>Kills the worker. Returns false if it is just being restarted.</summary>
     public bool TryKill()
     {
         lock (_lock)
@@ -83,7 +83,7 @@ sealed class WorkerSlot : IAsyncDisposable
         }
     }
 
-    /// <summary>False if it is just being started or stopped: a second signal, at its very end, would be the end of it.</summary>
+    /// <summary>Stops the worker. Returns false if it is just starting or stopping: a second signal near its end would kill it.</summary>
     public async Task<bool> TryStopAsync()
     {
         WorkerProcess worker;
@@ -104,7 +104,7 @@ sealed class WorkerSlot : IAsyncDisposable
             return true;
         }
 
-        // MassTransit, when its start is cancelled, waits for ever for an endpoint that was stopped before it was ready: an orchestrator kills it.
+        // If its start is cancelled, MassTransit waits for ever for an endpoint stopped before it was ready. An orchestrator kills it.
         if (worker.HasStarted)
             _problems.Add($"worker {Name} did not stop within {LongestStop.TotalSeconds:0} s");
         else
@@ -146,7 +146,7 @@ sealed class WorkerSlot : IAsyncDisposable
         }
     }
 
-    /// <summary>Under the lock, so that who closes the place either stops the worker or prevents its start.</summary>
+    /// <summary>Uses the lock, so that closing the place either stops the worker or prevents its start.</summary>
     WorkerProcess? TryStart()
     {
         lock (_lock)
@@ -164,7 +164,7 @@ sealed class WorkerSlot : IAsyncDisposable
         var code = worker.Exited.Result;
         var isInOrder = _isKilled
             || (_isStopped && (code is ExitCode.Success || (code is ExitCode.Failure or EndedBySignal && !worker.HasStarted)));
-        // Without a broker a worker says so and ends.
+        // A worker without a broker says so and ends.
         if (!isInOrder && code is not ExitCode.Unreachable)
             _problems.Add($"worker {Name} ended with exit code {code}{(_isStopped ? " when it was asked to stop" : " by itself")}");
     }

@@ -20,7 +20,7 @@ public sealed class ArgumentTests
     [InlineData("isolate -r x --page http://a", "needs names or --all, but not both")]
     [InlineData("status --page http://a --header nonsense", "--header must be a name and a value")]
     [InlineData("watch --until asleep --page http://a", "asleep")]
-    public async Task A_line_that_cannot_be_meant_is_refused_without_its_secrets(string line, string problem)
+    public async Task A_wrong_command_line_is_refused_without_showing_its_secrets(string line, string problem)
     {
         var result = await new Support.Cli().RunAsync(line.Split(' '));
         Assert.Equal((ExitCode.Usage, ""), (result.Code, result.Out));
@@ -34,7 +34,7 @@ public sealed class ArgumentTests
     [InlineData("1.5h", 5_400)]
     [InlineData("1h30m", 5_400)]
     [InlineData("2D", 172_800)]
-    public void Lengths_are_typed_so(string text, double seconds)
+    public void Valid_durations_are_parsed(string text, double seconds)
     {
         Assert.True(Durations.TryParse(text, out var length));
         Assert.Equal(seconds, length.TotalSeconds);
@@ -47,10 +47,10 @@ public sealed class ArgumentTests
     [InlineData("-5m")]
     [InlineData("5 m")]
     [InlineData("9999d")]
-    public void And_not_so(string text) => Assert.False(Durations.TryParse(text, out _));
+    public void Invalid_durations_are_refused(string text) => Assert.False(Durations.TryParse(text, out _));
 
     [Fact]
-    public async Task Help_and_the_completion_of_shells_need_no_source()
+    public async Task Help_and_shell_completion_need_no_source()
     {
         var help = await new Support.Cli().RunAsync("isolate", "--help");
         Assert.Equal(ExitCode.Done, help.Code);
@@ -60,12 +60,12 @@ public sealed class ArgumentTests
     }
 
     [Fact]
-    public async Task Names_are_completed_from_the_page()
+    public async Task Names_are_completed_with_those_on_the_page()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         var cli = new Support.Cli().With("BREAKERS_PAGE", dashboard.Page.ToString());
         var line = "breakers isolate pay";
-        // A page that takes longer than somebody waits completes nothing, on a busy machine too.
+        // Completion gives up on a slow page, which can happen on a busy machine.
         await Eventually.Is(() => cli.RunAsync($"[suggest:{line.Length}]", line), result => result.Out.Trim() == "payments", "the name to be completed");
         Assert.Contains("isolate", (await new Support.Cli().RunAsync("[suggest:12]", "breakers iso")).Out, StringComparison.Ordinal);
     }

@@ -3,7 +3,7 @@ using Messaging.Breaker.Outages;
 
 namespace Messaging.Breaker.Cli.Tests.Output;
 
-/// <summary>What <c>breakers outages</c> prints is what docs/command-line.md shows.</summary>
+/// <summary>docs/command-line.md shows exactly what <c>breakers outages</c> prints.</summary>
 public sealed class PostmortemTests
 {
     static readonly TimeZoneInfo Zone = new Support.Cli.Berlin().LocalTimeZone;
@@ -36,10 +36,10 @@ public sealed class PostmortemTests
     };
 
     [Fact]
-    public void An_outage_as_Markdown() => SheetTests.Documented("outages", Postmortem.Of([OutageView.Of(Report)], null, Zone));
+    public void An_outage_is_printed_as_Markdown() => SheetTests.Documented("outages", Postmortem.Of([OutageView.Of(Report)], null, Zone));
 
     [Fact]
-    public void What_others_wrote_is_no_markup_and_what_is_not_known_is_said()
+    public void Text_from_others_is_escaped_and_unknown_figures_are_called_unknown()
     {
         var page = Postmortem.Of(
             [

@@ -4,7 +4,7 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.Cli.Tests.Output;
 
-/// <summary>What stands in a terminal of 80 columns is what docs/command-line.md shows.</summary>
+/// <summary>docs/command-line.md shows exactly what appears in a terminal of 80 columns.</summary>
 public sealed class SheetTests
 {
     static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 12, 14, TimeSpan.Zero);
@@ -59,7 +59,7 @@ public sealed class SheetTests
     public void Keys_in_a_terminal() => Documented("keys", Printer(80, isTerminal: true, hasColour: false).Render(KeysSheet.Of(Webhooks, Now)));
 
     [Fact]
-    public void A_store_tells_what_it_does_not_know() => Documented("store", Render(
+    public void The_status_of_a_store_says_what_it_does_not_know() => Documented("store", Render(
         Page with
         {
             Source = "store",
@@ -81,7 +81,7 @@ public sealed class SheetTests
         width: 80));
 
     [Fact]
-    public void No_line_is_longer_than_the_terminal_and_in_a_pipe_no_row_is_broken()
+    public void No_line_is_wider_than_the_terminal_and_rows_are_not_wrapped_in_a_pipe()
     {
         var long_ = Page with { Breakers = [Page.Breakers[0] with { Reason = string.Join(' ', Enumerable.Repeat("reason", 40)) }] };
         Assert.All(Render(long_, width: 80).Split('\n'), line => Assert.True(line.Length <= 80, line));
@@ -91,7 +91,7 @@ public sealed class SheetTests
     }
 
     [Fact]
-    public void A_terminal_has_colours_and_obeys_nothing_that_others_wrote()
+    public void A_terminal_gets_colours_but_no_control_characters_from_others()
     {
         var hostile = Page with { Breakers = [Page.Breakers[0] with { Name = "\e[31m[red]pay\u202Ements", Reason = "[bold]\a\r\nx" }] };
         var text = Printer(120, isTerminal: true, hasColour: true).Render(StatusSheet.Of(hostile, Zone));
@@ -107,7 +107,7 @@ public sealed class SheetTests
 
     static QueueView Queue(string name, long ready, double? drained, long dead) => new(name, Now, ready, null, 0, 40, 212, drained, null, dead);
 
-    /// <summary>The page has a block after a line "&lt;!-- name --&gt;"; MESSAGING_BREAKER_UPDATE_DOCS=1 writes it anew.</summary>
+    /// <summary>The page has a block after the line "&lt;!-- name --&gt;". MESSAGING_BREAKER_UPDATE_DOCS=1 rewrites it.</summary>
     internal static void Documented(string name, string text)
     {
         var file = Path.Combine(Repository.Root, "docs", "command-line.md");

@@ -13,7 +13,7 @@ public sealed class AccessTests
     [InlineData("--token", TokenUsers.Token)]
     [InlineData("--token", TokenUsers.Token, "--scheme", "ApiKey")]
     [InlineData("--header", $"Authorization: Bearer {TokenUsers.Token}")]
-    public async Task A_token_of_the_policys_scheme_steers_in_its_users_name(params string[] credentials)
+    public async Task A_token_of_the_policys_scheme_steers_in_the_name_of_its_user(params string[] credentials)
     {
         await using var dashboard = await StartAsync();
         var result = await new Support.Cli().RunAsync(
@@ -38,7 +38,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task Who_is_not_known_or_not_allowed_is_told_so()
+    public async Task An_unknown_user_is_refused_without_repeating_the_token()
     {
         await using var dashboard = await StartAsync();
         string[] line = ["isolate", "payments", "-r", "maintenance", "--header", Elsewhere, "--page", dashboard.Page.ToString()];
@@ -50,7 +50,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task A_page_without_policies_is_locked_to_other_machines_and_says_how_it_is_unlocked()
+    public async Task A_page_without_a_steer_policy_refuses_other_machines_and_names_the_option()
     {
         await using var dashboard = await TestDashboard.StartAsync(options => options.ReadPolicy = TestUsers.Readers);
         string[] line = ["--page", dashboard.Page.ToString(), "--header", Elsewhere, "--header", $"{TestUsers.Header}: ben"];
@@ -64,7 +64,7 @@ public sealed class AccessTests
     [InlineData("refused")]
     [InlineData("nonsense")]
     [InlineData("unauthorised")]
-    public async Task What_cannot_be_reached_is_named_without_its_secrets(string failure)
+    public async Task An_unreachable_source_is_named_without_its_secrets(string failure)
     {
         using var server = failure switch
         {

@@ -24,7 +24,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task A_name_that_can_mean_two_queues_is_not_guessed()
+    public async Task A_name_that_fits_two_queues_is_refused()
     {
         await using var dashboard = await StartAsync();
         var result = await new Support.Cli().RunAsync("redrive", "charge-order", "-r", "fixed", "--page", dashboard.Page.ToString());
@@ -34,7 +34,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task A_redrive_takes_what_selects_messages_and_who_ordered_it()
+    public async Task A_redrive_passes_on_its_filters_and_who_ordered_it()
     {
         await using var dashboard = await StartAsync();
         var result = await new Support.Cli().RunAsync(
@@ -44,12 +44,12 @@ public sealed class DeadLetterTests
         Assert.Contains("Redrive of charge-order_error: Completed, 12 of 12 moved, 0 failed again.", result.Out, StringComparison.Ordinal);
         var order = Assert.IsType<RedriveOrder>(Assert.Single(_letters.Orders));
         Assert.Equal(("abc111", "fixed", 50.0), (order.Group, order.Reason, order.Rate));
-        Assert.Equal(Letters.Began, order.From); // In the zone of who typed it.
+        Assert.Equal(Letters.Began, order.From); // In the time zone of the person who typed it.
         Assert.Equal("127.0.0.1, for anna", order.By);
     }
 
     [Fact]
-    public async Task A_group_is_named_by_as_much_as_tells_it_from_the_others()
+    public async Task A_group_id_that_is_ambiguous_or_unknown_is_refused()
     {
         await using var dashboard = await StartAsync();
         string[] line = ["redrive", "a/b_error", "-r", "fixed", "--page", dashboard.Page.ToString(), "--group"];
@@ -59,7 +59,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task A_discard_is_asked_about_with_the_number_of_messages()
+    public async Task A_discard_asks_for_confirmation_with_the_number_of_messages()
     {
         await using var dashboard = await StartAsync();
         string[] line = ["redrive", "discard", "a/b_error", "--reason", "poison", "--group", "abc2", "--page", dashboard.Page.ToString()];
@@ -73,7 +73,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task A_run_is_cancelled_by_the_beginning_of_its_id()
+    public async Task A_run_is_cancelled_by_an_unambiguous_prefix_of_its_id()
     {
         await using var dashboard = await StartAsync();
         _letters.BeginOne(new Guid("12345678-0000-0000-0000-000000000001"));

@@ -6,11 +6,11 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.Cli.Tests.Pages;
 
-/// <summary>Against the page of a real host.</summary>
+/// <summary>Reads the page of a real host.</summary>
 public sealed class ReadingTests
 {
     [Fact]
-    public async Task Status_shows_breakers_and_endpoints_and_check_says_by_its_exit_code_whether_all_are_closed()
+    public async Task Status_shows_breakers_and_endpoints_and_the_exit_code_of_check_says_if_all_are_closed()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         var page = dashboard.Page.ToString();
@@ -45,7 +45,7 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public async Task The_page_is_found_where_only_the_host_is_given_and_by_the_environment()
+    public async Task The_page_is_found_from_the_host_alone_or_from_the_environment()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         var host = dashboard.Page.GetLeftPart(UriPartial.Authority);
@@ -57,7 +57,7 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public async Task Watch_prints_a_line_for_each_change_into_a_pipe()
+    public async Task Watch_prints_one_line_for_each_change_in_a_pipe()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -77,7 +77,7 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public async Task Watch_until_ends_when_it_is_so_or_says_that_it_waited_in_vain()
+    public async Task Watch_until_ends_once_the_state_is_reached_or_reports_a_timeout()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         var page = dashboard.Page.ToString();
@@ -103,7 +103,7 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public async Task A_terminal_has_colours_unless_they_are_not_wanted()
+    public async Task A_terminal_has_colours_unless_they_are_turned_off()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         string[] line = ["status", "--page", dashboard.Page.ToString()];
@@ -119,7 +119,7 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public async Task Export_writes_all_that_is_known_into_a_new_file()
+    public async Task Export_writes_everything_into_a_new_file()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         var folder = Directory.CreateTempSubdirectory("breakers-");

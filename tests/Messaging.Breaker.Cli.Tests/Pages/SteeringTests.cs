@@ -11,7 +11,7 @@ public sealed class SteeringTests
     [InlineData("isolate", BreakerState.Isolated, BreakerMode.Enforcing)]
     [InlineData("shadow", BreakerState.Closed, BreakerMode.Shadow)]
     [InlineData("disable", BreakerState.Closed, BreakerMode.Disabled)]
-    public async Task Each_action_does_what_it_says_and_says_who_did_it(string action, BreakerState state, BreakerMode mode)
+    public async Task Each_action_takes_effect_and_records_who_did_it(string action, BreakerState state, BreakerMode mode)
     {
         await using var dashboard = await TestDashboard.StartAsync();
         var result = await new Support.Cli().RunAsync(action, "payments", "--reason", "provider maintenance", "--by", "ännä", "--page", dashboard.Page.ToString());
@@ -24,7 +24,7 @@ public sealed class SteeringTests
     }
 
     [Fact]
-    public async Task What_was_done_is_ended_by_release_reset_and_enforce()
+    public async Task Release_reset_and_enforce_undo_the_earlier_actions()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         dashboard.Payments.Isolate("maintenance");
@@ -38,7 +38,7 @@ public sealed class SteeringTests
     }
 
     [Fact]
-    public async Task A_length_ends_an_isolation_and_a_hold_and_its_end_is_said_with_a_zone()
+    public async Task A_duration_ends_an_isolation_and_a_hold_and_the_end_is_shown_with_its_zone()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         await SteerAsync(dashboard, "isolate", "payments", "--for", "1h30m");
@@ -53,7 +53,7 @@ public sealed class SteeringTests
     }
 
     [Fact]
-    public async Task All_at_once_is_asked_about_and_not_done_where_nobody_answers()
+    public async Task An_action_on_all_breakers_needs_an_answer_to_its_question()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         string[] line = ["isolate", "--all", "-r", "the network is moved", "--page", dashboard.Page.ToString()];
@@ -69,7 +69,7 @@ public sealed class SteeringTests
     }
 
     [Fact]
-    public async Task A_name_that_is_not_there_is_not_guessed()
+    public async Task An_unknown_name_is_refused_with_a_suggestion()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         var result = await new Support.Cli().RunAsync("isolate", "paymnets", "-r", "maintenance", "--page", dashboard.Page.ToString());
@@ -79,7 +79,7 @@ public sealed class SteeringTests
     }
 
     [Fact]
-    public async Task Of_several_names_of_which_one_is_not_there_none_is_touched()
+    public async Task If_one_of_several_names_is_unknown_none_is_touched()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         string[] line = ["isolate", "payments", "emial", "-r", "maintenance", "--json", "--page", dashboard.Page.ToString()];
@@ -92,7 +92,7 @@ public sealed class SteeringTests
     }
 
     [Fact]
-    public async Task What_the_breaker_refuses_is_said_in_json_too()
+    public async Task A_refusal_by_the_breaker_is_reported_in_json_too()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         dashboard.Payments.Disable("for a test");

@@ -17,7 +17,7 @@ public sealed class RabbitMqTests(SharingBroker broker) : StoreContract
     });
 
     [Fact]
-    public async Task A_password_that_is_wrong_is_told_and_not_repeated()
+    public async Task A_wrong_password_is_reported_without_repeating_it()
     {
         var address = new UriBuilder(broker.Node.AmqpAddress) { UserName = "visitor", Password = "wr0ng-one" }.Uri.ToString();
         var result = await new Support.Cli().RunAsync("status", "--store", address, "--prefix", Prefix, "--timeout", "10s");
@@ -26,7 +26,7 @@ public sealed class RabbitMqTests(SharingBroker broker) : StoreContract
     }
 
     [Fact]
-    public async Task The_command_is_the_coordinator_only_where_nobody_else_is_and_only_for_its_call()
+    public async Task The_command_coordinates_only_if_no_instance_does_and_only_during_its_call()
     {
         await using var fleet = await StartAsync("one");
         await RunAsync("isolate", "payments", "-r", "maintenance", "--unlisted");

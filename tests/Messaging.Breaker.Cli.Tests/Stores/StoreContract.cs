@@ -6,18 +6,18 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.Cli.Tests.Stores;
 
-/// <summary>What the command does straight in a store, whichever that is, beside hosts that use the same.</summary>
+/// <summary>What the command does directly in a store, next to hosts that use the same store. It holds for every kind of store.</summary>
 public abstract class StoreContract
 {
     protected string Prefix { get; } = $"fleet-{Guid.NewGuid():N}";
 
-    /// <summary>Its address, with user and password if it has them.</summary>
+    /// <summary>The store's address, with user and password if it has them.</summary>
     protected abstract string Address { get; }
 
     protected abstract void Share(MessagingBreakerBuilder breakers, string instance);
 
     [Fact]
-    public async Task What_is_done_in_the_store_holds_on_every_instance_with_who_did_it()
+    public async Task A_change_in_the_store_takes_effect_on_every_instance_and_records_who_made_it()
     {
         await using var fleet = await StartAsync("one", "two");
         var result = await RunAsync("isolate", "payments", "--reason", "provider maintenance", "--for", "2h", "--by", "anna", "--unlisted");
@@ -29,10 +29,10 @@ public abstract class StoreContract
         Assert.Equal(ExitCode.Done, (await RunAsync("reset", "PAYMENTS", "--reason", "over")).Code);
         await UntilAllAsync(fleet, BreakerState.Closed);
         Assert.Equal(ExitCode.Done, (await RunAsync("disable", "payments", "--reason", "for a test")).Code);
-        await Eventually.Is(() => fleet.Payments.All(breaker => breaker.Mode == BreakerMode.Disabled), "all to be disabled");
+        await Eventually.Is(() => fleet.Payments.All(breaker => breaker.Mode == BreakerMode.Disabled), "all breakers to be disabled");
         Assert.Equal(ExitCode.Refused, (await RunAsync("isolate", "payments", "--reason", "maintenance")).Code);
         Assert.Equal(ExitCode.Done, (await RunAsync("enforce", "payments", "--reason", "done")).Code);
-        await Eventually.Is(() => fleet.Payments.All(breaker => breaker.Mode == BreakerMode.Enforcing), "all to be enforced");
+        await Eventually.Is(() => fleet.Payments.All(breaker => breaker.Mode == BreakerMode.Enforcing), "all breakers to enforce again");
 
         var export = (await RunAsync("export")).Json;
         var operators = export.GetProperty("operators").EnumerateArray().Select(entry => $"{entry.GetProperty("action")} {entry.GetProperty("subject")}").ToList();
@@ -41,7 +41,7 @@ public abstract class StoreContract
     }
 
     [Fact]
-    public async Task A_release_has_one_instance_probe_at_once_and_a_trip_ends_by_itself()
+    public async Task A_release_makes_one_instance_probe_at_once_and_a_trip_lasts_as_long_as_ordered()
     {
         await using var fleet = await StartAsync("one", "two");
         await RunAsync("isolate", "payments", "-r", "maintenance", "--unlisted");
@@ -58,19 +58,19 @@ public abstract class StoreContract
     }
 
     [Fact]
-    public async Task A_hold_is_the_fleets_and_ends_by_a_resume_or_by_itself()
+    public async Task A_hold_covers_the_fleet_and_ends_by_a_resume_or_by_itself()
     {
         await using var fleet = await StartAsync("one", "two");
         var paused = await RunAsync("pause", "Charge-Order", "--reason", "migrating the table", "--for", "1h", "--by", "anna");
         Assert.Equal((ExitCode.Done, ""), (paused.Code, paused.Error));
         Assert.Matches(@"^charge-order is held on the whole fleet until .* \+01:00\. 2 instances follow\.\n$", paused.Out);
-        await Eventually.Is(() => fleet.Endpoints.All(endpoint => endpoint.Hold is { Reason: "migrating the table", By: "anna", IsOfFleet: true }), "all to hold it");
+        await Eventually.Is(() => fleet.Endpoints.All(endpoint => endpoint.Hold is { Reason: "migrating the table", By: "anna", IsOfFleet: true }), "all endpoints to be held");
         await UntilShownAsync("(?m)^charge-order +Paused");
         Assert.Contains("charge-order is held by anna on the whole fleet", (await RunAsync("status")).Out, StringComparison.Ordinal);
 
         Assert.Equal(ExitCode.NotFound, (await RunAsync("resume", "charge-ordre")).Code);
         Assert.Equal(ExitCode.Done, (await RunAsync("resume", "charge-order")).Code);
-        await Eventually.Is(() => fleet.Endpoints.All(endpoint => endpoint.Hold is null), "all to let it go");
+        await Eventually.Is(() => fleet.Endpoints.All(endpoint => endpoint.Hold is null), "all endpoints to be released");
         Assert.Contains("was not held", (await RunAsync("resume", "charge-order")).Out, StringComparison.Ordinal);
         await RunAsync("pause", "charge-order", "-r", "for a moment", "--for", "1s");
         await UntilShownAsync("(?m)^charge-order +Running");
@@ -78,7 +78,7 @@ public abstract class StoreContract
     }
 
     [Fact]
-    public async Task What_instances_report_of_themselves_is_known_before_anything_has_changed()
+    public async Task The_store_knows_breakers_and_endpoints_before_anything_changes()
     {
         await using var fleet = await StartAsync("one", "two");
         await UntilShownAsync("(?m)^payments +Closed");
@@ -91,7 +91,7 @@ public abstract class StoreContract
     }
 
     [Fact]
-    public async Task Outages_are_told_as_Markdown_once_for_the_fleet()
+    public async Task An_outage_is_reported_as_Markdown_once_for_the_whole_fleet()
     {
         await using var fleet = await StartAsync("one", "two");
         Assert.Equal((ExitCode.Done, "# Outages\n\nNo outages are known.\n"), (await RunAsync("outages")) is var none ? (none.Code, none.Out) : default);
@@ -99,7 +99,7 @@ public abstract class StoreContract
         await UntilAllAsync(fleet, BreakerState.Isolated);
         fleet.Payments[0].Reset("done");
         var outages = await Eventually.Is(
-            async () => (await RunAsync("outages", "--json")).Json.GetProperty("outages"), found => found.GetArrayLength() > 0, "the outage to be written");
+            async () => (await RunAsync("outages", "--json")).Json.GetProperty("outages"), found => found.GetArrayLength() > 0, "the outage to be in the store");
         Assert.Equal((1, "payments", "one"), (outages.GetArrayLength(), outages[0].GetProperty("breaker").GetString(), outages[0].GetProperty("instance").GetString()));
         var page = (await RunAsync("outages", "payments", "--last", "1")).Out;
         Assert.Contains("- Opened: provider \\| maintenance\n", page, StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public abstract class StoreContract
     }
 
     [Fact]
-    public async Task A_visitor_is_not_counted_and_leaves_the_fleet_as_it_was()
+    public async Task The_command_does_not_count_as_an_instance_and_does_not_change_the_fleet()
     {
         await using var fleet = await StartAsync("one", "two");
         await RunAsync("isolate", "payments", "-r", "maintenance", "--unlisted");
@@ -123,7 +123,7 @@ public abstract class StoreContract
     }
 
     [Fact]
-    public async Task A_fleet_of_which_no_instance_lives_is_read_and_steered_and_those_that_start_follow()
+    public async Task A_fleet_without_running_instances_can_be_read_and_steered_and_later_instances_follow()
     {
         await using var fleet = await StartAsync("one");
         await RunAsync("trip", "payments", "-r", "it is down", "--unlisted");
@@ -139,7 +139,7 @@ public abstract class StoreContract
     }
 
     [Fact]
-    public async Task What_a_store_cannot_tell_it_says_and_where_to_ask()
+    public async Task A_question_that_a_store_cannot_answer_is_referred_to_the_page()
     {
         await using var fleet = await StartAsync("one");
         foreach (var line in new[] { "pause charge-order -r x --this-instance", "isolate payments -r x --key acme", "errors charge-order_error", "redrive charge-order_error -r x", "redrive discard charge-order_error -r x --yes", "keys payments" })
@@ -154,7 +154,7 @@ public abstract class StoreContract
     }
 
     [Fact]
-    public async Task A_name_that_the_store_does_not_know_and_a_fleet_that_is_not_there_are_not_made_up()
+    public async Task Unknown_names_and_unknown_fleets_are_refused()
     {
         await using var fleet = await StartAsync("one");
         await RunAsync("isolate", "payments", "-r", "maintenance", "--unlisted");
@@ -173,7 +173,7 @@ public abstract class StoreContract
         await Eventually.Is(async () => (await RunAsync("status")).Out, text => Regex.IsMatch(text, pattern), $"the status to match {pattern}");
 
     static async Task UntilAllAsync(FleetOfHosts fleet, BreakerState state) =>
-        await Eventually.Is(() => string.Join(", ", fleet.Payments.Select(breaker => breaker.State)), states => states.Split(", ").All(one => one == $"{state}"), $"all to be {state}");
+        await Eventually.Is(() => string.Join(", ", fleet.Payments.Select(breaker => breaker.State)), states => states.Split(", ").All(one => one == $"{state}"), $"all breakers to be {state}");
 
     private protected Task<FleetOfHosts> StartAsync(params string[] instances) => new FleetOfHosts(Share).WithAsync(instances);
 }

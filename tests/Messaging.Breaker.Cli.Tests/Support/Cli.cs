@@ -4,14 +4,14 @@ using Messaging.Breaker.Cli.Output;
 
 namespace Messaging.Breaker.Cli.Tests.Support;
 
-/// <summary>Runs the command in this process, as it would run in a pipe or in a terminal of 80 columns.</summary>
+/// <summary>Runs the command in this process, as if in a pipe or in a terminal of 80 columns.</summary>
 sealed class Cli
 {
     readonly Dictionary<string, string> _environment = [];
 
     public bool IsTerminal { get; init; }
 
-    /// <summary>What somebody types when he is asked; null if nobody is there.</summary>
+    /// <summary>The answer typed to a question; null if nobody is there.</summary>
     public string? Answer { get; init; }
 
     public Cli With(string variable, string value)
@@ -32,13 +32,13 @@ sealed class Cli
         return new Result(code, output.Text, error.Text);
     }
 
-    /// <summary>The time of now, in a zone that is not UTC.</summary>
+    /// <summary>The current time in a zone other than UTC.</summary>
     public sealed class Berlin : TimeProvider
     {
         public override TimeZoneInfo LocalTimeZone { get; } = TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(1), "test", "test");
     }
 
-    /// <summary>What was printed so far, on whichever thread.</summary>
+    /// <summary>What was printed so far, by any thread.</summary>
     public sealed class Written : StringWriter
     {
         readonly Lock _lock = new();
@@ -78,6 +78,6 @@ sealed record Result(int Code, string Out, string Error)
 
     public override string ToString() => $"{Code}: {Out}{Error}";
 
-    /// <summary>The names of the members of an object, in their order.</summary>
+    /// <summary>The names of an object's members, in order.</summary>
     public static string MembersOf(JsonElement json) => string.Join(' ', json.EnumerateObject().Select(member => member.Name));
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Messaging.Breaker.Cli.Tests.Support;
 
-/// <summary>Two queues of dead letters of one endpoint, and one of another; notes what it is told to do.</summary>
+/// <summary>Two dead-letter queues of one endpoint and one of another. It records its orders.</summary>
 sealed class Letters : IDeadLetters
 {
     public static readonly DateTimeOffset Began = new(2026, 1, 2, 2, 0, 0, TimeSpan.Zero);

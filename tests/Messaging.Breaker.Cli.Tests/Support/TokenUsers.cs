@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Cli.Tests.Support;
 
-/// <summary>A scheme of tokens that one policy names, as a worker has it beside the cookies of its browsers.</summary>
+/// <summary>An authentication scheme with tokens, named by one policy. A worker may have it next to cookies for browsers.</summary>
 sealed class TokenUsers(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {

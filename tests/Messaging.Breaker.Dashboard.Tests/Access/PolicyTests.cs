@@ -10,7 +10,7 @@ public sealed class PolicyTests
     const string Trip = "api/breakers/payments/trip";
 
     [Fact]
-    public async Task A_read_policy_admits_to_reading_from_elsewhere_and_leaves_steering_locked()
+    public async Task A_read_policy_allows_reading_from_elsewhere_but_not_steering()
     {
         await using var dashboard = await TestDashboard.StartAsync(options => options.ReadPolicy = TestUsers.Readers);
 
@@ -26,7 +26,7 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public async Task A_steer_policy_tells_who_may_steer_and_the_log_names_him()
+    public async Task A_steer_policy_decides_who_may_steer_and_the_log_names_the_user()
     {
         await using var dashboard = await TestDashboard.StartAsync(
             options => (options.ReadPolicy, options.SteerPolicy) = (TestUsers.Readers, TestUsers.Steerers));
@@ -41,7 +41,7 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public async Task A_steer_policy_alone_leaves_reading_to_this_machine()
+    public async Task A_steer_policy_alone_keeps_reading_local()
     {
         await using var dashboard = await TestDashboard.StartAsync(options => options.SteerPolicy = TestUsers.Steerers);
 
@@ -69,7 +69,7 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public async Task To_allow_anonymous_requests_unlocks_nothing()
+    public async Task Allowing_anonymous_requests_unlocks_nothing()
     {
         await using var dashboard = await TestDashboard.StartAsync(
             options => options.ReadPolicy = TestUsers.Readers, conventions: mapped => mapped.AllowAnonymous());

@@ -13,7 +13,7 @@ public sealed class DeadLetterTests
     readonly FakeDeadLetters _letters = new();
 
     [Fact]
-    public async Task The_ledger_is_for_readers_and_a_look_for_those_who_steer()
+    public async Task Readers_see_the_ledger_but_only_steerers_see_the_groups()
     {
         await using var dashboard = await StartAsync(options => (options.ReadPolicy, options.SteerPolicy) = (TestUsers.Readers, TestUsers.Steerers));
         using var ledger = await dashboard.GetAsync("api/dead-letters", TestDashboard.Elsewhere, "ben");
@@ -28,7 +28,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task Bodies_are_shown_to_nobody_without_a_policy_and_with_one_to_whom_it_admits()
+    public async Task Bodies_are_shown_only_if_there_is_a_policy_and_it_admits_the_user()
     {
         await using (var dashboard = await StartAsync())
         {
@@ -44,7 +44,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task A_redrive_goes_on_after_the_answer_and_names_who_ordered_it()
+    public async Task A_redrive_continues_after_the_response_and_names_who_ordered_it()
     {
         await using var dashboard = await StartAsync();
         using var response = await dashboard.SteerAsync($"{Address}/redrive", new { reason = "fixed", group = "0123", maxWaiting = 7, rate = 2.5 }, user: "anna");
@@ -55,7 +55,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task A_discard_can_name_no_file_of_the_server()
+    public async Task A_discard_cannot_name_a_file_on_the_server()
     {
         await using var dashboard = await StartAsync();
         using var named = await dashboard.SteerAsync($"{Address}/discard", new { reason = "old", file = "/etc/passwd" });
@@ -66,7 +66,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task What_is_refused_says_why()
+    public async Task A_refusal_says_why()
     {
         await using var dashboard = await StartAsync();
         await RefuseAsync(new DeadLetterException("it is being worked on"), HttpStatusCode.Conflict);

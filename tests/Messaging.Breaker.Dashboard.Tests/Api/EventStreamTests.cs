@@ -8,10 +8,10 @@ namespace Messaging.Breaker.Dashboard.Tests.Api;
 public sealed class EventStreamTests
 {
     [Fact]
-    public async Task A_stream_begins_with_the_last_minutes_and_goes_on_with_a_state_a_second()
+    public async Task A_stream_begins_with_the_history_and_continues_with_one_state_per_second()
     {
         await using var dashboard = await TestDashboard.StartAsync();
-        dashboard.Payments.Isolate("before anybody looked"); // no break that could pass meanwhile
+        dashboard.Payments.Isolate("before anybody looked"); // an isolation, because a break could end during the test
 
         await using var stream = await OpenAsync(dashboard);
         var history = await NextAsync(stream, "history");
@@ -25,7 +25,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task A_transition_is_told_at_once()
+    public async Task A_transition_is_sent_at_once()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         await using var stream = await OpenAsync(dashboard);
@@ -43,7 +43,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task An_open_stream_does_not_hold_up_the_end_of_the_host()
+    public async Task An_open_stream_does_not_delay_the_shutdown_of_the_host()
     {
         var dashboard = await TestDashboard.StartAsync();
         await using var stream = await OpenAsync(dashboard);
@@ -72,6 +72,6 @@ public sealed class EventStreamTests
                 return JsonDocument.Parse(stream.Current.Data).RootElement;
         }
 
-        throw new EndOfStreamException($"The stream ended before an event '{type}'.");
+        throw new EndOfStreamException($"The stream ended before an event '{type}' arrived.");
     }
 }

@@ -10,21 +10,21 @@ namespace Messaging.Breaker.Dashboard.Tests.Api;
 public sealed class FleetTests
 {
     [Fact]
-    public async Task The_page_is_told_what_every_instance_says()
+    public async Task The_page_gets_the_report_of_every_instance()
     {
         var store = new InMemoryFleet();
         await using var one = await StartAsync(store, "one");
         await using var two = await StartAsync(store, "two");
         two.Payments.Trip("a test");
         var fleet = await Eventually.Is(() => ReadAsync(one), read => read.GetProperty("instances").GetArrayLength() == 2
-            && read.GetProperty("breakers")[0].GetProperty("states").TryGetProperty("Open", out var open) && open.GetInt32() == 2, "both to say that payments is open");
+            && read.GetProperty("breakers")[0].GetProperty("states").TryGetProperty("Open", out var open) && open.GetInt32() == 2, "both instances to report that payments is open");
         Assert.True(fleet.GetProperty("isShared").GetBoolean());
         Assert.Equal(["one", "two"], fleet.GetProperty("instances").EnumerateArray().Select(instance => instance.GetProperty("instance").GetString()));
         Assert.Equal("payments", fleet.GetProperty("breakers")[0].GetProperty("name").GetString());
         Assert.Equal("charge-order", fleet.GetProperty("instances")[0].GetProperty("endpoints")[0].GetProperty("name").GetString());
 
         store.IsDown = true;
-        await Eventually.Is(() => ReadAsync(one), read => read.GetProperty("problem").ValueKind == JsonValueKind.String, "the problem to be told");
+        await Eventually.Is(() => ReadAsync(one), read => read.GetProperty("problem").ValueKind == JsonValueKind.String, "the problem to be reported");
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public void Counts_are_summed_and_who_says_something_else_than_most_disagrees()
+    public void Counts_are_summed_and_an_instance_that_differs_from_the_majority_disagrees()
     {
         var breakers = FleetSummary.Of(
         [
@@ -50,7 +50,7 @@ public sealed class FleetTests
         Assert.Equal(["two"], payments.Probing);
         Assert.Equal(["three"], payments.Disagreeing);
         Assert.Equal((2, 1, 1), (payments.States[BreakerState.Open], payments.States[BreakerState.HalfOpen], payments.States[BreakerState.Closed]));
-        // One of the instance's own is nobody else's affair.
+        // An instance's own breaker does not concern the others.
         Assert.Empty(breakers.Single(breaker => breaker.Name == "endpoint.work").Disagreeing);
     }
 

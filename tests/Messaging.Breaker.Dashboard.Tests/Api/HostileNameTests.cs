@@ -7,7 +7,7 @@ namespace Messaging.Breaker.Dashboard.Tests.Api;
 public sealed class HostileNameTests
 {
     [Fact]
-    public async Task Whatever_an_endpoint_is_called_it_is_shown_so_and_can_be_steered()
+    public async Task An_endpoint_with_any_name_is_shown_unchanged_and_can_be_steered()
     {
         await using var dashboard = await TestDashboard.StartAsync(endpoints: [.. HostileTexts.QueueNames.Select(name => name.Replace("%", "%25", StringComparison.Ordinal))]);
         Assert.Equal(HostileTexts.QueueNames.Order(StringComparer.Ordinal), (await ReadNamesAsync(dashboard)).Order(StringComparer.Ordinal));

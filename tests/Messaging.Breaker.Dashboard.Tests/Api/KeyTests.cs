@@ -8,7 +8,7 @@ namespace Messaging.Breaker.Dashboard.Tests.Api;
 public sealed class KeyTests
 {
     [Fact]
-    public async Task A_key_can_be_isolated_released_tripped_and_reset_and_the_timeline_tells()
+    public async Task A_key_can_be_isolated_released_tripped_and_reset_and_the_timeline_records_it()
     {
         await using var dashboard = await KeyedDashboard.StartAsync();
         var key = KeyedDashboard.KeysOf(dashboard)["acme"];
@@ -32,13 +32,13 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task Whatever_a_key_is_called_it_is_found_and_steered_and_nothing_else_is()
+    public async Task A_key_with_any_name_is_found_and_steered_and_nothing_else_changes()
     {
         await using var dashboard = await KeyedDashboard.StartAsync();
         var keys = KeyedDashboard.KeysOf(dashboard);
         foreach (var key in KeyedDashboard.HostileKeys)
         {
-            // One that is too long for an address is known by its beginning and a hash.
+            // A key that is too long for an address is named by its beginning and a hash.
             var name = key.Length <= 200 ? key : NameOf(keys, key);
             await SteerAsync(dashboard, "isolate", name, new { reason = "a test" });
             Assert.Equal(BreakerState.Isolated, keys[key].State);
@@ -55,7 +55,7 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task The_state_tells_of_ten_thousand_keys_by_counts_and_the_worst_ten()
+    public async Task The_state_summarises_ten_thousand_keys_as_counts_and_the_ten_worst()
     {
         await using var dashboard = await KeyedDashboard.StartAsync();
         var keys = KeyedDashboard.KeysOf(dashboard);
@@ -76,7 +76,7 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task A_healthy_key_is_found_and_one_that_never_came_can_be_steered()
+    public async Task A_healthy_key_is_found_and_a_key_never_seen_can_be_steered()
     {
         await using var dashboard = await KeyedDashboard.StartAsync();
         KeyedDashboard.AddHealthy(dashboard, 3);
@@ -93,7 +93,7 @@ public sealed class KeyTests
     [InlineData("webhooks", "?key=a&key=b", HttpStatusCode.BadRequest)]
     [InlineData("payments", "?key=a", HttpStatusCode.NotFound)]
     [InlineData("nobody", "?key=a", HttpStatusCode.NotFound)]
-    public async Task What_names_no_key_is_refused(string breaker, string query, HttpStatusCode status)
+    public async Task A_request_that_names_no_key_is_refused(string breaker, string query, HttpStatusCode status)
     {
         await using var dashboard = await KeyedDashboard.StartAsync();
         using var response = await dashboard.SteerAsync($"api/breakers/{breaker}/keys/isolate{query}", new { reason = "a test" });
@@ -117,7 +117,7 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task Bad_input_is_refused_as_for_a_breaker()
+    public async Task Bad_input_for_a_key_is_refused_like_that_for_a_breaker()
     {
         await using var dashboard = await KeyedDashboard.StartAsync();
         foreach (var (action, body) in new (string, object)[] { ("isolate", new { }), ("release", new { reason = "a test", expirySeconds = 60 }), ("trip", new { reason = "two\nlines" }) })
@@ -130,7 +130,7 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task A_key_is_steered_only_with_a_token_and_only_by_those_who_may_steer()
+    public async Task A_key_is_steered_only_with_a_token_and_only_by_users_who_may_steer()
     {
         await using var locked = await KeyedDashboard.StartAsync();
         using var withoutToken = await locked.PostWithoutTokenAsync(KeyedDashboard.AddressOf("isolate", "acme"));

@@ -9,7 +9,7 @@ namespace Messaging.Breaker.Dashboard.Tests.Api;
 public sealed class OperatorTests
 {
     [Fact]
-    public async Task Every_page_of_a_fleet_tells_who_did_what_the_latest_first()
+    public async Task Every_page_of_a_fleet_lists_who_did_what_with_the_latest_first()
     {
         var store = new InMemoryFleet();
         await using var one = await StartAsync(store, "one");
@@ -22,7 +22,7 @@ public sealed class OperatorTests
         store.Put("operators", "broken", "{");
         foreach (var dashboard in new[] { one, two })
         {
-            var read = await Eventually.Is(() => ReadAsync(dashboard), read => read.GetProperty("operators").GetArrayLength() == 2, "both to be told");
+            var read = await Eventually.Is(() => ReadAsync(dashboard), read => read.GetProperty("operators").GetArrayLength() == 2, "both actions to be listed");
             Assert.Equal((true, JsonValueKind.Null), (read.GetProperty("isShared").GetBoolean(), read.GetProperty("problem").ValueKind));
             var (paused, isolated) = (read.GetProperty("operators")[0], read.GetProperty("operators")[1]);
             Assert.Equal(("pause", "endpoint", "charge-order", "migrating", "127.0.0.1"), (Text(paused, "action"), Text(paused, "kind"), Text(paused, "subject"), Text(paused, "reason"), Text(paused, "by")));
@@ -32,13 +32,13 @@ public sealed class OperatorTests
         }
 
         store.IsDown = true;
-        await Eventually.Is(() => ReadAsync(two), read => read.GetProperty("problem").ValueKind == JsonValueKind.String, "the problem to be told");
+        await Eventually.Is(() => ReadAsync(two), read => read.GetProperty("problem").ValueKind == JsonValueKind.String, "the problem to be reported");
 
         Task UntilWrittenAsync(int count) => Eventually.Is(() => store.TextsOf("operators").Count == count, $"{count} to be written");
     }
 
     [Fact]
-    public async Task Without_a_store_nobody_keeps_the_list()
+    public async Task Without_a_store_there_is_no_list_of_actions()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         await SteerAsync(dashboard, "api/breakers/payments/isolate", new { reason = "maintenance" }, null);
@@ -47,7 +47,7 @@ public sealed class OperatorTests
     }
 
     [Fact]
-    public async Task Who_may_not_look_is_told_nothing()
+    public async Task The_list_of_actions_is_refused_to_those_who_may_not_read()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         using var response = await dashboard.GetAsync("api/operators", from: TestDashboard.Elsewhere);

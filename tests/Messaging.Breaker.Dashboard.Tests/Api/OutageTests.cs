@@ -9,18 +9,18 @@ namespace Messaging.Breaker.Dashboard.Tests.Api;
 public sealed class OutageTests
 {
     [Fact]
-    public async Task Every_page_of_a_fleet_tells_the_same_outage_once()
+    public async Task Every_page_of_a_fleet_lists_an_outage_once()
     {
         var store = new InMemoryFleet();
         await using var one = await StartAsync(store, "one");
         await using var two = await StartAsync(store, "two");
         two.Payments.Isolate("<b>maintenance</b>");
-        await Eventually.Is(() => one.Payments.State == BreakerState.Isolated, "one to follow");
+        await Eventually.Is(() => one.Payments.State == BreakerState.Isolated, "the first instance to follow");
         two.Payments.Reset("done");
         foreach (var dashboard in new[] { one, two })
         {
             var outages = await Eventually.Is(() => ReadAsync(dashboard), read => read.GetProperty("outages").GetArrayLength() == 1
-                && read.GetProperty("outages")[0].GetProperty("instance").GetString() == "two", "the outage to be told");
+                && read.GetProperty("outages")[0].GetProperty("instance").GetString() == "two", "the outage to be listed");
             var outage = outages.GetProperty("outages")[0];
             Assert.Equal(("payments", "<b>maintenance</b>", "Operator", "done"), (Text(outage, "breaker"), Text(outage, "reason"), Text(outage, "cause"), Text(outage, "endReason")));
             Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (outage.GetProperty("delayed").ValueKind, outage.GetProperty("drainedInSeconds").ValueKind));
@@ -28,12 +28,12 @@ public sealed class OutageTests
         }
 
         store.IsDown = true;
-        var alone = await Eventually.Is(() => ReadAsync(two), read => read.GetProperty("problem").ValueKind == JsonValueKind.String, "the problem to be told");
+        var alone = await Eventually.Is(() => ReadAsync(two), read => read.GetProperty("problem").ValueKind == JsonValueKind.String, "the problem to be reported");
         Assert.Equal(1, alone.GetProperty("outages").GetArrayLength());
     }
 
     [Fact]
-    public async Task Who_may_not_look_is_told_nothing()
+    public async Task The_outages_are_refused_to_those_who_may_not_read()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         using var response = await dashboard.GetAsync("api/outages", from: TestDashboard.Elsewhere);

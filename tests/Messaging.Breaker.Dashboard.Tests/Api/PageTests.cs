@@ -24,7 +24,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public async Task The_page_may_run_no_inline_script_be_framed_or_stay_in_a_cache()
+    public async Task The_page_forbids_inline_scripts_framing_and_caching()
     {
         await using var dashboard = await TestDashboard.StartAsync();
 
@@ -39,7 +39,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public async Task A_part_that_has_not_changed_is_not_sent_again()
+    public async Task An_unchanged_part_is_not_sent_again()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         using var first = await dashboard.GetAsync("assets/js/app.js");
@@ -65,7 +65,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public async Task Without_its_slash_the_address_leads_to_the_page()
+    public async Task Without_its_trailing_slash_the_address_redirects_to_the_page()
     {
         await using var dashboard = await TestDashboard.StartAsync();
 

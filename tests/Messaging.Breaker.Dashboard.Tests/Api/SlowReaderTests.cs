@@ -9,7 +9,7 @@ namespace Messaging.Breaker.Dashboard.Tests.Api;
 public sealed class SlowReaderTests
 {
     [Fact]
-    public async Task What_a_reader_does_not_take_is_not_kept_for_it()
+    public async Task Nothing_is_buffered_for_a_reader_that_does_not_read()
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddMessagingBreaker(breakers =>
@@ -32,7 +32,7 @@ public sealed class SlowReaderTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
     }
 
-    /// <summary>Takes what it has room for, and more only if that is given to it at once, as a web server's does.</summary>
+    /// <summary>Accepts writes until it is full, as a web server's connection does. The write that fills it never ends.</summary>
     sealed class Connection(int room) : Stream
     {
         readonly TaskCompletionSource _full = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -46,7 +46,7 @@ public sealed class SteeringTests
     }
 
     [Fact]
-    public async Task An_endpoint_can_be_paused_and_resumed_and_the_timeline_tells()
+    public async Task An_endpoint_can_be_paused_and_resumed_and_the_timeline_records_it()
     {
         await using var dashboard = await TestDashboard.StartAsync();
 
@@ -63,7 +63,7 @@ public sealed class SteeringTests
     }
 
     [Fact]
-    public async Task An_endpoint_can_be_paused_for_the_fleet_or_on_this_instance_only_and_the_answer_says_what_became_of_it()
+    public async Task An_endpoint_can_be_paused_for_the_fleet_or_on_one_instance_and_the_response_tells_the_outcome()
     {
         await using var dashboard = await TestDashboard.StartAsync(services: services => services.AddMessagingBreaker(breakers =>
             breakers.Share<SharingOptions>((_, _) => new InMemoryFleet().Connect(), options => options.InstanceName = "one")));
@@ -113,7 +113,7 @@ public sealed class SteeringTests
     [Theory]
     [InlineData("api/breakers/payments/isolate")]
     [InlineData("api/endpoints/charge-order/pause")]
-    public async Task A_reason_of_which_nothing_can_be_seen_is_refused(string path)
+    public async Task A_reason_without_visible_characters_is_refused(string path)
     {
         await using var dashboard = await TestDashboard.StartAsync();
 

@@ -9,7 +9,7 @@ namespace Messaging.Breaker.Dashboard.Tests.Api;
 public sealed class WindowTests
 {
     [Fact]
-    public async Task A_window_is_planned_on_one_instance_shown_on_all_begun_and_removed()
+    public async Task A_window_planned_on_one_instance_is_shown_on_all_begins_and_can_be_removed()
     {
         var store = new InMemoryFleet();
         await using var one = await StartAsync(store, "one");
@@ -20,15 +20,15 @@ public sealed class WindowTests
         var window = Assert.Single(Parse(await planned.Content.ReadAsStringAsync(Cancellation)));
         Assert.Equal(("charge-order", "migrating", true), (window.GetProperty("endpoint").GetString(), window.GetProperty("reason").GetString(), window.GetProperty("isRemovable").GetBoolean()));
         var name = window.GetProperty("name").GetString()!;
-        await Eventually.Is(() => ReadAsync(two), read => read.Count == 1, "the other to show it");
-        await Eventually.Is(() => new[] { one, two }.All(instance => instance.Endpoints.Endpoints[0].Hold?.By == $"window {name}"), "it to begin everywhere");
+        await Eventually.Is(() => ReadAsync(two), read => read.Count == 1, "the other instance to show the window");
+        await Eventually.Is(() => new[] { one, two }.All(instance => instance.Endpoints.Endpoints[0].Hold?.By == $"window {name}"), "the window to begin everywhere");
 
         using var removed = await two.SteerAsync($"api/windows/{name}/remove", new { });
         Assert.Equal(HttpStatusCode.OK, removed.StatusCode);
-        await Eventually.Is(() => new[] { one, two }.All(instance => instance.Endpoints.Endpoints[0].Hold is null), "it to end everywhere");
+        await Eventually.Is(() => new[] { one, two }.All(instance => instance.Endpoints.Endpoints[0].Hold is null), "the window to end everywhere");
         using var again = await two.SteerAsync($"api/windows/{name}/remove", new { });
         Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
-        await Eventually.Is(() => store.TextsOf("operators"), texts => texts.Count == 2, "the ledger to know who did it");
+        await Eventually.Is(() => store.TextsOf("operators"), texts => texts.Count == 2, "the ledger to record who did it");
 
         store.IsDown = true;
         using var lost = await one.SteerAsync("api/windows", new { breaker = "payments", reason = "x", durationSeconds = 60 });
@@ -36,7 +36,7 @@ public sealed class WindowTests
     }
 
     [Fact]
-    public async Task What_comes_is_shown_with_what_is_planned_in_code()
+    public async Task A_window_planned_in_code_is_shown_and_cannot_be_removed()
     {
         await using var dashboard = await TestDashboard.StartAsync(services: services => services.AddMessagingBreaker(breakers => breakers.PlanWindow("nightly", window =>
             (window.Breaker, window.Cron, window.Duration, window.Reason) = ("payments", "0 2 * * *", TimeSpan.FromSeconds(1), "backup"))));
@@ -55,7 +55,7 @@ public sealed class WindowTests
     [InlineData("""{"breaker":"payments","endpoint":"charge-order","reason":"x","durationSeconds":60}""", 400, "either a breaker or an endpoint")]
     [InlineData("""{"breaker":"paymnets","reason":"x","durationSeconds":60}""", 404, "paymnets")]
     [InlineData("""{"breaker":"payments","reason":"x","durationSeconds":60,"cron":"* * * * *"}""", 400, "cron")]
-    public async Task What_makes_no_sense_is_refused_and_said(string body, int status, string problem)
+    public async Task A_window_that_makes_no_sense_is_refused_with_the_problem(string body, int status, string problem)
     {
         await using var dashboard = await TestDashboard.StartAsync();
         using var response = await dashboard.SteerAsync("api/windows", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
@@ -65,7 +65,7 @@ public sealed class WindowTests
     }
 
     [Fact]
-    public async Task Who_may_not_steer_plans_nothing()
+    public async Task A_window_is_planned_or_removed_only_by_those_who_may_steer()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         using var elsewhere = await dashboard.PostWithoutTokenAsync("api/windows", from: TestDashboard.Elsewhere);

@@ -3,11 +3,11 @@ using Microsoft.Playwright;
 
 namespace Messaging.Breaker.Dashboard.Tests.Browser;
 
-/// <summary>An endpoint that one of two breakers is enough for, as the page tells of it.</summary>
+/// <summary>How the page shows an endpoint that needs only one of two breakers.</summary>
 public sealed class AlternativesTests(TestBrowser browser) : IClassFixture<TestBrowser>
 {
     [Fact]
-    public async Task It_says_what_stands_in_and_when_nothing_is_left()
+    public async Task The_page_says_when_an_alternative_is_in_use_and_when_none_is_left()
     {
         await using var dashboard = await TestDashboard.StartAsync(
             services: services => services.AddMessagingBreaker(breakers => breakers.Add("payments-eu").Add("payments-us")),

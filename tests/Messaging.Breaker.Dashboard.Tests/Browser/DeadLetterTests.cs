@@ -10,7 +10,7 @@ namespace Messaging.Breaker.Dashboard.Tests.Browser;
 public sealed class DeadLetterTests(BrokerFixture broker, TestBrowser browser) : IClassFixture<TestBrowser>
 {
     [Fact]
-    public async Task Dead_letters_are_looked_at_and_redriven_from_the_page()
+    public async Task Dead_letters_can_be_viewed_and_redriven_on_the_page()
     {
         await using var shop = await Shop.OpenAsync(broker.Node, $"charge-order-{Guid.NewGuid():N}"[..18], TimeSpan.FromSeconds(2));
         await PublishAsync($"{shop.Queue}_error", shop.Queue);

@@ -41,7 +41,7 @@ public sealed class FleetTests(BrokerFixture broker, TestBrowser browser) : ICla
         await Assertions.Expect(page.Endpoint(queue)).ToContainTextAsync("on the whole fleet");
         await Assertions.Expect(ofTwo).ToContainTextAsync("migrating the table", Patiently);
         await Assertions.Expect(ofThree).ToContainTextAsync("migrating the table", Patiently);
-        await Assertions.Expect(page.Page.Locator("#operators tr")).ToHaveCountAsync(3, new() { Timeout = 20_000 }); // With the head.
+        await Assertions.Expect(page.Page.Locator("#operators tr")).ToHaveCountAsync(3, new() { Timeout = 20_000 }); // With the header row.
         await Screenshots.LetHistoryGrowAsync(TimeSpan.FromSeconds(5));
         await Screenshots.TakeAsync(page, "fleet");
         await Screenshots.TakeAsync(page, "#windows", "windows");
@@ -56,12 +56,12 @@ public sealed class FleetTests(BrokerFixture broker, TestBrowser browser) : ICla
         store.IsDown = true;
         await Assertions.Expect(fleet).ToContainTextAsync("cannot be read", Patiently);
 
-        // It takes until all know of it, and of what the probes say meanwhile.
+        // It takes a while until all instances agree, because probes go on meanwhile.
         Task BreakAsync(bool isDown)
         {
             foreach (var shop in new[] { one, two, three })
                 shop.PaymentsAreDown = isDown;
-            return Eventually.Is(() => new[] { one, two, three }.All(shop => shop.Payments.State == BreakerState.Closed != isDown), $"payments to be {(isDown ? "down" : "back")} on all");
+            return Eventually.Is(() => new[] { one, two, three }.All(shop => shop.Payments.State == BreakerState.Closed != isDown), $"payments to be {(isDown ? "down" : "back")} on all instances");
         }
 
         Task<Shop> StartAsync(string name) => Shop.OpenAsync(broker.Node, queue, TimeSpan.FromSeconds(2), share: breakers =>

@@ -4,13 +4,13 @@ using Microsoft.Playwright;
 
 namespace Messaging.Breaker.Dashboard.Tests.Browser;
 
-/// <summary>The page shows what others wrote: it is text to it, and stays in its place.</summary>
+/// <summary>The page treats what others wrote as plain text and keeps it in its place.</summary>
 public sealed class HostileTextTests(TestBrowser browser) : IClassFixture<TestBrowser>
 {
     [Theory]
     [InlineData(1280)]
     [InlineData(390)]
-    public async Task Nothing_is_executed_and_nothing_leaves_its_place(int width)
+    public async Task No_script_in_a_text_runs_and_no_text_leaves_its_place(int width)
     {
         await using var dashboard = await StartAsync(new HostileEndpoints());
         foreach (var (name, reason) in HostileTexts.BreakerNames.Zip(HostileTexts.Reasons))
@@ -66,7 +66,7 @@ public sealed class HostileTextTests(TestBrowser browser) : IClassFixture<TestBr
         services.AddSingleton<IQueueMonitor>(new HostileQueues());
     });
 
-    /// <summary>Queues that nobody consumes, named like the endpoints but for a letter, and an alert about each.</summary>
+    /// <summary>Queues without consumers, each with an alert. Their names differ from the endpoints' by one letter.</summary>
     sealed class HostileQueues : IQueueMonitor
     {
         public IReadOnlyList<QueueSnapshot> Queues { get; } =

@@ -3,13 +3,13 @@ using Microsoft.Playwright;
 
 namespace Messaging.Breaker.Dashboard.Tests.Browser;
 
-/// <summary>The page while a few of many customers are down, on a real broker.</summary>
+/// <summary>The page during an outage of a few among many customers, on a real broker.</summary>
 public sealed class KeyOutageTests(BrokerFixture broker, TestBrowser browser) : IClassFixture<TestBrowser>
 {
     static readonly LocatorAssertionsToContainTextOptions Patient = new() { Timeout = 60_000 };
 
     [Fact]
-    public async Task Keys_that_are_down_are_shown_with_what_waits_for_them_until_they_are_back()
+    public async Task Keys_that_are_down_are_shown_with_their_waiting_messages_until_they_recover()
     {
         await using var worker = await WebhookWorker.StartAsync(broker.Node, $"webhooks-{Guid.NewGuid():N}"[..14]);
         await using var page = await browser.OpenAsync(worker.Page);

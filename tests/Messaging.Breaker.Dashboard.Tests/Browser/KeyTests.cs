@@ -3,13 +3,13 @@ using Microsoft.Playwright;
 
 namespace Messaging.Breaker.Dashboard.Tests.Browser;
 
-/// <summary>The keys of a breaker on the page: the worst, a search, and the buttons of one.</summary>
+/// <summary>The keys of a breaker on the page: the worst ones, the search and the buttons.</summary>
 public sealed class KeyTests(TestBrowser browser) : IClassFixture<TestBrowser>
 {
     static readonly TimeSpan Break = TimeSpan.FromHours(1);
 
     [Fact]
-    public async Task The_panel_is_there_for_a_breaker_that_is_split_and_tells_what_is_down()
+    public async Task A_breaker_with_keys_has_a_panel_that_shows_which_are_down()
     {
         await using var dashboard = await KeyedDashboard.StartAsync();
         KeyedDashboard.AddHealthy(dashboard, 40);
@@ -33,7 +33,7 @@ public sealed class KeyTests(TestBrowser browser) : IClassFixture<TestBrowser>
     }
 
     [Fact]
-    public async Task Without_keys_there_is_no_panel()
+    public async Task Without_keys_the_page_has_no_panel_for_them()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         await using var page = await browser.OpenAsync(dashboard.Page);
@@ -68,7 +68,7 @@ public sealed class KeyTests(TestBrowser browser) : IClassFixture<TestBrowser>
     }
 
     [Fact]
-    public async Task A_key_that_never_came_can_be_isolated_by_its_name()
+    public async Task A_key_never_seen_can_be_isolated_by_its_name()
     {
         await using var dashboard = await KeyedDashboard.StartAsync();
         await using var page = await browser.OpenAsync(dashboard.Page);
@@ -83,7 +83,7 @@ public sealed class KeyTests(TestBrowser browser) : IClassFixture<TestBrowser>
     [Theory]
     [InlineData(1280)]
     [InlineData(390)]
-    public async Task Hostile_keys_are_text_and_each_is_steered_by_its_button(int width)
+    public async Task Hostile_keys_are_shown_as_text_and_each_is_steered_by_its_own_button(int width)
     {
         await using var dashboard = await KeyedDashboard.StartAsync();
         var keys = KeyedDashboard.KeysOf(dashboard);
@@ -105,7 +105,7 @@ public sealed class KeyTests(TestBrowser browser) : IClassFixture<TestBrowser>
     }
 
     [Fact]
-    public async Task A_long_key_is_cut_on_the_screen_and_whole_in_its_title()
+    public async Task A_long_key_is_shortened_on_the_screen_and_complete_in_its_tooltip()
     {
         await using var dashboard = await KeyedDashboard.StartAsync();
         var key = new string('a', 100) + new string('z', 90);

@@ -2,7 +2,9 @@ using Microsoft.Playwright;
 
 namespace Messaging.Breaker.Dashboard.Tests.Browser;
 
-/// <summary>What has left its place on the page: wider than the window, out of its card, over its neighbour, or over the lines above.</summary>
+/// <summary>
+/// Finds elements that have left their place: wider than the window, outside their card, or overlapping a neighbour or the lines above.
+/// </summary>
 static class LayoutProblems
 {
     const string Script =

@@ -6,13 +6,13 @@ using Microsoft.Playwright;
 
 namespace Messaging.Breaker.Dashboard.Tests.Browser;
 
-/// <summary>What operators did, on the page.</summary>
+/// <summary>How the page shows what operators did.</summary>
 public sealed class OperatorTests(TestBrowser browser) : IClassFixture<TestBrowser>
 {
     static readonly LocatorAssertionsToContainTextOptions Patiently = new() { Timeout = 20_000 };
 
     [Fact]
-    public async Task What_was_done_on_one_page_is_told_by_that_of_another()
+    public async Task An_action_on_one_page_is_listed_on_the_page_of_another_instance()
     {
         var store = new InMemoryFleet();
         await using var one = await StartAsync(store, "one");
@@ -23,7 +23,7 @@ public sealed class OperatorTests(TestBrowser browser) : IClassFixture<TestBrows
         await Assertions.Expect(operators).ToBeHiddenAsync();
 
         await page.SteerAsync(page.Breaker("payments"), "Isolate payments", "their maintenance");
-        await Eventually.Is(() => store.TextsOf("operators").Count == 1, "it to be written");
+        await Eventually.Is(() => store.TextsOf("operators").Count == 1, "the action to be written to the store");
         using (var paused = await two.SteerAsync("api/endpoints/charge-order/pause", new { reason = "migrating", expirySeconds = 5400 }, user: "anna"))
             paused.EnsureSuccessStatusCode();
         var rows = operators.Locator("tbody tr");
@@ -43,7 +43,7 @@ public sealed class OperatorTests(TestBrowser browser) : IClassFixture<TestBrows
     [Theory]
     [InlineData(1280)]
     [InlineData(390)]
-    public async Task Hostile_entries_are_text_and_stay_in_their_place(int width)
+    public async Task Hostile_entries_are_shown_as_text_and_stay_in_their_place(int width)
     {
         var store = new InMemoryFleet();
         string[] texts = [.. HostileTexts.Reasons, .. HostileTexts.QueueNames];

@@ -36,7 +36,7 @@ public sealed partial class OutageTests(BrokerFixture broker, TestBrowser browse
         await Screenshots.TakeAsync(page, "open");
         await TakeOthersAsync(shop);
 
-        // The probes neither fail nor succeed, so that there is a half-open moment to be seen.
+        // The probes neither fail nor succeed, so that the page can show the half-open state.
         shop.PaymentsHang = true;
         await page.ExpectAsync("payments", "Half-open");
         await Screenshots.TakeAsync(page, "halfopen");
@@ -71,7 +71,7 @@ public sealed partial class OutageTests(BrokerFixture broker, TestBrowser browse
     }
 
     [Fact]
-    public async Task Pause_on_the_page_holds_the_endpoint_and_resume_lets_it_go()
+    public async Task Pause_on_the_page_holds_the_endpoint_and_resume_releases_it()
     {
         await using var shop = await Shop.OpenAsync(broker.Node, QueueName("charge-order"), Break);
         await using var page = await browser.OpenAsync(shop.Page, isPhone: true);
@@ -86,7 +86,7 @@ public sealed partial class OutageTests(BrokerFixture broker, TestBrowser browse
     }
 
     [Fact]
-    public async Task The_page_says_when_it_hears_nothing_and_steers_again_after_a_restart_of_the_worker()
+    public async Task The_page_says_when_its_data_is_old_and_steers_again_after_a_restart_of_the_worker()
     {
         var queue = QueueName("restarted");
         var shop = await Shop.OpenAsync(broker.Node, queue, Break);

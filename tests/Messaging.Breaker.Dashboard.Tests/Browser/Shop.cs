@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Dashboard.Tests.Browser;
 
-/// <summary>A worker on a real broker with its dashboard; orders come in steadily, and payments can go down.</summary>
+/// <summary>A worker on a real broker with its dashboard. Orders arrive steadily, and payments can go down.</summary>
 sealed class Shop : IAsyncDisposable
 {
     const int OrdersPerTick = 4;
@@ -26,7 +26,7 @@ sealed class Shop : IAsyncDisposable
 
     public IBreaker Payments => _worker.Breakers["payments"];
 
-    /// <summary>When the breaker opened first.</summary>
+    /// <summary>When the breaker first opened.</summary>
     public DateTimeOffset? TrippedAt { get; private set; }
 
     public bool PaymentsAreDown
@@ -34,13 +34,13 @@ sealed class Shop : IAsyncDisposable
         set => _worker.Services.GetRequiredService<Dependency>().IsDown = value;
     }
 
-    /// <summary>Calls neither fail nor succeed until this is over.</summary>
+    /// <summary>While set, calls neither fail nor succeed.</summary>
     public bool PaymentsHang
     {
         set => _worker.Services.GetRequiredService<Dependency>().IsHanging = value;
     }
 
-    /// <param name="address">Where the page is served; a free port of loopback without it.</param>
+    /// <param name="address">Where the page is served; a free port on loopback if null.</param>
     public static async Task<Shop> OpenAsync(RabbitMqNode node, string queue, TimeSpan breakDuration, Uri? address = null, Action<MessagingBreakerBuilder>? share = null)
     {
         var worker = await WorkerWithPage.StartAsync(

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Messaging.Breaker.Dashboard.Tests.Browser;
 
-/// <summary>A headless Chromium of the system. To find none fails the run: a skipped test would look like a passed one.</summary>
+/// <summary>The system's Chromium, headless. If there is none, the run fails: a skipped test would look like a passed one.</summary>
 public sealed class TestBrowser : IAsyncLifetime
 {
     const string Variable = "MESSAGING_BREAKER_TEST_BROWSER";
@@ -16,7 +16,7 @@ public sealed class TestBrowser : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = FindChromium(), Args = ["--no-sandbox"] });
     }
 
-    /// <summary>A new page, which fails the test if it asks anybody but its own server or its script throws.</summary>
+    /// <summary>Opens a page. It fails the test if it calls any server but its own, or if its script throws.</summary>
     public async Task<WatchedPage> OpenAsync(Uri address, bool isDark = false, bool isPhone = false, int? width = null)
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions

@@ -47,12 +47,12 @@ public sealed class WatchedPage : IAsyncDisposable
 
     public ILocator Endpoint(string name) => Page.Locator($"[data-endpoint='{name}']");
 
-    /// <summary>The state as a word, which is what a reader who sees no colours has.</summary>
+    /// <summary>Expects the state as a word, because a reader may not see colours.</summary>
     public Task ExpectAsync(string breaker, string word, TimeSpan? within = null) =>
         Assertions.Expect(Breaker(breaker).Locator(".pill")).ToHaveTextAsync(
             word, new LocatorAssertionsToHaveTextOptions { Timeout = (float)(within ?? TimeSpan.FromSeconds(20)).TotalMilliseconds });
 
-    /// <summary>From now on the page notes when it first shows the breaker in that state.</summary>
+    /// <summary>Makes the page note when it first shows the breaker in that state.</summary>
     public Task NoteWhenAsync(string breaker, string state) => Page.EvaluateAsync(
         """
         ([breaker, state]) => {
@@ -62,7 +62,7 @@ public sealed class WatchedPage : IAsyncDisposable
         """,
         new[] { breaker, state });
 
-    /// <summary>What it noted, by the clock that this process has too.</summary>
+    /// <summary>The time that the page noted. It has the same clock as this process.</summary>
     public async Task<DateTimeOffset?> ReadNotedAsync() =>
         await Page.EvaluateAsync<double?>("window.notedAt") is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds) : null;
 
@@ -71,7 +71,7 @@ public sealed class WatchedPage : IAsyncDisposable
             ? waiting
             : -1;
 
-    /// <summary>Steers by keyboard alone: the button, the reason, Enter.</summary>
+    /// <summary>Steers with the keyboard alone: the button, the reason, Enter.</summary>
     public async Task SteerAsync(ILocator row, string button, string? reason, bool here = false)
     {
         await row.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = button }).FocusAsync();

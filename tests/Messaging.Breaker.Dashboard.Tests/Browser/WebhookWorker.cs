@@ -4,7 +4,7 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.Dashboard.Tests.Browser;
 
-/// <summary>A worker on a real broker that calls the endpoints of forty customers, with its dashboard; single customers can go down.</summary>
+/// <summary>A worker on a real broker with its dashboard. It calls the webhooks of forty customers, each of which can go down.</summary>
 sealed class WebhookWorker : IAsyncDisposable
 {
     static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);

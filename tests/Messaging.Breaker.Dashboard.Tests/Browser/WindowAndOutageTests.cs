@@ -8,7 +8,7 @@ public sealed class WindowAndOutageTests(BrokerFixture broker, TestBrowser brows
     static readonly LocatorAssertionsToContainTextOptions Patiently = new() { Timeout = 30_000 };
 
     [Fact]
-    public async Task A_window_is_planned_from_the_page_and_the_outage_that_it_was_is_listed()
+    public async Task A_window_planned_on_the_page_runs_and_is_listed_as_an_outage()
     {
         await using var shop = await Shop.OpenAsync(broker.Node, $"windows-{Guid.NewGuid():N}", TimeSpan.FromSeconds(2));
         await using var page = await browser.OpenAsync(shop.Page);
@@ -46,8 +46,8 @@ public sealed class WindowAndOutageTests(BrokerFixture broker, TestBrowser brows
         foreach (var width in new[] { 1_440, 900, 820, 360 })
         {
             await page.Page.SetViewportSizeAsync(width, 900);
-            // The charts follow a moment later.
-            await Eventually.Is(() => LayoutProblems.FindAsync(page.Page), problems => problems.Length == 0, $"the layout to be well at {width}", TimeSpan.FromSeconds(5));
+            // The charts adapt a moment later.
+            await Eventually.Is(() => LayoutProblems.FindAsync(page.Page), problems => problems.Length == 0, $"the layout to be in order at {width} pixels", TimeSpan.FromSeconds(5));
         }
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Dashboard.Tests.Browser;
 
-/// <summary>A worker on a real broker, and the page of its breakers on the loopback interface.</summary>
+/// <summary>A worker on a real broker with its dashboard on the loopback interface.</summary>
 sealed class WorkerWithPage : IAsyncDisposable
 {
     readonly WebApplication _web;

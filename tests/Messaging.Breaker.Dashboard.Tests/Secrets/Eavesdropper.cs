@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Dashboard.Tests.Secrets;
 
-/// <summary>Hears all that a process tells: logs of every category and level with their exceptions, metrics and traces with their tags.</summary>
+/// <summary>Records everything that a process emits: all logs with their exceptions, and metrics and traces with their tags.</summary>
 sealed class Eavesdropper : ILoggerProvider, ILogger
 {
     readonly ConcurrentQueue<string> _heard = new();

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Messaging.Breaker.Dashboard.Tests.Secrets;
 
-/// <summary>A socket of loopback that fails whoever connects, always with the same words.</summary>
+/// <summary>A socket on loopback that answers every client with the same error.</summary>
 sealed class FailingServer : IDisposable
 {
     readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -65,7 +65,7 @@ sealed class FailingServer : IDisposable
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // It has heard enough.
+            // The client has gone, or the server was stopped.
         }
     }
 }

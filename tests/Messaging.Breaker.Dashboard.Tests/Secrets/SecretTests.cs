@@ -4,7 +4,7 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.Dashboard.Tests.Secrets;
 
-/// <summary>A password stands in every address that any component takes, and everything fails; nobody is told the password.</summary>
+/// <summary>Every address that a component takes contains a password, and everything fails. The password appears nowhere.</summary>
 public sealed class SecretTests(BrokerFixture broker)
 {
     const string Password = "m4rkedPa55word";
@@ -67,7 +67,7 @@ public sealed class SecretTests(BrokerFixture broker)
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task A_component_that_fails_tells_nobody_its_password(string component, string failure)
+    public async Task A_component_that_fails_does_not_reveal_its_password(string component, string failure)
     {
         using var server = Failures[failure]();
         using var listener = new Eavesdropper();
@@ -100,7 +100,7 @@ public sealed class SecretTests(BrokerFixture broker)
 
     [Theory]
     [MemberData(nameof(BadAddresses))]
-    public async Task An_address_that_cannot_be_read_is_not_repeated(string option, string form)
+    public async Task An_invalid_address_is_refused_without_repeating_its_password(string option, string form)
     {
         using var listener = new Eavesdropper();
         var application = new SecretiveApplication { Bus = new Uri("amqp://127.0.0.1:1/") };

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Dashboard.Tests.Secrets;
 
-/// <summary>An application with everything that takes an address, of which one is what the test says, and the others are well or not there.</summary>
+/// <summary>An application with every component that takes an address. The test sets one of them; the others work or are absent.</summary>
 sealed class SecretiveApplication
 {
     readonly string _queue = $"secrets-{Guid.NewGuid():N}";
@@ -26,8 +26,8 @@ sealed class SecretiveApplication
 
     public Dictionary<string, string?> Settings { get; } = [];
 
-    /// <summary>Runs until the words are heard, or until it is refused, and lets the listener read all that it shows.</summary>
-    /// <returns>What it was refused with, if it was.</returns>
+    /// <summary>Runs until the awaited text is heard or the start is refused. The listener gets everything that it emits.</summary>
+    /// <returns>The exception at start; null if it started.</returns>
     public async Task<Exception?> RunAsync(Eavesdropper listener, string? awaited)
     {
         try
@@ -87,11 +87,11 @@ sealed class SecretiveApplication
 
     static async Task ShowAsync(WebApplication web, Eavesdropper listener, string? awaited)
     {
-        // An alert is on its way soon.
+        // This soon raises an alert.
         web.Services.GetRequiredService<IBreakerRegistry>()["payments"].Isolate("a test");
         if (awaited is not null)
             await IntegrationTests.Infrastructure.Eventually.Is(
-                () => listener.Heard.Any(text => text.Contains(awaited, StringComparison.Ordinal)), $"'{awaited}' to be told");
+                () => listener.Heard.Any(text => text.Contains(awaited, StringComparison.Ordinal)), $"'{awaited}' to be heard");
         listener.ReadGauges();
         var health = await web.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
         foreach (var (name, entry) in health.Entries)

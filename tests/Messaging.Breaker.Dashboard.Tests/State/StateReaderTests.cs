@@ -9,7 +9,7 @@ public sealed class StateReaderTests
     static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     [Fact]
-    public async Task Depth_and_forecast_stand_beside_the_endpoint_and_an_alert_on_many_queues_is_one()
+    public async Task The_state_has_depth_and_forecast_per_endpoint_and_one_alert_for_several_queues()
     {
         var alert = new QueueAlert
         {
@@ -34,7 +34,7 @@ public sealed class StateReaderTests
     }
 
     [Fact]
-    public async Task Without_a_queue_monitor_it_says_so()
+    public async Task The_state_says_when_no_queue_is_watched()
     {
         await using var dashboard = await TestDashboard.StartAsync();
 
@@ -42,7 +42,7 @@ public sealed class StateReaderTests
     }
 
     [Fact]
-    public async Task Credentials_in_an_address_are_not_told()
+    public async Task The_state_leaves_out_the_credentials_of_an_address()
     {
         await using var dashboard = await TestDashboard.StartAsync(services: services => services.AddSingleton<IEndpointRegistry>(new LeakyEndpoints()));
 

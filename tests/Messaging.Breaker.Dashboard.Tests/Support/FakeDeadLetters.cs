@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Messaging.Breaker.Dashboard.Tests.Support;
 
-/// <summary>One queue of dead letters, which notes what it is told to do.</summary>
+/// <summary>One dead-letter queue that records its orders.</summary>
 sealed class FakeDeadLetters : IDeadLetters
 {
     public const string Queue = "charge/order_error";
@@ -13,7 +13,7 @@ sealed class FakeDeadLetters : IDeadLetters
 
     public TaskCompletionSource<DeadLetterRun> Ending { get; } = new();
 
-    /// <summary>What is thrown instead.</summary>
+    /// <summary>Thrown instead of obeying.</summary>
     public Exception? Refusal { get; set; }
 
     public IReadOnlyList<DeadLetterSource> Queues { get; } = [new DeadLetterSource { Name = Queue, Endpoint = "charge/order" }];

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Messaging.Breaker.Dashboard.Tests.Support;
 
-/// <summary>Endpoints as no transport would have them all, and holds whose reasons nobody has cleaned.</summary>
+/// <summary>Endpoints with names that no single transport would allow, and holds with unsanitised reasons.</summary>
 sealed class HostileEndpoints : IEndpointRegistry
 {
     static readonly DateTimeOffset Since = DateTimeOffset.UnixEpoch;

@@ -1,11 +1,11 @@
 namespace Messaging.Breaker.Dashboard.Tests.Support;
 
-/// <summary>What a queue may be called, and what an operator, an exception or a peer may say, at its worst.</summary>
+/// <summary>The worst names that a queue can have, and the worst texts of an operator, an exception or a peer.</summary>
 static class HostileTexts
 {
     const string Tower = "e\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030A\u030B\u030C\u030F\u0311\u0323\u0324\u0325";
 
-    /// <summary>All that MassTransit takes in memory; it takes a name for the path of an address, and so "%25" for "%".</summary>
+    /// <summary>All are valid in memory. MassTransit reads a name as the path of an address, so "%" has to be written as "%25".</summary>
     public static string[] QueueNames { get; } =
     [
         "<script>window.ran=1</script>",
@@ -33,7 +33,7 @@ static class HostileTexts
         string.Concat(Enumerable.Repeat(Tower, 8)),
     ];
 
-    /// <summary>At the limit of what a breaker may be called.</summary>
+    /// <summary>Names at the limit of what a breaker may be called.</summary>
     public static string[] BreakerNames { get; } = [new('W', 100), new('ש', 100), new('漢', 100), "__proto__", "constructor", ".._-..", "all"];
 
     public static string[] Reasons { get; } =

@@ -1,9 +1,9 @@
 namespace Messaging.Breaker.Dashboard.Tests.Support;
 
-/// <summary>A dashboard whose breaker "webhooks" is split by customers.</summary>
+/// <summary>A dashboard with a breaker "webhooks" that is split by customer.</summary>
 static class KeyedDashboard
 {
-    /// <summary>Keys as nobody would choose them.</summary>
+    /// <summary>Keys that nobody would choose.</summary>
     public static string[] HostileKeys { get; } =
     [
         .. HostileTexts.QueueNames, .. HostileTexts.BreakerNames, ".", "..", "../..", "../isolate", "%2e%2e", "%", "a+b", "a&key=b", " ", " acme ", "\u00A0", "\0", "a\0b", "\\",
@@ -17,7 +17,7 @@ static class KeyedDashboard
 
     public static IBreakerKeys KeysOf(TestDashboard dashboard) => dashboard.Breakers["webhooks"].Keys!;
 
-    /// <summary>So many that those which are tripped are not half of those in use.</summary>
+    /// <summary>Adds healthy keys, so that the tripped ones stay below half of those in use.</summary>
     public static void AddHealthy(TestDashboard dashboard, int count)
     {
         foreach (var number in Enumerable.Range(1, count))

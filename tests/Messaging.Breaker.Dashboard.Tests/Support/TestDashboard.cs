@@ -11,10 +11,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Dashboard.Tests.Support;
 
-/// <summary>A web application with breakers "payments" and "email", an endpoint "charge-order" or others, and the dashboard at /breakers.</summary>
+/// <summary>A web application with breakers "payments" and "email", an endpoint "charge-order" or those given, and the dashboard.</summary>
 sealed class TestDashboard : IAsyncDisposable
 {
-    /// <summary>A request with this header is one from that address, as far as the application can tell.</summary>
+    /// <summary>To the application, a request with this header comes from the address in it.</summary>
     public const string RemoteAddress = "Test-Remote-Address";
 
     public const string Elsewhere = "203.0.113.7";
@@ -42,7 +42,7 @@ sealed class TestDashboard : IAsyncDisposable
 
     public IEndpointRegistry Endpoints => _web.Services.GetRequiredService<IEndpointRegistry>();
 
-    /// <summary>What the dashboard logged with that id.</summary>
+    /// <summary>What the dashboard logged with that event id.</summary>
     public IEnumerable<string> Logged(int eventId) => _log.Lines
         .Where(line => line.Category == "Messaging.Breaker.Dashboard" && line.EventId == eventId)
         .Select(line => line.Text);
@@ -98,7 +98,7 @@ sealed class TestDashboard : IAsyncDisposable
     public Task<HttpResponseMessage> GetAsync(string path, string? from = null, string? user = null) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, path), from, user);
 
-    /// <summary>Steers as the page does: with a token, and its cookie.</summary>
+    /// <summary>Steers as the page does, with a token and its cookie.</summary>
     public async Task<HttpResponseMessage> SteerAsync(string path, object body, string? from = null, string? user = null)
     {
         var response = await GetAsync("api/token", from, user);

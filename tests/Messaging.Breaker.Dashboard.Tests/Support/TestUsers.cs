@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Dashboard.Tests.Support;
 
-/// <summary>Anna may read and steer, Ben may only read. A request says in a header whose it is.</summary>
+/// <summary>Anna may read and steer, Ben may only read. A header of the request names its user.</summary>
 sealed class TestUsers(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {

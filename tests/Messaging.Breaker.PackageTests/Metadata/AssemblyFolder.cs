@@ -3,7 +3,7 @@ using System.Reflection.PortableExecutable;
 
 namespace Messaging.Breaker.PackageTests.Metadata;
 
-/// <summary>The assemblies of MassTransit in one folder, read without being loaded.</summary>
+/// <summary>The MassTransit assemblies in one folder. They are read, but not loaded.</summary>
 sealed class AssemblyFolder : IDisposable
 {
     readonly Dictionary<string, AssemblyTypes> _assemblies = [];
@@ -16,7 +16,7 @@ sealed class AssemblyFolder : IDisposable
 
     public AssemblyTypes this[string name] => _assemblies[name];
 
-    /// <summary>A type wherever it is: one that moved to another assembly is found by its forward.</summary>
+    /// <summary>Finds a type. If it has moved to another assembly, its type forward is followed.</summary>
     public DefinedType? Find(string assembly, string type) =>
         _assemblies.GetValueOrDefault(assembly) is { } types ? types.Find(type) ?? (types.ForwardOf(type) is { } other ? Find(other, type) : null) : null;
 
@@ -27,7 +27,7 @@ sealed class AssemblyFolder : IDisposable
     }
 }
 
-/// <summary>The types of one assembly by name, as <see cref="TypeNames"/> writes them.</summary>
+/// <summary>The types of one assembly by name, in the form of <see cref="TypeNames"/>.</summary>
 sealed class AssemblyTypes : IDisposable
 {
     readonly PEReader _file;

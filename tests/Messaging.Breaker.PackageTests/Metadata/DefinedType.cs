@@ -9,7 +9,7 @@ sealed class DefinedType(MetadataReader metadata, TypeDefinitionHandle handle)
     readonly TypeDefinition _type = metadata.GetTypeDefinition(handle);
     HashSet<string>? _members;
 
-    /// <summary>Where members that are not its own may come from: the class that it derives from, if it does, and its interfaces.</summary>
+    /// <summary>The types from which it can inherit members: its base class, if it has one, and its interfaces.</summary>
     public IEnumerable<TypeReferenceName> Bases => _type.GetInterfaceImplementations()
         .Select(implemented => metadata.GetInterfaceImplementation(implemented).Interface)
         .Prepend(_type.BaseType)
@@ -18,10 +18,10 @@ sealed class DefinedType(MetadataReader metadata, TypeDefinitionHandle handle)
 
     public bool Has(string member) => (_members ??= [.. Methods(_ => true), .. Fields()]).Contains(member);
 
-    /// <summary>Where there may be more to implement: a class has done so for its own interfaces.</summary>
+    /// <summary>The types that can demand further members. For a class, only its base class: it implements its own interfaces.</summary>
     public IEnumerable<TypeReferenceName> Demanding => _type.BaseType.IsNil ? Bases : Bases.Take(1);
 
-    /// <summary>What whoever implements it has to have.</summary>
+    /// <summary>The members that an implementation must have.</summary>
     public IEnumerable<string> Abstract => Methods(method => method.Attributes.HasFlag(MethodAttributes.Abstract));
 
     IEnumerable<string> Methods(Func<MethodDefinition, bool> condition) => _type.GetMethods().Select(metadata.GetMethodDefinition).Where(condition)

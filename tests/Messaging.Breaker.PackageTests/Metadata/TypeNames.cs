@@ -4,10 +4,10 @@ using System.Reflection.Metadata;
 
 namespace Messaging.Breaker.PackageTests.Metadata;
 
-/// <summary>A type by name, and the assembly that a reference says it is in; null for that of the reference itself.</summary>
+/// <summary>A type's name and the assembly that a reference gives for it; null means the assembly that contains the reference.</summary>
 readonly record struct TypeReferenceName(string? Assembly, string Type);
 
-/// <summary>Writes types and signatures as text that is the same for a reference and for what it refers to.</summary>
+/// <summary>Writes types and signatures as text. A reference and its target give the same text.</summary>
 sealed class TypeNames : ISignatureTypeProvider<string, object?>
 {
     public static TypeNames Provider { get; } = new();
@@ -27,7 +27,7 @@ sealed class TypeNames : ISignatureTypeProvider<string, object?>
                 return new TypeReferenceName(null, Of(metadata, (TypeDefinitionHandle)handle));
             case HandleKind.TypeSpecification:
                 var blob = metadata.GetBlobReader(metadata.GetTypeSpecification((TypeSpecificationHandle)handle).Signature);
-                // Of a generic type the type itself; nothing is looked for in an array or a parameter.
+                // For a generic type, take its definition. Arrays and parameters are not searched.
                 if (blob.ReadSignatureTypeCode() != SignatureTypeCode.GenericTypeInstance)
                     return new TypeReferenceName(null, "");
                 blob.ReadSignatureTypeCode();

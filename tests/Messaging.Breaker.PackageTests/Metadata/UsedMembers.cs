@@ -3,10 +3,10 @@ using System.Reflection.PortableExecutable;
 
 namespace Messaging.Breaker.PackageTests.Metadata;
 
-/// <summary>What an assembly needs of MassTransit's: the types and members that it refers to, and what it has to implement.</summary>
+/// <summary>What an assembly needs from MassTransit: types and members that it refers to, and members that it must implement.</summary>
 /// <param name="Types">The types.</param>
 /// <param name="Members">The members, each with the type through which it is used.</param>
-/// <param name="Implemented">Of each type that it implements or derives from, all that had to be implemented when it was compiled.</param>
+/// <param name="Implemented">For each of its base types and interfaces, the members that it had to implement when it was compiled.</param>
 sealed record UsedMembers(
     IReadOnlyCollection<TypeReferenceName> Types,
     IReadOnlyCollection<(TypeReferenceName Type, string Member)> Members,
@@ -26,7 +26,7 @@ sealed record UsedMembers(
             bases.ToDictionary(type => type, type => AbstractOf(type, compiledAgainst)));
     }
 
-    /// <summary>What these assemblies do not have, or want implemented that was not known of.</summary>
+    /// <summary>What these assemblies lack, and the new members that they want implemented.</summary>
     public IEnumerable<string> MissingIn(AssemblyFolder folder)
     {
         foreach (var type in Types.Where(type => folder.Find(type.Assembly!, type.Type) is null))
@@ -38,7 +38,7 @@ sealed record UsedMembers(
                 yield return $"{type.Type} is not implemented: {added}";
     }
 
-    /// <summary>What is looked up by name, and by no reference.</summary>
+    /// <summary>The members that are looked up by name at run time, without a reference.</summary>
     static IEnumerable<(TypeReferenceName, string)> Reflected(string assembly) => assembly == "Messaging.Breaker"
         ? [(new TypeReferenceName("MassTransit.RabbitMqTransport", "MassTransit.RabbitMqTransport.Configuration.RabbitMqReceiveEndpointConfiguration"),
             "_hostConfiguration: MassTransit.RabbitMqTransport.Configuration.IRabbitMqHostConfiguration")]

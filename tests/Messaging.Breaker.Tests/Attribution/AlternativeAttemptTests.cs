@@ -38,7 +38,7 @@ public sealed class AlternativeAttemptTests : IDisposable
     [InlineData("disabled", "open", true, "uncounted", "none", "payments-eu")]
     [InlineData("open", "open", false, "none", "none", null)]
     [InlineData("open", "isolated", false, "none", "none", null)]
-    public void Of_the_states_of_both_follow_the_permits_of_a_message_and_whom_it_is_to_call(
+    public void The_states_of_both_breakers_decide_a_messages_permits_and_which_breaker_it_calls(
         string first, string second, bool isAdmitted, string permitOfFirst, string permitOfSecond, string? called)
     {
         AlternativesTests.Bring(_first, first);
@@ -55,7 +55,7 @@ public sealed class AlternativeAttemptTests : IDisposable
     }
 
     [Fact]
-    public void When_the_probes_of_one_are_taken_the_other_gets_the_rest_and_then_it_is_over()
+    public void When_one_breakers_probes_are_taken_the_other_probes_and_then_messages_are_refused()
     {
         AlternativesTests.Bring(_first, "half-open");
         AlternativesTests.Bring(_second, "half-open");
@@ -72,7 +72,7 @@ public sealed class AlternativeAttemptTests : IDisposable
     }
 
     [Fact]
-    public void Beyond_the_probes_messages_go_where_it_is_closed()
+    public void Messages_beyond_the_probes_go_to_the_closed_breaker()
     {
         AlternativesTests.Bring(_first, "half-open");
         var chosen = Enumerable.Range(0, 5).Select(_ =>
@@ -84,7 +84,7 @@ public sealed class AlternativeAttemptTests : IDisposable
     }
 
     [Fact]
-    public void What_has_failed_as_a_probe_does_not_probe_again_while_another_is_closed()
+    public void A_message_that_failed_as_a_probe_does_not_probe_again_while_another_breaker_is_closed()
     {
         AlternativesTests.Bring(_first, "half-open");
         var message = Admit();
@@ -98,7 +98,7 @@ public sealed class AlternativeAttemptTests : IDisposable
         Assert.Equal("payments-us", Choose());
         Assert.False(attempt.Permit.IsGranted);
 
-        // The other is gone as well: better it than nobody.
+        // The other breaker is open as well now, so the message probes here again.
         message.Conclude(null, 0);
         AlternativesTests.Bring(_second, "open");
         Assert.Null(message.TryAcquireAll());
@@ -106,7 +106,7 @@ public sealed class AlternativeAttemptTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failing_call_speaks_against_the_one_that_was_called()
+    public async Task A_failing_call_counts_against_the_breaker_that_was_called()
     {
         var message = Admit();
         var exception = await Assert.ThrowsAsync<IOException>(async () => await _first.Breaker.ExecuteAsync(_ => throw new IOException(), Stop));
@@ -116,7 +116,7 @@ public sealed class AlternativeAttemptTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_after_an_answer_is_none_of_the_other()
+    public async Task A_failure_after_an_answer_does_not_count_against_the_other_breaker()
     {
         var message = Admit();
         await _second.Breaker.ExecuteAsync(_ => ValueTask.CompletedTask, Stop);
@@ -128,7 +128,7 @@ public sealed class AlternativeAttemptTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Without_attributed_calls_the_handler_counts_for_the_one_that_it_was_told(bool fails)
+    public void Without_attributed_calls_the_handlers_result_counts_for_the_chosen_breaker(bool fails)
     {
         AlternativesTests.Bring(_first, "open");
         var message = Admit();
@@ -139,7 +139,7 @@ public sealed class AlternativeAttemptTests : IDisposable
     }
 
     [Fact]
-    public void A_handler_that_fails_before_it_asks_fails_on_the_way_to_the_one_that_it_would_have_called()
+    public void A_handler_that_fails_before_it_chooses_counts_against_the_breaker_it_would_have_called()
     {
         AlternativesTests.Bring(_first, "open");
         var message = Admit();
@@ -164,7 +164,7 @@ public sealed class AlternativeAttemptTests : IDisposable
     }
 
     [Fact]
-    public void One_that_opens_before_the_consumer_starts_does_not_stop_it()
+    public void A_breaker_that_opens_before_the_consumer_starts_does_not_stop_it_if_another_is_closed()
     {
         var message = Admit();
         AlternativesTests.Bring(_first, "open");
@@ -178,7 +178,7 @@ public sealed class AlternativeAttemptTests : IDisposable
     }
 
     [Fact]
-    public void Outside_of_a_message_the_first_that_is_closed_is_told_or_one_that_is_probed()
+    public void Outside_a_message_the_first_closed_breaker_is_chosen_or_else_one_that_is_probing()
     {
         InFlightMessage.Current = null;
         Assert.Equal("payments-eu", Choose());

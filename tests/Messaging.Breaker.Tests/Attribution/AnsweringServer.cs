@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Tests.Attribution;
 
-/// <summary>A real server on the loopback interface, which answers every request alike.</summary>
+/// <summary>A real server on the loopback interface that answers every request the same way.</summary>
 sealed class AnsweringServer(WebApplication web) : IAsyncDisposable
 {
     public Uri Address => new(web.Urls.First());
@@ -19,7 +19,7 @@ sealed class AnsweringServer(WebApplication web) : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.WebHost.ConfigureKestrel(options => options.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = protocols));
-        // Bodies that hang are cut when the server stops.
+        // Cuts off hanging bodies when the server stops.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.Zero);
         var web = builder.Build();
         web.Run(answer);
@@ -29,7 +29,7 @@ sealed class AnsweringServer(WebApplication web) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => web.DisposeAsync();
 
-    /// <summary>Answers no further until the client has gone.</summary>
+    /// <summary>Sends nothing more until the client has disconnected.</summary>
     public static async Task HangAsync(HttpContext context)
     {
         var gone = new TaskCompletionSource();

@@ -66,7 +66,7 @@ public class AttributionTests
     }
 
     [Fact]
-    public async Task A_call_that_its_handler_cancelled_counts_only_if_the_handler_fails_by_it()
+    public async Task A_call_that_its_handler_cancelled_counts_only_if_the_handler_fails_because_of_it()
     {
         using var breaker = Breaker();
         foreach (var exception in new[] { null, new OperationCanceledException() })
@@ -84,7 +84,7 @@ public class AttributionTests
     }
 
     [Fact]
-    public async Task A_call_to_one_dependency_that_fails_is_not_held_against_another()
+    public async Task A_failing_call_to_one_dependency_is_not_held_against_another()
     {
         using var payments = Breaker();
         using var database = Breaker();
@@ -96,7 +96,7 @@ public class AttributionTests
     }
 
     [Fact]
-    public async Task A_call_that_the_handler_got_over_explains_nothing()
+    public async Task A_failed_call_that_the_handler_recovered_from_does_not_explain_a_later_failure()
     {
         using var payments = Breaker();
         using var database = Breaker();
@@ -122,7 +122,7 @@ public class AttributionTests
     }
 
     [Fact]
-    public async Task A_message_on_trial_that_succeeds_as_a_probe_counts_as_one()
+    public async Task A_retested_message_that_succeeds_as_a_probe_counts_as_a_probe()
     {
         using var breaker = Breaker();
         breaker.Isolate("test");
@@ -164,7 +164,7 @@ public class AttributionTests
         Assert.Equal([BreakerState.Open, BreakerState.HalfOpen], _transitions.Select(transition => transition.To));
     }
 
-    /// <summary>A message that the running code handles from here on.</summary>
+    /// <summary>Begins a message: from here on, the running code handles it.</summary>
     static InFlightMessage Begin(params BreakerAttempt[] attempts)
     {
         var message = new InFlightMessage([.. attempts], null, new FakeTimeProvider(), CancellationToken.None);

@@ -29,7 +29,7 @@ public class DatabaseOutcomeTests
     [InlineData("25P02")]
     [InlineData("28000")]
     [InlineData("28P01")]
-    public void What_hits_everybody_and_is_no_outage_says_nothing(string sqlState) => AssertOutcome(Outcome.Ignored, sqlState);
+    public void An_error_that_hits_everybody_but_is_no_outage_is_ignored(string sqlState) => AssertOutcome(Outcome.Ignored, sqlState);
 
     [Theory]
     [InlineData("22001")]
@@ -41,21 +41,21 @@ public class DatabaseOutcomeTests
     [InlineData("0A000")]
     [InlineData("3D000")]
     [InlineData("9")]
-    public void A_server_that_finds_fault_with_the_statement_has_answered(string sqlState) => AssertOutcome(Outcome.Success, sqlState);
+    public void A_server_that_rejects_the_statement_has_answered(string sqlState) => AssertOutcome(Outcome.Success, sqlState);
 
     [Theory]
     [InlineData("23505")]
     [InlineData("28P01")]
     [InlineData("25006")]
-    public void What_the_provider_calls_transient_is_a_failure_whatever_its_state(string sqlState) =>
+    public void An_error_that_the_provider_calls_transient_is_a_failure_whatever_its_SQL_state(string sqlState) =>
         AssertOutcome(Outcome.Failure, sqlState, isTransient: true);
 
     [Fact]
-    public void What_is_no_error_of_the_database_is_judged_as_elsewhere() =>
+    public void An_exception_that_is_no_database_error_is_judged_by_the_ordinary_rules() =>
         Assert.Equal(Outcome.Failure, DatabaseOutcome.Of(new TimeoutException(), new BreakerOptions().Exceptions).Outcome);
 
     [Fact]
-    public void What_the_options_ignore_has_nothing_to_do_with_the_database()
+    public void An_error_that_the_options_ignore_is_unrelated_to_the_database()
     {
         var options = new BreakerOptions();
         options.Ignore<DbException>(exception => exception.SqlState == "57014");
@@ -65,7 +65,7 @@ public class DatabaseOutcomeTests
     }
 
     [Fact]
-    public void What_trips_at_once_by_the_options_does_so_for_a_database()
+    public void An_error_that_trips_immediately_by_the_options_does_so_for_a_database_too()
     {
         var options = new BreakerOptions();
         options.TripImmediately<Error>();
@@ -73,7 +73,7 @@ public class DatabaseOutcomeTests
     }
 
     [Fact]
-    public void What_the_options_track_is_a_failure_and_nothing_else_is()
+    public void Only_errors_that_the_options_track_are_failures()
     {
         var options = new BreakerOptions();
         options.Track<DbException>(exception => exception.SqlState == "42501");

@@ -11,7 +11,7 @@ public class DiagnosisTests
     static readonly IOException Thrown = new("of the call");
 
     [Fact]
-    public void Of_a_breaker_to_which_calls_are_attributed() => AssertEach<Exception?>(
+    public void With_attributed_calls_the_calls_and_the_exception_decide() => AssertEach<Exception?>(
         (calls, exception) => Of(calls, exception, OtherDependencies.None, isAttributed: true, new ExceptionRules()),
         (Calls.None, null, AttemptResult.Succeeded, null),
         (Calls.Answered, null, AttemptResult.Succeeded, Outcome.Success),
@@ -34,7 +34,7 @@ public class DiagnosisTests
         (Calls.None, new OrderConcurrencyException(), AttemptResult.Unrelated, null));
 
     [Fact]
-    public void Of_a_breaker_that_is_judged_by_exceptions() => AssertEach<Exception?>(
+    public void Without_attributed_calls_the_exception_decides() => AssertEach<Exception?>(
         (calls, exception) => Of(calls, exception, OtherDependencies.None, isAttributed: false, new ExceptionRules()),
         (Calls.None, null, AttemptResult.Succeeded, Outcome.Success),
         (Calls.None, new ArgumentException(), AttemptResult.Failed, Outcome.Failure),
@@ -44,7 +44,7 @@ public class DiagnosisTests
         (Calls.None, new OrderConcurrencyException(), AttemptResult.Unrelated, Outcome.Ignored));
 
     [Fact]
-    public void Of_a_breaker_whose_owner_gave_rules()
+    public void Rules_of_the_owner_decide_what_an_exception_means()
     {
         var rules = new BreakerOptions().Track<IOException>().Ignore<FileNotFoundException>().TripImmediately<TimeoutException>().Exceptions;
         AssertEach<Exception>(
@@ -58,7 +58,7 @@ public class DiagnosisTests
     }
 
     [Fact]
-    public void Of_a_handler_with_other_dependencies() => AssertEach(
+    public void A_failure_that_another_dependency_explains_is_unrelated_unless_a_call_failed() => AssertEach(
         (calls, others) => Of(calls, new ArgumentException(), others, isAttributed: true, new ExceptionRules()),
         (Calls.None, OtherDependencies.AtFault, AttemptResult.Unrelated, null),
         (Calls.Answered, OtherDependencies.AtFault, AttemptResult.Unrelated, Outcome.Success),
@@ -67,7 +67,7 @@ public class DiagnosisTests
         (Calls.Answered, OtherDependencies.Unclear, AttemptResult.Unexplained, Outcome.Failure));
 
     [Fact]
-    public void Another_breakers_refusal_trips_no_breaker_that_may_have_nothing_to_do_with_it()
+    public void Another_circuit_breakers_refusal_does_not_trip_a_breaker_that_may_be_unrelated()
     {
         var diagnosis = Diagnosis.Of(null, new Polly.CircuitBreaker.BrokenCircuitException(), OtherDependencies.Unclear, isAttributed: true, new ExceptionRules());
         Assert.Equal(AttemptResult.Unexplained, diagnosis.Result);
@@ -85,7 +85,7 @@ public class DiagnosisTests
         NoSign = 16,
     }
 
-    /// <summary>Each case: calls, what else there is to know, the result, and what is still to be counted.</summary>
+    /// <summary>Each case: the calls, what else is known, the result, and the outcome that remains to be counted.</summary>
     static void AssertEach<T>(Func<Calls, T, (AttemptResult, Outcome?)> diagnose, params (Calls Calls, T Other, AttemptResult Result, Outcome? Counted)[] cases) =>
         Assert.All(cases, each => Assert.Equal((each.Result, each.Counted), diagnose(each.Calls, each.Other)));
 

@@ -15,7 +15,7 @@ public class ExceptionChainTests
     }
 
     [Fact]
-    public void Ten_thousand_nested_exceptions_are_looked_at_up_to_a_bound()
+    public void Of_ten_thousand_nested_exceptions_only_a_bounded_number_is_examined()
     {
         Exception nested = new IOException();
         for (var depth = 0; depth < 10_000; depth++)
@@ -23,9 +23,9 @@ public class ExceptionChainTests
         Assert.InRange(ExceptionChain.Of(nested).Count, 100, 1_000);
     }
 
-    /// <summary>Each level holds the one below twice: a million paths lead to the innermost.</summary>
+    /// <summary>Each level holds the one below it twice, so a million paths lead to the innermost exception.</summary>
     [Fact]
-    public void An_aggregate_that_is_shared_twenty_levels_deep_has_as_many_exceptions_as_it_has_levels()
+    public void An_aggregate_shared_on_twenty_levels_yields_one_exception_per_level()
     {
         Exception shared = new IOException();
         for (var depth = 0; depth < 20; depth++)

@@ -102,7 +102,7 @@ public class GrpcTests
     [InlineData(200, GrpcType + "-web", 1)]
     [InlineData(404, "text/html", 0)]
     [InlineData(503, "text/html", 1)]
-    public async Task What_is_not_an_answer_of_gRPC_is_a_failure(int httpStatus, string contentType, int failures)
+    public async Task An_answer_that_is_not_gRPC_is_a_failure_unless_its_status_rejects_the_request(int httpStatus, string contentType, int failures)
     {
         await using var server = await AnsweringServer.StartAsync(
             async context =>
@@ -123,7 +123,7 @@ public class GrpcTests
     [Theory]
     [InlineData("1500", 1.5)]
     [InlineData("2000000000", 3_600)]
-    public async Task A_failure_that_asks_for_time_trips_at_once(string pushback, double seconds)
+    public async Task A_failure_with_pushback_trips_at_once_for_as_long_as_it_asks(string pushback, double seconds)
     {
         foreach (var isTrailersOnly in new[] { false, true })
         {
@@ -143,7 +143,7 @@ public class GrpcTests
     [InlineData(StatusCode.Unavailable, "soon", 1)]
     [InlineData(StatusCode.Unavailable, "0", 1)]
     [InlineData(StatusCode.NotFound, "1500", 0)]
-    public async Task Any_other_pushback_asks_for_nothing(StatusCode status, string pushback, int failures)
+    public async Task Any_other_pushback_does_not_trip(StatusCode status, string pushback, int failures)
     {
         await using var server = await ServeAsync(context => FailAsync(context, status, pushback, isTrailersOnly: true));
         using var calls = new HttpCalls();
@@ -176,7 +176,7 @@ public class GrpcTests
     }
 
     [Fact]
-    public async Task A_stream_that_the_client_writes_ends_with_its_answer()
+    public async Task A_client_streaming_call_ends_with_its_answer()
     {
         await using var server = await ServeAsync(async context =>
         {
@@ -367,7 +367,7 @@ public class GrpcTests
         await context.Response.Body.FlushAsync();
     }
 
-    /// <summary>A message with its prefix: not compressed, and its length.</summary>
+    /// <summary>A message with its prefix, which says that it is not compressed and gives its length.</summary>
     static byte[] Frame(byte[] message)
     {
         var frame = new byte[5 + message.Length];

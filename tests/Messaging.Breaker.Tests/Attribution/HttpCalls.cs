@@ -31,22 +31,22 @@ sealed class HttpCalls : IDisposable
 
     public WindowSnapshot Window => Breaker.GetSnapshot().Window;
 
-    /// <summary>What a failing call was judged by.</summary>
+    /// <summary>The exception by which a failing call was judged.</summary>
     public Exception Thrown => _seen[0];
 
     public BreakerHttpHandler Handler(HttpMessageHandler inner) => new(Breaker, Clock) { InnerHandler = inner };
 
     public HttpClient To(AnsweringServer server) => new(Handler(new SocketsHttpHandler())) { BaseAddress = server.Address };
 
-    /// <summary>A client of a server that exists on paper only.</summary>
+    /// <summary>A client of a fake server that gives this answer.</summary>
     public HttpClient To(Func<HttpResponseMessage> answer) => new(Handler(new FakeServer(answer))) { BaseAddress = new Uri("http://fake") };
 
     public HttpClient To(HttpContent content) => To(() => new HttpResponseMessage { Content = content });
 
-    /// <summary>A client of a server whose body is written by the test.</summary>
+    /// <summary>A client of a fake server whose response body the test writes.</summary>
     public HttpClient To(Pipe body) => To(new StreamContent(body.Reader.AsStream()));
 
-    /// <summary>A message that the running code handles from here on.</summary>
+    /// <summary>Begins a message: from here on, the running code handles it.</summary>
     public InFlightMessage BeginMessage(CancellationToken cancellationToken)
     {
         var message = new InFlightMessage([new BreakerAttempt(Breaker)], null, Clock, cancellationToken);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Breaker.Tests.Attribution;
 
-/// <summary>Calls that have taken longer than a second, and have not ended.</summary>
+/// <summary>Calls that have taken longer than a second and are still running.</summary>
 public sealed class OverdueCallTests : IDisposable
 {
     readonly FakeTimeProvider _time = new();
@@ -34,7 +34,7 @@ public sealed class OverdueCallTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Each_is_one_of_a_row_and_one_of_the_window(bool fails)
+    public async Task Each_overdue_call_counts_once_in_the_row_and_once_in_the_window(bool fails)
     {
         var answer = new TaskCompletionSource();
         var hanging = Hang(6, answer);
@@ -97,7 +97,7 @@ public sealed class OverdueCallTests : IDisposable
     }
 
     [Fact]
-    public void Without_attributed_calls_the_handlers_run_stands_for_them()
+    public void Without_attributed_calls_the_handlers_run_counts_as_the_call()
     {
         for (var handler = 0; handler < 10; handler++)
             Begin();

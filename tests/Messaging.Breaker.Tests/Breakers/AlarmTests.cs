@@ -6,10 +6,11 @@ namespace Messaging.Breaker.Tests.Breakers;
 public class AlarmTests
 {
     /// <summary>
-    /// Once, a probe that was admitted while another reopened the breaker set the alarm to its own time-out, and the break lasted until then.
+    /// A probe that was admitted while another reopened the breaker used to set the alarm to its own time-out, and the break lasted until
+    /// then.
     /// </summary>
     [Fact]
-    public void A_break_ends_in_time_however_its_probes_raced()
+    public void A_break_ends_on_time_however_its_probes_race()
     {
         using var harness = new BreakerHarness(configure: options => options.MaxBreakDuration = options.BreakDuration);
         harness.GoHalfOpen();

@@ -33,7 +33,7 @@ public sealed class AlternativesTests : IDisposable
     [InlineData("open", "shadow", "runs")]
     [InlineData("half-open", "shadow", "runs")]
     [InlineData("disabled", "open", "runs")]
-    public void What_an_endpoint_does_follows_from_the_states_of_both(string first, string second, string expected)
+    public void The_states_of_both_breakers_decide_what_the_endpoint_does(string first, string second, string expected)
     {
         Bring(_first, first);
         Bring(_second, second);
@@ -43,7 +43,7 @@ public sealed class AlternativesTests : IDisposable
     }
 
     [Fact]
-    public void It_names_all_that_are_down_and_the_one_that_is_probed_first()
+    public void The_reason_names_all_breakers_that_are_down_and_the_refusal_the_one_that_probes_first()
     {
         _first.Breaker.Trip("test", TimeSpan.FromMinutes(2));
         _second.Breaker.Trip("test", TimeSpan.FromMinutes(1));
@@ -71,7 +71,7 @@ public sealed class AlternativesTests : IDisposable
     }
 
     [Fact]
-    public void A_breaker_alone_has_no_other()
+    public void A_breaker_on_its_own_has_no_alternative()
     {
         var one = new Alternatives([_first.Breaker]);
         Assert.False(one.IsAnotherClosed(_first.Breaker));

@@ -12,14 +12,14 @@ public class FailureHistoryTests
     [InlineData(1_000, 0, 2)]
     [InlineData(20, 0, 4)]
     [InlineData(1, 0, 12)]
-    public void A_message_is_charged_the_sooner_the_more_others_succeed(int othersBetweenFailures, int othersFailing, int expected)
+    public void The_more_others_succeed_the_sooner_a_message_is_charged(int othersBetweenFailures, int othersFailing, int expected)
     {
         using var harness = new BreakerHarness();
         Assert.Equal(expected, FailuresUntilProven(harness, othersBetweenFailures, othersFailing));
     }
 
     [Fact]
-    public void A_message_is_given_the_benefit_of_the_dependencys_failures()
+    public void The_dependencys_other_failures_count_in_favour_of_a_message()
     {
         using var harness = new BreakerHarness(configure: options => options.FailureRatio = 1);
         Assert.Equal(14, FailuresUntilProven(harness, 20, 7));
@@ -41,11 +41,11 @@ public class FailureHistoryTests
     }
 
     /// <summary>
-    /// As behind a balancer before three servers of which one is dead, while one more call is always ahead of the message when it is run
-    /// again: did it always wait for the same, it would meet the dead server every time, and the others never.
+    /// A load balancer takes three servers in turn, one of which is dead, and one more call always comes before the message's next run.
+    /// If the message always waited for the same number of calls, it would meet the dead server every time, and the others never.
     /// </summary>
     [Fact]
-    public void A_message_that_a_dead_server_meets_in_turn_is_hardly_ever_charged()
+    public void A_message_that_meets_one_dead_server_of_three_is_hardly_ever_charged()
     {
         Assert.InRange(Enumerable.Range(0, 1_000).Count(_ => IsChargedInTurn()), 0, 10);
     }

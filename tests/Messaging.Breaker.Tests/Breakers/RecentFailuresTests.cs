@@ -9,18 +9,18 @@ public class RecentFailuresTests
     [InlineData("  The disk is full.\r\nAnd so is the other.", "IOException: The disk is full")]
     [InlineData("The\u001b[31m disk", "IOException: The[31m disk")]
     [InlineData(" \n ", "IOException")]
-    public void A_failure_is_told_by_its_type_and_the_first_line_of_its_message(string message, string expected) =>
+    public void A_failure_is_described_by_its_type_and_the_first_line_of_its_message(string message, string expected) =>
         Assert.Equal(expected, RecentFailures.Describe(new IOException(message)));
 
     [Fact]
     public void A_long_message_is_cut() => Assert.Equal($"IOException: {new string('x', 200)}", RecentFailures.Describe(new IOException(new string('x', 10_000))));
 
     [Fact]
-    public void A_message_that_throws_leaves_the_type() => Assert.Equal(nameof(Speechless), RecentFailures.Describe(new Speechless()));
+    public void An_exception_whose_message_throws_is_described_by_its_type() => Assert.Equal(nameof(Speechless), RecentFailures.Describe(new Speechless()));
 
-    /// <summary>Its own message would be as long as four million of the inner one.</summary>
+    /// <summary>The aggregate's own message would be as long as four million of the inner one.</summary>
     [Fact]
-    public void An_aggregate_is_told_by_the_first_exception_in_it()
+    public void An_aggregate_is_described_by_the_first_exception_in_it()
     {
         Exception inner = new IOException("The disk is full.");
         for (var depth = 0; depth < 22; depth++)

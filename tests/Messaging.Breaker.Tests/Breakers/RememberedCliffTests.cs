@@ -8,7 +8,7 @@ public sealed class RememberedCliffTests : IDisposable
     readonly BreakerHarness _harness = new();
 
     [Fact]
-    public void A_reload_that_changes_nothing_of_the_breaker_keeps_what_ramps_have_found_out()
+    public void A_reload_that_does_not_change_the_breaker_keeps_what_earlier_ramps_learned()
     {
         FailInRamp();
         _harness.Breaker.Reconfigure(new BreakerOptions());
@@ -16,7 +16,7 @@ public sealed class RememberedCliffTests : IDisposable
     }
 
     [Fact]
-    public void A_change_of_the_breaker_forgets_it()
+    public void A_reload_that_changes_the_breaker_forgets_what_earlier_ramps_learned()
     {
         FailInRamp();
         _harness.Breaker.Reconfigure(new BreakerOptions { MinimumThroughput = 30 });

@@ -16,7 +16,7 @@ public class AnyBreakerConfigurationTests
 
     [Theory]
     [MemberData(nameof(Malformed))]
-    public async Task What_is_no_group_is_refused_where_it_is_declared(string[] names, string problem)
+    public async Task A_malformed_group_is_refused_where_it_is_declared(string[] names, string problem)
     {
         ArgumentException? refusal = null;
         await BuildAsync((_, memory) => memory.ReceiveEndpoint("orders", endpoint => refusal = Assert.Throws<ArgumentException>(() => endpoint.UseAnyBreaker(names))));
@@ -24,7 +24,7 @@ public class AnyBreakerConfigurationTests
     }
 
     [Fact]
-    public async Task An_unknown_breaker_is_refused_with_the_known_ones_and_guards_nothing_by_the_others()
+    public async Task An_unknown_breaker_in_a_group_is_refused_and_the_known_ones_are_listed()
     {
         var refusal = await RefusalOf((_, memory) => memory.ReceiveEndpoint("orders", endpoint => endpoint.UseAnyBreaker("eu", "ue")));
         Assert.Contains("'ue'", refusal, StringComparison.Ordinal);
@@ -32,7 +32,7 @@ public class AnyBreakerConfigurationTests
     }
 
     [Fact]
-    public async Task A_breaker_that_guards_alone_as_well_is_refused()
+    public async Task A_breaker_that_already_guards_the_endpoint_is_refused_in_a_group()
     {
         Assert.Contains("breaker 'eu' both alone", await RefusalOf((_, memory) => memory.ReceiveEndpoint("orders", endpoint =>
         {
@@ -61,7 +61,7 @@ public class AnyBreakerConfigurationTests
     }
 
     [Fact]
-    public async Task The_attribute_guards_likewise()
+    public async Task GuardedByAny_guards_like_UseAnyBreaker()
     {
         await using var services = await BuildAsync((_, memory) => memory.ReceiveEndpoint("orders", endpoint => endpoint.Consumer<OrderConsumer>()));
         Assert.Equal(["eu", "us"], Assert.Single(Assert.Single(services.GetRequiredService<IEndpointRegistry>().Endpoints).Alternatives));
@@ -72,7 +72,7 @@ public class AnyBreakerConfigurationTests
     }
 
     [Fact]
-    public async Task A_bus_that_nobody_guards_is_refused()
+    public async Task An_unguarded_bus_is_refused()
     {
         var refusal = await RefusalOf((_, memory) => memory.ReceiveEndpoint("orders", endpoint => endpoint.Consumer<OrderConsumer>()), isGuarded: false);
         Assert.Contains($"[GuardedByAny(\"eu\", \"us\")] of {nameof(OrderConsumer)}", refusal, StringComparison.Ordinal);

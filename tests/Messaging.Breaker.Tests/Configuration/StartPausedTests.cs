@@ -27,7 +27,7 @@ public class StartPausedTests
     [InlineData("Breakers:StartPaused:WORK", "false", null)]
     [InlineData("Breakers:StartPaused:other", "true", "said in code")]
     [InlineData("Breakers:other:BreakDuration", "00:00:07", "said in code")]
-    public async Task The_configuration_comes_before_the_code(string key, string value, string? reason)
+    public async Task Configuration_takes_precedence_over_code(string key, string value, string? reason)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { [key] = value }).Build();
         await using var pipeline = await Pipeline.StartAsync(
@@ -39,7 +39,7 @@ public class StartPausedTests
     }
 
     [Fact]
-    public async Task What_is_said_of_one_endpoint_comes_before_what_is_said_of_all()
+    public async Task A_setting_for_one_endpoint_takes_precedence_over_the_setting_for_all()
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?> { ["Breakers:StartPaused"] = "true", ["Breakers:StartPaused:work"] = "false" }).Build();
@@ -48,12 +48,12 @@ public class StartPausedTests
     }
 
     [Fact]
-    public void No_breaker_has_the_name_of_the_option() => Assert.Contains(
+    public void No_breaker_may_have_the_name_of_the_option() => Assert.Contains(
         "an option of the worker",
         Assert.Throws<ArgumentException>(() => new ServiceCollection().AddMessagingBreaker(breakers => breakers.Add("startpaused"))).Message,
         StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_reason_says_something() =>
+    public async Task A_blank_reason_is_refused() =>
         await Assert.ThrowsAsync<ArgumentException>(() => Pipeline.StartAsync(Pipeline.Works, endpoint: endpoint => endpoint.StartPaused(" ")));
 }

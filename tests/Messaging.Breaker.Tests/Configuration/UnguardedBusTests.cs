@@ -26,7 +26,7 @@ public class UnguardedBusTests
 
     [Theory]
     [MemberData(nameof(Unguarded), DisableDiscoveryEnumeration = true)]
-    public async Task What_carries_the_attribute_is_refused_on_a_bus_that_nobody_guards(
+    public async Task A_consumer_with_the_attribute_is_refused_on_an_unguarded_bus(
         string consumer, Action<IBusRegistrationConfigurator> register, Action<IBusRegistrationContext, IInMemoryBusFactoryConfigurator> configure)
     {
         var refusal = await StartAsync(services => services.AddMassTransit(bus =>
@@ -41,7 +41,7 @@ public class UnguardedBusTests
 
     [Theory]
     [MemberData(nameof(Unguarded), DisableDiscoveryEnumeration = true)]
-    public async Task And_is_not_where_it_is_guarded(
+    public async Task A_consumer_with_the_attribute_is_accepted_on_a_guarded_bus(
         string consumer, Action<IBusRegistrationConfigurator> register, Action<IBusRegistrationContext, IInMemoryBusFactoryConfigurator> configure)
     {
         Assert.NotEmpty(consumer);
@@ -73,7 +73,7 @@ public class UnguardedBusTests
     }
 
     [Fact]
-    public async Task Of_several_buses_the_unguarded_one_is_refused_although_an_endpoint_of_the_same_name_is_guarded_on_another()
+    public async Task An_unguarded_bus_is_refused_although_another_guards_an_endpoint_of_the_same_name()
     {
         var refusal = await StartAsync(services =>
         {
@@ -106,7 +106,7 @@ public class UnguardedBusTests
     }
 
     [Fact]
-    public async Task A_harness_with_what_the_error_says_is_guarded()
+    public async Task A_harness_that_follows_the_error_message_is_guarded()
     {
         await using var provider = AddReplacedBus(new ServiceCollection())
             .AddMassTransitTestHarness(bus => bus.UsingInMemory((context, memory) =>
@@ -120,7 +120,7 @@ public class UnguardedBusTests
     }
 
     [Fact]
-    public async Task A_definition_is_no_place_for_the_attribute()
+    public async Task The_attribute_on_a_definition_is_refused()
     {
         var refusal = await StartAsync(services => services.AddMassTransit(bus =>
         {
@@ -136,7 +136,7 @@ public class UnguardedBusTests
     }
 
     [Fact]
-    public async Task Breakers_of_a_host_that_guards_no_bus_are_warned_about()
+    public async Task A_host_with_breakers_that_guards_no_bus_logs_a_warning()
     {
         var logs = new LogRecorder();
         Assert.Null(await StartAsync(services => services.AddLogging(logging => logging.AddProvider(logs)).AddMassTransit(bus =>
@@ -160,7 +160,7 @@ public class UnguardedBusTests
             });
         });
 
-    /// <returns>What the host refused to start with; null if it did start.</returns>
+    /// <returns>The message with which the host refused to start; null if it started.</returns>
     static async Task<string?> StartAsync(Action<IServiceCollection> configure)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());

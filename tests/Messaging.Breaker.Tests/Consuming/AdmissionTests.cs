@@ -36,7 +36,7 @@ public class AdmissionTests
     }
 
     [Fact]
-    public async Task A_message_that_waits_for_one_guard_leaves_the_other_in_peace()
+    public async Task A_message_that_waits_for_one_guard_does_not_keep_taking_the_others_permits()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Works, endpoint: endpoint => endpoint.UseBreaker("second"));
         var registry = pipeline.Services.GetRequiredService<BreakerRegistry>();
@@ -60,7 +60,7 @@ public class AdmissionTests
                 return before;
             },
             before => !before.IsCompleted,
-            "a moment in which the permits of the first breaker stay where they are");
+            "the permits of the first breaker to stay untouched for a moment");
 
         foreach (var permit in elsewhere)
             second.GiveBack(permit);
@@ -91,7 +91,7 @@ public class AdmissionTests
     }
 
     [Fact]
-    public async Task A_server_that_asks_to_be_left_alone_is_for_as_long_as_it_asks()
+    public async Task A_server_that_asks_for_a_break_gets_it_for_as_long_as_it_asks()
     {
         using var server = new Server { Status = HttpStatusCode.ServiceUnavailable, RetryAfter = TimeSpan.FromSeconds(40) };
         await using var pipeline = await StartWithServerAsync(server);
@@ -107,7 +107,7 @@ public class AdmissionTests
     }
 
     [Fact]
-    public async Task Calls_of_a_client_trip_its_breaker_though_the_handler_swallows_their_failure()
+    public async Task Failing_calls_of_a_client_trip_its_breaker_although_the_handler_swallows_the_failures()
     {
         using var server = new Server { Status = HttpStatusCode.InternalServerError };
         await using var pipeline = await StartWithServerAsync(server, ensureSuccess: false);
@@ -117,7 +117,7 @@ public class AdmissionTests
     }
 
     [Fact]
-    public async Task A_client_error_of_some_is_their_own()
+    public async Task A_client_error_of_a_few_messages_is_their_own_fault()
     {
         using var server = new Server { IsRejected = number => number % 20 == 7 };
         await using var pipeline = await StartWithServerAsync(server);
@@ -135,7 +135,7 @@ public class AdmissionTests
     [Theory]
     [InlineData(HttpStatusCode.NotFound)]
     [InlineData(HttpStatusCode.Unauthorized)]
-    public async Task A_client_error_of_everybody_is_an_outage(HttpStatusCode status)
+    public async Task A_client_error_of_every_message_is_an_outage(HttpStatusCode status)
     {
         using var server = new Server { Status = status };
         await using var pipeline = await StartWithServerAsync(server);

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Messaging.Breaker.Tests.Consuming;
 
-/// <summary>The figure of docs/performance.md: what allocates more is to be found out here, not in somebody's profile.</summary>
+/// <summary>Checks the figure in docs/performance.md, so that a change that allocates more fails here, not in a profile.</summary>
 public class AllocationTests
 {
     const int MostBytes = 352;
@@ -39,7 +39,7 @@ public class AllocationTests
         var measured = new TaskCompletionSource<double>();
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Works, consume: (_, _, endpoint) => endpoint.Handler<Work>(context =>
         {
-            // On a thread that carries no AsyncLocals of the test: each of them would make ours larger.
+            // On a thread without the test's AsyncLocals: each of them would make ours allocate more.
             var thread = new Thread(() => measured.TrySetResult(Measure(pipe, context)));
             thread.UnsafeStart();
             thread.Join();

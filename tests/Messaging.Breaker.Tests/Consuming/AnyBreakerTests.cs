@@ -38,7 +38,7 @@ public class AnyBreakerTests
     }
 
     [Fact]
-    public async Task A_region_that_is_back_is_found_out_by_a_few_and_used_again()
+    public async Task A_few_messages_find_out_that_a_region_is_back_and_it_is_used_again()
     {
         await using var pipeline = await StartAsync();
         _down["first"] = true;
@@ -65,7 +65,7 @@ public class AnyBreakerTests
     }
 
     [Fact]
-    public async Task While_the_first_ramps_up_what_has_no_place_goes_to_the_second()
+    public async Task While_the_first_region_ramps_up_messages_beyond_its_limit_go_to_the_second()
     {
         await using var pipeline = await StartAsync();
         pipeline.Breaker.Isolate("test");
@@ -78,14 +78,14 @@ public class AnyBreakerTests
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _stall = go.Task;
         await pipeline.SendAsync(3, 10);
-        await Eventually.Is(() => _calls.Count, calls => calls == 10, "all to be under way");
+        await Eventually.Is(() => _calls.Count, calls => calls == 10, "all messages to be under way");
         Assert.Equal((3, 7), (CallsOf("first"), CallsOf("second")));
         go.SetResult();
         await pipeline.UntilHandledAsync(13);
     }
 
     [Fact]
-    public async Task When_none_is_left_the_endpoint_pauses_and_says_so()
+    public async Task When_no_region_is_left_the_endpoint_pauses_and_says_so()
     {
         await using var pipeline = await StartAsync();
         _down["first"] = _down["second"] = true;
@@ -101,7 +101,7 @@ public class AnyBreakerTests
     }
 
     [Fact]
-    public async Task A_dead_alternative_is_no_obstacle_and_no_cause()
+    public async Task An_endpoint_is_held_up_by_its_alternatives_only_when_all_are_down()
     {
         await using var pipeline = await StartAsync();
         pipeline.Breaker.Isolate("test");
@@ -111,7 +111,7 @@ public class AnyBreakerTests
     }
 
     [Fact]
-    public async Task A_batch_calls_one_of_them_as_a_message_does()
+    public async Task A_batch_calls_one_of_the_regions_like_a_message()
     {
         await using var pipeline = _pipeline = await Pipeline.StartAsync(
             CallAsync,
@@ -150,7 +150,7 @@ public class AnyBreakerTests
     }
 
     [Fact]
-    public async Task A_handler_that_does_not_ask_is_not_run_thousands_of_times()
+    public async Task A_handler_that_does_not_choose_a_region_is_not_run_thousands_of_times()
     {
         await using var pipeline = await StartAsync(asks: false);
         pipeline.Breaker.Isolate("test");
@@ -169,7 +169,7 @@ public class AnyBreakerTests
     }
 
     [Fact]
-    public async Task A_call_over_both_is_made_once_and_by_the_first_that_admits_it()
+    public async Task A_call_with_alternatives_is_made_once_by_the_first_breaker_that_admits_it()
     {
         await using var pipeline = await StartAsync();
         var breakers = pipeline.Breakers;

@@ -8,13 +8,13 @@ public class EndpointBreakerTests
     const string Name = "endpoint.work";
 
     [Fact]
-    public async Task An_endpoint_of_which_every_message_ends_in_error_stops_and_says_why()
+    public async Task An_endpoint_whose_every_message_ends_in_error_pauses_and_says_why()
     {
         await using var pipeline = await StartAsync((_, _) => throw new InvalidDataException("Property 'Amount' is missing.\nat line 1"));
         await pipeline.SendAsync(0, 200);
         await UntilAsync(pipeline, BreakerState.Open);
         var own = pipeline.Breakers[Name].GetSnapshot();
-        // The messages that are handled side by side may end before the twentieth has opened the breaker.
+        // More than twenty may fail: messages that are handled concurrently may end before the twentieth has opened the breaker.
         Assert.Matches("^[23][0-9] messages in a row ended in _error and none was handled, mostly InvalidDataException: Property 'Amount' is missing$", own.Reason);
         Assert.InRange(own.FailedCalls, 20, 20 + Pipeline.Concurrency);
         Assert.Equal(BreakerState.Closed, pipeline.Breaker.State);
@@ -27,7 +27,7 @@ public class EndpointBreakerTests
     }
 
     [Fact]
-    public async Task While_it_probes_a_failing_message_goes_back_and_not_to_error()
+    public async Task While_the_endpoints_own_breaker_probes_failing_messages_are_returned()
     {
         await using var pipeline = await StartAsync(Pipeline.Fails);
         await pipeline.SendAsync(0, 100);
@@ -37,7 +37,7 @@ public class EndpointBreakerTests
     }
 
     [Fact]
-    public async Task One_that_is_handled_in_between_begins_the_count_anew()
+    public async Task A_message_that_is_handled_in_between_restarts_the_count()
     {
         await using var pipeline = await StartAsync((work, _) => work.Number % 15 == 0 ? Task.CompletedTask : throw new InvalidDataException());
         for (var number = 0; number < 60; number++)
@@ -95,7 +95,7 @@ public class EndpointBreakerTests
     }
 
     [Fact]
-    public async Task A_shadow_of_a_breaker_leaves_the_endpoint_alone_in_every_way()
+    public async Task A_breaker_in_shadow_puts_the_endpoints_own_breaker_in_shadow_too()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails, options => options.Mode = BreakerMode.Shadow);
         await pipeline.SendAsync(0, 60);

@@ -7,7 +7,7 @@ namespace Messaging.Breaker.Tests.Consuming;
 
 public sealed record Work(int Number);
 
-/// <summary>A guarded endpoint on the in-memory transport and a fake clock, with all that leaves it.</summary>
+/// <summary>A guarded endpoint on the in-memory transport and a fake clock, with everything that leaves it.</summary>
 sealed class Pipeline : IAsyncDisposable
 {
     public const string Queue = "work";
@@ -111,7 +111,7 @@ sealed class Pipeline : IAsyncDisposable
             await endpoint.Send(new Work(number));
     }
 
-    /// <summary>What the handler of a message does, and what a test's own consumer should do.</summary>
+    /// <summary>Handles a message. A test's own consumer should call this, too.</summary>
     public async Task HandleAsync(Work work, CancellationToken cancellationToken)
     {
         _calls.Enqueue(work.Number);
@@ -134,7 +134,7 @@ sealed class Pipeline : IAsyncDisposable
 
     public Task UntilCalledAsync(int count) => Eventually.Is(() => _calls.Count, calls => calls == count, $"{count} calls");
 
-    /// <summary>Lets time pass in small steps, as on a real clock, until something has happened.</summary>
+    /// <summary>Lets time pass in small steps, as on a real clock, until the condition holds.</summary>
     public Task PassTimeUntilAsync(Func<bool> condition, string awaited, TimeSpan? step = null) => Eventually.Is(
         () =>
         {

@@ -24,12 +24,12 @@ public class TriageTests
         pipeline.AssertNothingDeadLettered();
     }
 
-    // The second is what a handler gets from a scope that it kept too long; the end of the whole container looks the same.
+    // A handler gets the second from a scope that it kept too long. The end of the whole container looks the same.
     public static TheoryData<Exception> PoisonousExceptions => [new InvalidDataException("poison"), new ObjectDisposedException(nameof(IServiceProvider))];
 
     [Theory]
     [MemberData(nameof(PoisonousExceptions))]
-    public async Task A_poison_message_is_charged_when_chance_cannot_explain_its_failures_and_then_gets_its_retries(Exception poison)
+    public async Task A_poison_message_is_charged_once_chance_cannot_explain_it_and_then_gets_its_retries(Exception poison)
     {
         await using var pipeline = await Pipeline.StartAsync(
             (work, _) => work.Number == Poison ? throw poison : Task.CompletedTask,
@@ -84,7 +84,7 @@ public class TriageTests
     }
 
     [Fact]
-    public async Task A_failure_that_is_not_the_dependencys_does_not_give_the_message_up_to_a_later_outage()
+    public async Task A_message_that_first_failed_by_its_own_fault_still_survives_an_outage()
     {
         var attempts = 0;
         await using var pipeline = await Pipeline.StartAsync(
@@ -109,7 +109,7 @@ public class TriageTests
     }
 
     [Fact]
-    public async Task A_lone_failing_message_ends_in_a_trip()
+    public async Task A_lone_failing_message_trips_the_breaker()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails);
         await pipeline.SendAsync(0, 1);
@@ -122,7 +122,7 @@ public class TriageTests
     }
 
     [Fact]
-    public async Task A_message_that_failed_amid_successes_and_is_alone_now_ends_in_a_trip_as_well()
+    public async Task A_message_that_failed_amid_successes_trips_the_breaker_once_it_is_alone()
     {
         await using var pipeline = await Pipeline.StartAsync((work, _) => work.Number == Poison ? throw new InvalidDataException("poison") : Task.CompletedTask);
         await pipeline.SendAsync(Poison, 1);
@@ -175,7 +175,7 @@ public class TriageTests
     }
 
     [Fact]
-    public async Task Without_waiting_a_failure_goes_its_ordinary_way_at_once()
+    public async Task Without_waiting_for_a_verdict_a_failure_goes_its_ordinary_way_at_once()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails, options => options.WaitForVerdict = false);
         await pipeline.SendAsync(0, 1);
@@ -184,7 +184,7 @@ public class TriageTests
     }
 
     [Fact]
-    public async Task An_ignored_exception_is_the_messages_own()
+    public async Task An_ignored_exception_is_the_messages_own_fault()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails, options => options.Ignore<IOException>());
         await pipeline.SendAsync(0, 15);

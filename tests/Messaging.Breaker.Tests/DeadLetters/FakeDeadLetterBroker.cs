@@ -3,24 +3,24 @@ using Messaging.Breaker.DeadLetters;
 
 namespace Messaging.Breaker.Tests.DeadLetters;
 
-/// <summary>A queue of dead letters in memory, and one to which they go.</summary>
+/// <summary>A queue of dead letters in memory, and the queue to which they are moved.</summary>
 sealed class FakeDeadLetterBroker : IDeadLetterBroker
 {
     public List<DeadLetter> Letters { get; } = [];
 
     public List<DeadLetter> Moved { get; } = [];
 
-    /// <summary>What becomes of a copy.</summary>
+    /// <summary>The result of publishing a copy.</summary>
     public MoveResult Result { get; set; } = MoveResult.Confirmed;
 
-    /// <summary>What waits in the target.</summary>
+    /// <summary>How many messages wait in the target.</summary>
     public long Waiting { get; set; }
 
     public bool IsStale { get; set; }
 
     public int Sessions { get; private set; }
 
-    /// <summary>Whether what fails can be listened to.</summary>
+    /// <summary>Whether a redrive can listen for messages that fail again.</summary>
     public bool CanListen { get; set; } = true;
 
     public List<Action<FaultDetails>> Listeners { get; } = [];

@@ -6,7 +6,7 @@ namespace Messaging.Breaker.Tests.DeadLetters;
 public class FaultDetailsTests
 {
     [Fact]
-    public void Headers_say_it_and_hostile_ones_stay_on_one_line()
+    public void Headers_give_the_details_and_hostile_ones_stay_on_one_line()
     {
         var fault = Read(new()
         {
@@ -25,7 +25,7 @@ public class FaultDetailsTests
     }
 
     [Fact]
-    public void The_same_failure_has_the_same_key_and_another_has_not()
+    public void Equal_failures_have_the_same_key_and_different_ones_do_not()
     {
         Assert.Equal(Read(new() { ["MT-Fault-Message"] = "Order 1" }).Key, Read(new() { ["MT-Fault-Message"] = "Order 2" }).Key);
         Assert.NotEqual(Read(new() { ["MT-Fault-Message"] = "Order" }).Key, Read(new() { ["MT-Fault-Message"] = "Orders" }).Key);
@@ -41,7 +41,7 @@ public class FaultDetailsTests
     [InlineData("""[{"messageType":["urn:x"]}]""", null)]
     [InlineData("no JSON", null)]
     [InlineData("", null)]
-    public void Where_no_header_names_the_type_the_envelope_does(string body, string? expected) =>
+    public void Without_a_header_the_envelope_names_the_message_type(string body, string? expected) =>
         Assert.Equal(expected, FaultDetails.Read(_ => null, Encoding.UTF8.GetBytes(body)).MessageType);
 
     [Fact]

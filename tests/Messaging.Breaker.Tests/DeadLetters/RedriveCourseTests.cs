@@ -21,7 +21,7 @@ public class RedriveCourseTests
     }
 
     [Fact]
-    public void Everything_failing_again_ends_within_forty_messages_and_names_the_exception()
+    public void If_everything_fails_again_the_redrive_ends_within_forty_messages_and_names_the_exception()
     {
         var course = Course(new RedriveOrder { Reason = "test", MaxWaiting = 1_000 });
         while (course.ReasonToStop() is null && course.Moved < 1_000)
@@ -36,7 +36,7 @@ public class RedriveCourseTests
     }
 
     [Fact]
-    public void A_share_that_fails_again_is_borne()
+    public void A_tolerated_share_of_messages_may_fail_again()
     {
         var course = Course(new RedriveOrder { Reason = "test" });
         for (var message = 0; message < 100; message++)
@@ -51,7 +51,7 @@ public class RedriveCourseTests
     }
 
     [Fact]
-    public void Where_nobody_tells_what_was_handled_quiet_is_taken_for_success()
+    public void Without_reports_of_handled_messages_silence_counts_as_success()
     {
         var course = Course(new RedriveOrder { Reason = "test", MaxWaiting = 1_000 });
         course.Move(20, _now);
@@ -63,7 +63,7 @@ public class RedriveCourseTests
     }
 
     [Fact]
-    public void The_target_never_gets_more_than_may_wait_there_nor_than_the_ramp_allows()
+    public void The_target_never_gets_more_than_MaxWaiting_or_the_ramp_allows()
     {
         var course = Course(new RedriveOrder { Reason = "test", MaxWaiting = 15 });
         Assert.Equal(5, course.Room(10, null, _now));
@@ -90,7 +90,7 @@ public class RedriveCourseTests
     }
 
     [Fact]
-    public void A_breaker_that_only_ever_saw_what_was_redriven_ends_it()
+    public void A_breaker_that_keeps_opening_before_a_redriven_message_is_handled_ends_the_redrive()
     {
         var course = Course(new RedriveOrder { Reason = "test" });
         course.Move(20, _now);
@@ -101,7 +101,7 @@ public class RedriveCourseTests
     }
 
     [Fact]
-    public void A_breaker_that_opens_in_the_middle_is_waited_for_as_long_as_was_ordered()
+    public void A_redrive_waits_for_a_breaker_that_opens_meanwhile_as_long_as_the_order_says()
     {
         var course = Course(new RedriveOrder { Reason = "test", LongestPause = TimeSpan.FromMinutes(10) });
         course.Move(20, _now);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Breaker.Tests.DeadLetters;
 
-/// <summary>What a redrive does in time, which no test with a broker can wait for.</summary>
+/// <summary>What a redrive does over times for which no test with a broker can wait.</summary>
 public sealed class RedriveTests : IAsyncDisposable
 {
     static readonly RedriveOrder Order = new() { Reason = "test" };
@@ -19,7 +19,7 @@ public sealed class RedriveTests : IAsyncDisposable
             .AddSingleton<TimeProvider>(_time)
             .AddMessagingBreaker(breakers => breakers.Add("payments").OfferDeadLetters(options => options.Queues.Add("orders_error")))
             .BuildServiceProvider();
-        // A queue that is only named is offered on the broker of some endpoint.
+        // A queue that is only named in the options is offered on the broker of some endpoint.
         _services.GetRequiredService<KnownQueues>().Add("orders", "orders_error", "orders_skipped", _broker);
         _broker.Letters.AddRange(Enumerable.Range(0, 10).Select(number => TestLetter.Of(number, "bad")));
     }
@@ -44,7 +44,7 @@ public sealed class RedriveTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_target_that_has_room_again_goes_on()
+    public async Task A_redrive_goes_on_when_its_target_has_room_again()
     {
         _broker.Result = MoveResult.Refused;
         var running = Start();
@@ -55,7 +55,7 @@ public sealed class RedriveTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_it_has_held_for_too_long_is_put_back_and_read_again()
+    public async Task Dead_letters_held_for_too_long_are_put_back_and_read_again()
     {
         _broker.Waiting = 100;
         var running = Start();
@@ -72,7 +72,7 @@ public sealed class RedriveTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_could_not_be_listened_to_is_as_soon_as_it_is_there()
+    public async Task A_redrive_listens_for_failures_as_soon_as_it_can()
     {
         _broker.Waiting = 100;
         _broker.CanListen = false;
@@ -92,7 +92,7 @@ public sealed class RedriveTests : IAsyncDisposable
 
     Task<DeadLetterRun> Start() => DeadLetters.RedriveAsync("orders_error", Order, cancellationToken: TestContext.Current.CancellationToken);
 
-    /// <summary>In steps that are shorter than those of a redrive.</summary>
+    /// <summary>Lets time pass in steps that are shorter than those of a redrive.</summary>
     async Task PassAsync(Task running, TimeSpan time)
     {
         for (var until = _time.GetUtcNow() + time; _time.GetUtcNow() < until && !running.IsCompleted;)

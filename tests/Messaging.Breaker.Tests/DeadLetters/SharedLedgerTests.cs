@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Tests.DeadLetters;
 
-/// <summary>The ledger where the fleet's state is.</summary>
+/// <summary>The ledger in the fleet's store.</summary>
 public class SharedLedgerTests
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -32,7 +32,7 @@ public class SharedLedgerTests
         Keep(one, run);
         await fleet.UntilAsync(() => fleet.Store.TextsOf("runs").Count == 1, "the run to be written");
         await fleet.PassAsync(40);
-        // It is written again and again while it is under way.
+        // The entry of a run is written repeatedly while the run is under way.
         Assert.Equal(DeadLetterRunState.Running, (await LedgerOf(two).ReadLedgerAsync(Cancellation)).Runs.Single().State);
 
         await one.CrashAsync();
@@ -46,7 +46,7 @@ public class SharedLedgerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_store_that_refuses_or_hangs_is_said_once_and_told_when_it_is_back(bool hangs)
+    public async Task A_store_that_fails_or_hangs_is_logged_once_and_written_to_when_it_is_back(bool hangs)
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
@@ -93,7 +93,7 @@ public class SharedLedgerTests
     }
 
     [Fact]
-    public void What_a_later_version_adds_is_no_obstacle_and_texts_become_one_line()
+    public void Fields_of_a_later_version_are_ignored_and_texts_become_one_line()
     {
         var written = LedgerFormat.Write(RunOf("one") with { Detail = "two\nlines", Problems = [.. Enumerable.Range(0, 30).Select(number => $"problem {number}")] });
         var read = LedgerFormat.ReadRun(written.Replace("{\"id\"", "{\"colour\":[1],\"id\"", StringComparison.Ordinal));
@@ -121,7 +121,7 @@ public class SharedLedgerTests
         await fleet.UntilAllAsync(BreakerState.Closed);
         await fleet.UntilAsync(() => fleet.Store.TextsOf("trips").Single().Contains("\"ended\":\"", StringComparison.Ordinal), "its end to be written");
 
-        // The other was only told of it, and has nothing to add.
+        // The other instance only heard of the trip from the fleet, and has nothing to add.
         Assert.Empty(two.Services.GetRequiredService<TripRecorder>().Trips);
         var trip = Assert.Single((await LedgerOf(two).ReadLedgerAsync(Cancellation)).Trips);
         Assert.Equal(("payments", "one", 0L), (trip.Breaker, trip.Instance, trip.DeadLetters));

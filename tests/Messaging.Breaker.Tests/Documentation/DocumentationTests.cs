@@ -6,7 +6,7 @@ public partial class DocumentationTests
 {
     public static TheoryData<string> Documents => [.. Directory.EnumerateFiles(Beside, "*.md").Select(file => Path.GetFileName(file)!)];
 
-    /// <summary>The examples are compiled beside this test, and what the reader pastes is exactly that.</summary>
+    /// <summary>The examples are compiled beside this test, so exactly what a reader pastes from the docs compiles.</summary>
     [Theory]
     [MemberData(nameof(Documents))]
     public void Every_line_of_code_is_compiled(string document)
@@ -20,7 +20,7 @@ public partial class DocumentationTests
     static IEnumerable<string> Lines(string code) =>
         code.Split('\n').Select(line => line.Split("  //")[0].Trim().Replace("public class", "public sealed class", StringComparison.Ordinal)).Where(line => line.Length > 0);
 
-    /// <summary>From beside the tests: the paths that a deterministic build compiles in do not exist.</summary>
+    /// <summary>Reads the copy beside the tests: the paths that a deterministic build compiles in do not exist.</summary>
     static string Read(string name) => File.ReadAllText(Path.Combine(Beside, name));
 
     static string Beside => Path.Combine(AppContext.BaseDirectory, "Documentation");

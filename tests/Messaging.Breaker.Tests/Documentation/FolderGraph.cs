@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Messaging.Breaker.Tests.Documentation;
 
-/// <summary>Which folder of the library uses types that are defined in which other one, read from its source.</summary>
+/// <summary>Which folders of the library use types of which other folders, read from the source.</summary>
 sealed class FolderGraph
 {
     const string Usings = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; "
@@ -32,16 +32,16 @@ sealed class FolderGraph
 
     public IEnumerable<string> Folders => _uses.Keys;
 
-    /// <summary>The folders that one uses.</summary>
+    /// <summary>The other folders that a folder uses.</summary>
     public IEnumerable<string> UsesOf(string folder) => _uses[folder].Keys;
 
-    /// <summary>Types by which one folder uses another, for messages.</summary>
+    /// <summary>Types of another folder that a folder uses, for failure messages.</summary>
     public string TypesOf(string folder, string used) => string.Join(", ", _uses[folder][used].Take(5));
 
     /// <summary>The assemblies that a folder uses.</summary>
     public IReadOnlySet<string> AssembliesOf(string folder) => _assemblies[folder];
 
-    /// <summary>Folders that use each other, directly or by others; empty if there are none.</summary>
+    /// <summary>Folders that use each other, directly or through others; empty if there are none.</summary>
     public IReadOnlyList<string> FindCycle()
     {
         foreach (var folder in Folders)
@@ -50,7 +50,7 @@ sealed class FolderGraph
         return [];
     }
 
-    /// <summary>The graph without the uses that follow from others.</summary>
+    /// <summary>The graph, without the uses that follow from other uses.</summary>
     public string ToMermaid() => string.Join(
         '\n',
         Folders.SelectMany(folder => UsesOf(folder)

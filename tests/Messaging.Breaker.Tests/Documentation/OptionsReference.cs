@@ -6,7 +6,7 @@ using System.Xml.Linq;
 
 namespace Messaging.Breaker.Tests.Documentation;
 
-/// <summary>The options as their XML docs tell them, in Markdown.</summary>
+/// <summary>Writes the options in Markdown, from their XML documentation.</summary>
 static partial class OptionsReference
 {
     const string Head = """
@@ -17,7 +17,7 @@ static partial class OptionsReference
 
         """;
 
-    // What several inherit stands with the one that they inherit it from.
+    // Inherited options are listed only with the type that declares them.
     const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
     public static string Write(params Type[] types)
@@ -36,7 +36,7 @@ static partial class OptionsReference
         return page.ToString();
     }
 
-    /// <summary>Name, default and first sentence, so that the options of a breaker fit on a screen.</summary>
+    /// <summary>Writes name, default and first sentence, so that the options of a breaker fit on a screen.</summary>
     static void WriteTable(StringBuilder page, Type type, Dictionary<string, XElement> members)
     {
         var defaults = Activator.CreateInstance(type);

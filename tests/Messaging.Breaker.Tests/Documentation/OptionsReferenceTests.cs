@@ -2,11 +2,11 @@ namespace Messaging.Breaker.Tests.Documentation;
 
 public class OptionsReferenceTests
 {
-    /// <summary>Where to write the page, instead of comparing it: test.sh runs in the repository's root.</summary>
+    /// <summary>Whether to write the page instead of comparing it: test.sh runs in the repository's root.</summary>
     static readonly bool IsUpdate = Environment.GetEnvironmentVariable("MESSAGING_BREAKER_UPDATE_DOCS") == "1";
 
     [Fact]
-    public void The_page_of_options_is_what_the_documentation_of_the_code_says()
+    public void The_options_page_matches_the_XML_documentation()
     {
         var expected = OptionsReference.Write(
             typeof(BreakerOptions),

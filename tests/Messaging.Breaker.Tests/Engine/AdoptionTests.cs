@@ -8,7 +8,7 @@ public class AdoptionTests
     [InlineData(BreakerState.Open)]
     [InlineData(BreakerState.HalfOpen)]
     [InlineData(BreakerState.Isolated)]
-    public void What_the_fleet_decided_is_taken_over_as_a_change_of_the_fleet(BreakerState state)
+    public void A_decision_of_the_fleet_is_adopted_as_a_change_by_the_fleet(BreakerState state)
     {
         var harness = new EngineHarness();
         Adopt(harness, state, seconds: 7);
@@ -20,7 +20,7 @@ public class AdoptionTests
     }
 
     [Fact]
-    public void What_changed_since_it_was_looked_at_is_left_alone()
+    public void A_decision_about_an_outdated_state_is_not_adopted()
     {
         var harness = new EngineHarness();
         var generation = harness.Engine.Generation;
@@ -31,7 +31,7 @@ public class AdoptionTests
     }
 
     [Fact]
-    public void A_state_that_it_is_in_already_is_prolonged_without_a_change()
+    public void Adopting_the_present_state_prolongs_it_without_a_change()
     {
         var harness = new EngineHarness();
         Adopt(harness, BreakerState.Open, seconds: 5);
@@ -47,7 +47,7 @@ public class AdoptionTests
     [Theory]
     [InlineData(BreakerState.Open)]
     [InlineData(BreakerState.Isolated)]
-    public void The_end_of_a_break_waits_for_permission_and_after_the_grace_goes_without(BreakerState state)
+    public void The_end_of_a_break_waits_for_permission_until_the_grace_has_passed(BreakerState state)
     {
         var harness = new EngineHarness();
         harness.Engine.SetGrace(3 * EngineHarness.Second, harness.Now);
@@ -60,7 +60,7 @@ public class AdoptionTests
     }
 
     [Fact]
-    public void A_grace_that_is_withdrawn_ends_what_waited_for_it()
+    public void Withdrawing_the_grace_ends_a_break_that_waited_for_it()
     {
         var harness = new EngineHarness();
         harness.Engine.SetGrace(60 * EngineHarness.Second, harness.Now);
@@ -71,12 +71,12 @@ public class AdoptionTests
     }
 
     [Fact]
-    public void The_breaks_of_others_make_the_next_own_one_longer()
+    public void Breaks_of_other_instances_make_the_next_own_break_longer()
     {
         var longest = 0L;
         for (var seed = 1; seed < 10; seed++)
             longest = Math.Max(longest, BreakAfter(seed));
-        Assert.True(longest > 4 * 5 * EngineHarness.Second, "the breaks of others were not counted");
+        Assert.True(longest > 4 * 5 * EngineHarness.Second, "the breaks of other instances were not counted");
 
         static long BreakAfter(int seed)
         {

@@ -22,7 +22,7 @@ public class ClosedTests
     }
 
     [Fact]
-    public void A_dependency_that_fails_four_of_five_calls_is_recognised_within_a_window_however_busy_it_was()
+    public void A_dependency_that_fails_four_of_five_calls_trips_within_a_window_however_busy_it_was()
     {
         var harness = new EngineHarness(options => options.ConsecutiveFailures = null);
         for (var second = 0; second < 10; second++)
@@ -102,7 +102,7 @@ public class ClosedTests
     }
 
     [Fact]
-    public void One_failure_that_demands_it_trips_at_once_for_at_least_as_long_as_it_asks()
+    public void A_failure_that_demands_a_break_trips_at_once_for_at_least_that_long()
     {
         var harness = new EngineHarness();
         harness.Engine.RecordFatal(harness.Acquire(), TransitionCause.TripImmediately, "HTTP 503", 300 * EngineHarness.Second, harness.Now);
@@ -193,7 +193,7 @@ public class ClosedTests
     }
 
     [Fact]
-    public void A_failure_of_the_time_before_a_reset_changes_nothing()
+    public void A_failure_from_before_a_reset_changes_nothing()
     {
         var harness = new EngineHarness();
         var early = harness.Acquire();

@@ -65,7 +65,7 @@ sealed class EngineHarness
         }
     }
 
-    /// <summary>Lets time pass of which the engine is not told.</summary>
+    /// <summary>Lets time pass without telling the engine.</summary>
     public void Pass(double seconds) => Now += (long)(seconds * Second);
 
     public void RecordFatal(Permit permit, double minimumBreak = 0) => Engine.RecordFatal(permit, TransitionCause.TripImmediately, "fatal", (long)(minimumBreak * Second), Now);

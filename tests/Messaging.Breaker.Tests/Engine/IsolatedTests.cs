@@ -51,7 +51,7 @@ public class IsolatedTests
     [InlineData(BreakerState.Closed)]
     [InlineData(BreakerState.Open)]
     [InlineData(BreakerState.HalfOpen)]
-    public void Release_elsewhere_does_nothing(BreakerState state)
+    public void Release_does_nothing_in_any_other_state(BreakerState state)
     {
         var harness = new EngineHarness();
         harness.GoTo(state);
@@ -75,7 +75,7 @@ public class IsolatedTests
     }
 
     [Fact]
-    public void An_expiry_beyond_the_end_of_the_clock_is_for_ever()
+    public void An_expiry_beyond_the_end_of_the_clock_never_comes()
     {
         var harness = new EngineHarness();
         harness.Engine.Isolate("maintenance", long.MaxValue, harness.Now);

@@ -7,7 +7,7 @@ public class ModeTests
     [Theory]
     [InlineData(BreakerMode.Shadow)]
     [InlineData(BreakerMode.Disabled)]
-    public void A_change_of_mode_starts_anew_in_closed_with_an_empty_window(BreakerMode mode)
+    public void A_change_of_mode_starts_over_in_Closed_with_an_empty_window(BreakerMode mode)
     {
         var harness = new EngineHarness();
         var early = harness.Acquire();
@@ -37,7 +37,7 @@ public class ModeTests
     }
 
     [Fact]
-    public void What_a_shadow_breaker_would_have_refused_counts_for_nothing()
+    public void Calls_that_a_shadow_breaker_would_have_refused_count_for_nothing()
     {
         var harness = new EngineHarness(mode: BreakerMode.Shadow);
         harness.Fail(10);

@@ -100,7 +100,7 @@ public class PropertyTests
         Assert.True(harness.Engine.Read(harness.Now).Evidence.Total <= 4 || model.State == BreakerState.Closed, "a round has more probes than it should");
     }
 
-    /// <summary>From wherever it stands, time and working probes lead back to Closed.</summary>
+    /// <summary>Time and successful probes lead back to Closed from any state.</summary>
     static bool HasExit(EngineHarness harness)
     {
         for (var round = 0; round < 10 && harness.Engine.State != BreakerState.Closed; round++)
@@ -135,7 +135,7 @@ public class PropertyTests
                 _out.Add(permit);
         }
 
-        /// <summary>A state that it is in already is only prolonged, and there is no change to hear.</summary>
+        /// <summary>Adopting the present state only prolongs it; no change is reported.</summary>
         public void Adopted(BreakerState state, long? until)
         {
             if (state == State && until is { } end)
@@ -157,7 +157,7 @@ public class PropertyTests
             }
         }
 
-        /// <summary>Open ends by time, or by an operator; every other way out of a state has its own cause.</summary>
+        /// <summary>Open ends after its time or by an operator. Every other way out of a state has its own cause.</summary>
         bool IsAllowed(StateChange change) => (change.From, change.To, change.Cause) switch
         {
             (_, BreakerState.Isolated or BreakerState.Closed, TransitionCause.Operator) => true,

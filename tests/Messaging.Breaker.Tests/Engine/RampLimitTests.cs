@@ -36,7 +36,7 @@ public class RampLimitTests
     }
 
     [Fact]
-    public void What_keeps_nobody_waiting_does_not_rise()
+    public void A_limit_that_keeps_nobody_waiting_does_not_rise()
     {
         for (var call = 0; call < 100; call++)
             _limit.Succeed(3, Call, isWanted: false, 0);
@@ -44,7 +44,7 @@ public class RampLimitTests
     }
 
     [Fact]
-    public void It_never_goes_further_than_half_beyond_what_was_quick()
+    public void It_never_exceeds_a_load_that_was_quick_by_more_than_half()
     {
         Until(10);
         for (var call = 0; call < 200; call++)
@@ -82,7 +82,7 @@ public class RampLimitTests
     }
 
     [Fact]
-    public void A_dependency_that_is_slower_whatever_the_load_still_gets_more_and_more()
+    public void A_dependency_that_is_slow_at_any_load_still_gets_more_and_more_calls()
     {
         Until(60);
         var limit = _limit.Calls;
@@ -98,7 +98,7 @@ public class RampLimitTests
     }
 
     [Fact]
-    public void A_cold_start_holds_nobody_back()
+    public void A_cold_start_does_not_hold_the_ramp_back()
     {
         var slowness = 10.0;
         for (var round = 0; round < 20; round++)
@@ -116,7 +116,7 @@ public class RampLimitTests
     }
 
     [Fact]
-    public void Failures_that_come_together_halve_once()
+    public void Failures_that_come_together_halve_the_limit_once()
     {
         Until(60);
         var limit = _limit.Calls;
@@ -125,7 +125,7 @@ public class RampLimitTests
     }
 
     [Fact]
-    public void One_always_goes()
+    public void At_least_one_call_is_always_admitted()
     {
         for (var round = 0; round < 20; round++)
         {
@@ -149,7 +149,7 @@ public class RampLimitTests
     }
 
     [Fact]
-    public void It_stays_a_tenth_below_a_cliff_and_tries_beyond_ever_more_seldom()
+    public void It_stays_a_tenth_below_a_cliff_and_tries_beyond_it_ever_more_rarely()
     {
         var (limit, failures, lastFailures) = (_limit, 0, 0);
         for (var round = 0; round < 1_000; round++)
@@ -192,7 +192,7 @@ public class RampLimitTests
     }
 
     [Fact]
-    public void What_one_ramp_found_out_the_next_one_knows()
+    public void The_next_ramp_knows_what_the_last_one_learned()
     {
         Until(100);
         var next = Start();

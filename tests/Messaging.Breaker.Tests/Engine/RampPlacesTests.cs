@@ -2,7 +2,7 @@ using Messaging.Breaker.Engine;
 
 namespace Messaging.Breaker.Tests.Engine;
 
-/// <summary>A ramp whose messages need not wait, since they can go elsewhere.</summary>
+/// <summary>A ramp whose messages need not wait, because they can go elsewhere.</summary>
 public class RampPlacesTests
 {
     const long Second = 1_000_000;
@@ -11,7 +11,7 @@ public class RampPlacesTests
     readonly Ramp _ramp = new(new RampLimit(3, new RampMemory(Second), 1, Second, 0), 10 * Second, 0);
 
     [Fact]
-    public void It_takes_as_many_as_it_admits_and_sends_the_others_away()
+    public void It_admits_up_to_its_limit_and_sends_the_others_away()
     {
         Assert.Equal([1, 2, 3], Enumerable.Range(0, 3).Select(_ => Enter(0)));
         Assert.Null(Enter(0));
@@ -21,7 +21,7 @@ public class RampPlacesTests
     }
 
     [Fact]
-    public void Who_waits_for_a_place_comes_first()
+    public void A_message_that_waits_for_a_place_comes_first()
     {
         for (var i = 0; i < 3; i++)
             Enter(0);
@@ -32,7 +32,7 @@ public class RampPlacesTests
     }
 
     [Fact]
-    public void It_rises_while_it_sends_others_away_and_not_otherwise()
+    public void It_rises_only_while_it_sends_others_away()
     {
         for (var round = 0; round < 3; round++)
             Round(round * Call, turnsAway: false);

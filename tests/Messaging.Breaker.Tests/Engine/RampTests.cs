@@ -10,7 +10,7 @@ public class RampTests
     readonly List<TaskCompletionSource<int>> _entries = [];
 
     [Fact]
-    public void Only_so_many_go_at_once_and_one_goes_when_another_is_done()
+    public void No_more_than_the_limit_run_at_once_and_one_starts_when_another_ends()
     {
         Wait(10);
         Assert.Equal(3, UnderWay);
@@ -19,7 +19,7 @@ public class RampTests
     }
 
     [Fact]
-    public async Task Each_learns_with_how_many_it_goes()
+    public async Task Each_message_learns_the_load_at_which_it_runs()
     {
         Wait(4);
         var loads = await Task.WhenAll(_entries.Take(3).Select(entry => entry.Task));
@@ -38,7 +38,7 @@ public class RampTests
     }
 
     [Fact]
-    public void Its_end_lets_everybody_go()
+    public void Its_end_admits_everybody_who_waits()
     {
         Wait(100);
         _ramp.End();
@@ -46,7 +46,7 @@ public class RampTests
     }
 
     [Fact]
-    public void One_who_lost_his_patience_takes_no_place()
+    public void A_cancelled_wait_takes_no_place()
     {
         Wait(5);
         Assert.True(_entries[3].TrySetCanceled(TestContext.Current.CancellationToken));

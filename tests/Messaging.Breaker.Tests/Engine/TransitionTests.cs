@@ -26,7 +26,7 @@ public class TransitionTests
     }
 
     [Fact]
-    public void A_full_turn_names_each_cause_and_counts_the_generations_on()
+    public void A_full_cycle_names_each_cause_and_counts_the_generations_up()
     {
         var harness = new EngineHarness();
         harness.Fail(10);
@@ -57,7 +57,7 @@ public class TransitionTests
     }
 
     [Fact]
-    public void Only_an_end_that_is_known_gives_a_transition_a_break()
+    public void A_transition_has_a_break_only_if_its_end_is_known()
     {
         var harness = new EngineHarness();
         harness.Engine.Isolate("for ever", null, harness.Now);

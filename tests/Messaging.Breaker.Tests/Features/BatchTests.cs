@@ -67,7 +67,7 @@ public class BatchTests
     }
 
     [Fact]
-    public async Task What_fails_before_the_consumer_of_a_batch_is_there_counts_and_costs_no_message()
+    public async Task A_failure_to_create_a_batchs_consumer_counts_and_costs_no_message()
     {
         var isDown = true;
         await using var pipeline = await Pipeline.StartAsync(

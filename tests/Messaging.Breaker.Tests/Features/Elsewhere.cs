@@ -5,7 +5,7 @@ namespace Messaging.Breaker.Tests.Features;
 
 public sealed record Elsewhere(Guid Id)
 {
-    /// <summary>Takes the time of a message through the bus: what would have happened at once has happened by then.</summary>
+    /// <summary>Waits until a message has gone through the bus. By then, whatever would happen at once has happened.</summary>
     internal static async Task RoundTripAsync(Pipeline pipeline)
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

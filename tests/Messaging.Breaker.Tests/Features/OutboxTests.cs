@@ -11,7 +11,7 @@ public class OutboxTests
     readonly ConcurrentQueue<int> _published = new();
 
     [Fact]
-    public async Task What_a_handler_published_before_it_failed_in_an_outage_is_published_once_it_succeeds()
+    public async Task Events_of_a_handler_that_failed_in_an_outage_are_published_once_when_it_succeeds()
     {
         await using var pipeline = await Pipeline.StartAsync(
             Pipeline.Fails,
@@ -35,7 +35,7 @@ public class OutboxTests
         await pipeline.UntilAsync(BreakerState.Open);
         pipeline.Dependency = Pipeline.Works;
         await pipeline.PassTimeUntilAsync(() => pipeline.Handled == 20, "all messages to be handled");
-        await Eventually.Is(() => _published.Count, count => count >= 20, "all events");
+        await Eventually.Is(() => _published.Count, count => count >= 20, "all events to be published");
         Assert.Equal(Enumerable.Range(0, 20), _published.Order());
         pipeline.AssertNothingDeadLettered();
     }

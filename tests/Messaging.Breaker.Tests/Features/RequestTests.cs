@@ -10,7 +10,7 @@ public class RequestTests
     [Theory]
     [InlineData(BreakerState.Isolated)]
     [InlineData(BreakerState.Open)]
-    public async Task A_refused_request_that_may_fail_fast_is_answered_at_once_with_the_breaker_and_the_time(BreakerState state)
+    public async Task A_refused_request_that_fails_fast_is_answered_at_once_with_the_breaker_and_the_time(BreakerState state)
     {
         await using var pipeline = await StartAsync(Pipeline.Works);
         if (state == BreakerState.Open)
@@ -30,7 +30,7 @@ public class RequestTests
     }
 
     [Fact]
-    public async Task A_request_that_meets_the_outage_is_answered_with_its_failure_and_none_is_retried_or_dead_lettered()
+    public async Task Requests_that_meet_an_outage_are_answered_and_neither_retried_nor_dead_lettered()
     {
         await using var pipeline = await StartAsync(Pipeline.Fails);
         var requests = Enumerable.Range(0, 20).Select(number => FailAsync(pipeline, number)).ToList();
@@ -54,7 +54,7 @@ public class RequestTests
     }
 
     [Fact]
-    public async Task A_message_that_is_no_request_is_kept_where_requests_fail_fast()
+    public async Task An_ordinary_message_is_kept_where_requests_fail_fast()
     {
         await using var pipeline = await StartAsync(Pipeline.Works);
         pipeline.Breaker.Isolate("test");

@@ -45,7 +45,7 @@ public class SagaTests
         await using var pipeline = await StartAsync((_, _) => throw new InvalidOperationException("save", new DbUpdateConcurrencyException()));
         await SendAsync(pipeline, (id, number) => new OrderSubmitted(id, number));
         await pipeline.UntilCalledAsync(_orders.Length);
-        await Eventually.Is(() => pipeline.UnderWay, underWay => underWay == 0, "the failures");
+        await Eventually.Is(() => pipeline.UnderWay, underWay => underWay == 0, "the failures to be over");
         Assert.Equal(BreakerState.Closed, pipeline.Breaker.State);
         Assert.Equal(0, pipeline.Breaker.GetSnapshot().Window.Failures);
     }

@@ -6,7 +6,7 @@ namespace Messaging.Breaker.Tests.Features;
 public class TimeoutTests
 {
     [Fact]
-    public async Task A_time_out_of_the_endpoint_publishes_no_fault_while_it_is_the_dependencys()
+    public async Task A_time_out_of_the_endpoint_publishes_no_fault_if_the_dependency_caused_it()
     {
         await using var pipeline = await Pipeline.StartAsync(
             (_, token) => Task.Delay(Timeout.Infinite, token),
@@ -21,7 +21,7 @@ public class TimeoutTests
     }
 
     [Fact]
-    public async Task A_time_out_that_cancels_a_call_which_names_its_breaker_is_the_dependencys()
+    public async Task A_time_out_that_cancels_an_attributed_call_counts_against_the_dependency()
     {
         await using var pipeline = await Pipeline.StartAsync(
             (_, token) => Task.Delay(Timeout.Infinite, token),

@@ -17,7 +17,7 @@ public sealed class EndpointGateTests : IDisposable
     readonly ConsumeSpans _spans = new();
 
     [Fact]
-    public async Task A_start_that_ends_after_the_bus_was_stopped_begins_nothing()
+    public async Task A_start_that_ends_after_the_bus_was_stopped_has_no_effect()
     {
         var gate = CreateGate();
         await BecomeReadyAsync(gate);
@@ -34,9 +34,12 @@ public sealed class EndpointGateTests : IDisposable
         await gate.CloseAsync();
     }
 
-    /// <summary>Until then, a start that is under way is let through: MassTransit starts no endpoint again that it stopped before it was ready.</summary>
+    /// <summary>
+    /// Until the bus stops the endpoint, a start that is under way is let through: MassTransit does not restart an endpoint that it stopped
+    /// before it was ready.
+    /// </summary>
     [Fact]
-    public async Task No_consumer_is_started_once_the_bus_stops_the_endpoint_until_the_bus_starts_again()
+    public async Task After_the_bus_stops_the_endpoint_no_consumer_starts_until_the_bus_starts_again()
     {
         var gate = CreateGate();
         await BecomeReadyAsync(gate);
@@ -77,7 +80,7 @@ public sealed class EndpointGateTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_a_message_cannot_go_back_a_stop_does_not_take_its_turn_away()
+    public async Task Where_a_message_cannot_be_returned_a_stop_does_not_cut_its_turn_short()
     {
         var gate = CreateGate();
         await BecomeReadyAsync(gate);

@@ -3,7 +3,7 @@ using Messaging.Breaker.Gating;
 
 namespace Messaging.Breaker.Tests.Gating;
 
-/// <summary>A bus that a test plays.</summary>
+/// <summary>Stands in for the bus that owns an endpoint.</summary>
 sealed class EndpointOwner : IEndpointOwner
 {
     public bool HasEnded => false;

@@ -9,13 +9,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Tests.Gating;
 
-/// <summary>Alone, since memory is measured.</summary>
+/// <summary>Runs alone, because it measures memory.</summary>
 [CollectionDefinition(nameof(RemovedEndpointTests), DisableParallelization = true)]
 [Collection(nameof(RemovedEndpointTests))]
 public class RemovedEndpointTests
 {
     [Fact]
-    public async Task Nothing_stays_of_endpoints_that_were_removed()
+    public async Task Nothing_remains_of_removed_endpoints()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Works);
         var gates = pipeline.Services.GetRequiredService<EndpointRegistry>();
@@ -37,7 +37,9 @@ public class RemovedEndpointTests
             "the own breakers of removed endpoints to be collected");
     }
 
-    /// <summary>MassTransit keeps the configuration of each endpoint that was ever connected, ours or not: what is added to that is small.</summary>
+    /// <summary>
+    /// MassTransit keeps the configuration of each endpoint that was ever connected, guarded or not. The library adds little to that.
+    /// </summary>
     [Fact]
     public async Task A_removed_endpoint_holds_little_more_memory_than_one_that_was_never_guarded()
     {
@@ -65,7 +67,7 @@ public class RemovedEndpointTests
     }
 
     [Fact]
-    public async Task One_that_is_connected_again_is_guarded_as_new()
+    public async Task An_endpoint_that_is_connected_again_is_guarded_like_a_new_one()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Works);
         await ConnectAndRemoveAsync(pipeline, "again");
@@ -78,12 +80,12 @@ public class RemovedEndpointTests
         pipeline.Breaker.Isolate("test");
         Assert.All(pipeline.Endpoints.Endpoints, endpoint => Assert.Equal(EndpointState.Paused, endpoint.State));
         await handle.StopAsync(TestContext.Current.CancellationToken);
-        // What holds the other one is still there.
+        // The breaker still holds the other endpoint.
         Assert.Equal(EndpointState.Paused, Assert.Single(pipeline.Endpoints.Endpoints).State);
     }
 
     [Fact]
-    public async Task Its_own_breaker_closes_before_it_goes_so_that_nobody_waits_for_it()
+    public async Task A_removed_endpoints_own_breaker_closes_first_so_that_nobody_waits_for_it()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Works);
         var handle = Connect(pipeline, "failing");
@@ -126,7 +128,7 @@ public class RemovedEndpointTests
     }
 
     [Fact]
-    public async Task A_hold_awaits_the_next_endpoint_of_that_name_unless_it_is_taken_away()
+    public async Task A_hold_applies_to_the_next_endpoint_of_that_name_unless_it_is_released()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Works);
         var handle = Connect(pipeline, "held");
@@ -163,7 +165,7 @@ public class RemovedEndpointTests
         endpoint.Handler<Work>(_ => Task.CompletedTask);
     });
 
-    /// <summary>Of all instruments of all pipelines, those whose endpoint is one of this test's.</summary>
+    /// <summary>The endpoints of this test that are measured, among the instruments of all pipelines.</summary>
     static HashSet<string> MeasuredEndpoints()
     {
         HashSet<string> endpoints = [];

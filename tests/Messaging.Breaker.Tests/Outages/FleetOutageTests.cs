@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Tests.Outages;
 
-/// <summary>An outage of a fleet is one, whoever saw it.</summary>
+/// <summary>An outage of a fleet is one outage, whichever instances saw it.</summary>
 public class FleetOutageTests
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -42,7 +42,7 @@ public class FleetOutageTests
     }
 
     [Fact]
-    public async Task What_no_instance_closed_one_of_them_reports()
+    public async Task One_instance_reports_an_outage_that_none_of_them_closed()
     {
         var (fleet, one, two, three) = await FleetHarness.OfThreeAsync();
         await using var disposing = fleet;
@@ -63,14 +63,14 @@ public class FleetOutageTests
     }
 
     [Fact]
-    public async Task When_the_one_that_closed_the_breaker_dies_another_reports()
+    public async Task When_the_instance_that_closed_the_breaker_dies_another_reports()
     {
         var (fleet, one, two, _) = await FleetHarness.OfThreeAsync();
         await using var disposing = fleet;
         one.Breaker.Trip("a test");
         await fleet.UntilAllAsync(BreakerState.Open);
         var closing = await fleet.UntilOneProbesAsync();
-        // Killed before it could write: what it wrote is as if it had not been.
+        // Closed as if the instance were killed before it could write: whatever it writes from here on is lost.
         closing.Services.GetRequiredService<FleetLedger>().Close();
         closing.Succeed(3);
         await fleet.UntilAllAsync(BreakerState.Closed);
@@ -83,7 +83,7 @@ public class FleetOutageTests
     }
 
     [Fact]
-    public async Task Without_the_store_each_has_its_own_and_writes_it_down_when_the_store_is_back()
+    public async Task Without_the_store_each_instance_reports_and_writes_its_report_when_the_store_is_back()
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
@@ -100,7 +100,7 @@ public class FleetOutageTests
     }
 
     [Fact]
-    public async Task One_that_starts_amid_an_outage_says_that_it_began_earlier()
+    public async Task An_instance_that_starts_during_an_outage_reports_that_it_began_earlier()
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
@@ -119,7 +119,7 @@ public class FleetOutageTests
     }
 
     [Fact]
-    public void The_counts_of_others_are_added_and_what_was_seen_by_all_is_not()
+    public void Counts_of_other_instances_are_added_but_what_all_of_them_saw_is_not()
     {
         var report = Report("one") with { BeganEarlier = true, Reason = "one: it is open", Calls = 3, FailedCalls = 1, Returned = 5, Reopens = 1, Queues = [Backlog(70)] };
         var share = Report("two") with { Began = report.Began.AddMinutes(-5), Reason = "10 failures", Calls = 2, FailedCalls = 2, Returned = 1, Reopens = 4, Queues = [Backlog(90)] };
@@ -143,7 +143,7 @@ public class FleetOutageTests
         Assert.Single(OutageFormat.Merge([new SharedLedgerEntry("x", text, TimeSpan.Zero), Entry(Report("one"))], [new SharedLedgerEntry("x", text, TimeSpan.Zero)]));
 
     [Fact]
-    public void What_a_later_version_adds_is_no_obstacle_and_an_entry_has_its_bounds()
+    public void Fields_of_a_later_version_are_ignored_and_an_entry_is_bounded()
     {
         var report = Report("one") with { Reason = new string('r', 9_000), EndReason = "two\nlines", Queues = [.. Enumerable.Range(0, 500).Select(number => Backlog(number))] };
         var read = OutageFormat.Read(OutageFormat.Write(report).Replace("{\"id\"", "{\"colour\":[1],\"id\"", StringComparison.Ordinal));

@@ -47,7 +47,7 @@ public sealed class OutageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_report_says_how_long_it_was_what_it_cost_and_how_long_the_backlog_took()
+    public async Task A_report_gives_the_length_and_cost_of_the_outage_and_the_time_to_drain_its_backlog()
     {
         await using var watched = Reports.WatchAsync(Cancellation).GetAsyncEnumerator(Cancellation);
         var next = watched.MoveNextAsync().AsTask();
@@ -88,7 +88,7 @@ public sealed class OutageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_the_ramp_keeps_waiting_is_a_backlog_until_it_waits_no_more()
+    public async Task Messages_that_wait_for_the_ramp_count_as_backlog_until_none_waits()
     {
         var breaker = _host.Services.GetRequiredService<BreakerRegistry>().Get("ramping");
         Observe(ready: 0);
@@ -106,7 +106,7 @@ public sealed class OutageTests : IAsyncDisposable
         Assert.Equal(OutageDrain.UnderWay, Assert.Single(Reports.Outages).Drain);
         foreach (var _ in waits)
             breaker.Ramp.Exit(Outcome.Success, 1, 1, breaker.Now);
-        // The ramp itself is not over yet: that it will keep nobody waiting is known only ten seconds later.
+        // The ramp itself is not over yet: it ends only after ten seconds in which nobody had to wait.
         Assert.NotNull(breaker.Ramp);
         await EventuallyAsync(() => _log.Count("Outage of breaker ramping") == 1);
         Assert.NotNull(breaker.Ramp);
@@ -116,7 +116,7 @@ public sealed class OutageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_not_known_is_not_invented()
+    public async Task Unknown_figures_are_reported_as_unknown()
     {
         Fail();
         UntilHalfOpen();
@@ -159,7 +159,7 @@ public sealed class OutageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_that_opens_again_before_its_backlog_is_gone_says_so_and_is_followed_by_another()
+    public async Task A_breaker_that_opens_again_before_its_backlog_is_drained_has_a_second_outage()
     {
         Sample(ready: 0);
         Fail();
@@ -179,7 +179,7 @@ public sealed class OutageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_backlog_that_stays_is_not_waited_for_for_ever()
+    public async Task A_report_does_not_wait_for_a_lasting_backlog_for_ever()
     {
         Sample(ready: 0);
         Fail();
