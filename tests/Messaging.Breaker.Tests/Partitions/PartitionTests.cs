@@ -41,7 +41,7 @@ public class PartitionTests
     }
 
     [Fact]
-    public async Task Messages_that_can_wait_nowhere_but_here_open_the_whole_before_they_take_all_places()
+    public async Task Messages_that_can_only_wait_in_process_open_the_whole_before_they_take_all_places()
     {
         await using var pipeline = await Pipeline.StartAsync((work, _) => KeyOf(work) == "0" ? throw new IOException("down") : Task.CompletedTask, ByKey);
         pipeline.Breaker.Keys!["0"].Isolate("customer 0 moves house");
@@ -70,7 +70,7 @@ public class PartitionTests
     }
 
     [Fact]
-    public async Task A_key_that_is_at_fault_for_all_is_not_one()
+    public async Task A_message_whose_key_is_empty_or_cannot_be_read_has_no_key()
     {
         await using var pipeline = await Pipeline.StartAsync(
             Pipeline.Works, options => options.PartitionBy<Work>(work => work.Number % 2 == 0 ? throw new InvalidDataException("no customer") : ""));
@@ -95,7 +95,7 @@ public class PartitionTests
     }
 
     [Fact]
-    public async Task Keys_that_fail_and_cannot_be_remembered_belong_to_the_whole()
+    public async Task Failures_of_keys_that_cannot_be_remembered_count_for_the_whole()
     {
         await using var pipeline = await Pipeline.StartAsync(
             Pipeline.Fails,
@@ -149,7 +149,7 @@ public class PartitionTests
     }
 
     [Fact]
-    public async Task An_attribute_names_the_property()
+    public async Task An_attribute_can_name_the_property_that_holds_the_key()
     {
         await using var pipeline = await Pipeline.StartAsync(
             Pipeline.Works, consume: (test, _, endpoint) => endpoint.Consumer(() => new NumberConsumer(test)));
@@ -167,7 +167,7 @@ public class PartitionTests
     }
 
     [Fact]
-    public async Task A_call_tells_the_key_of_a_message_that_tells_none()
+    public async Task A_call_supplies_the_key_of_a_message_that_has_none()
     {
         var isDown = true;
         Pipeline? pipeline = null;

@@ -36,7 +36,7 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_no_prolongs_nothing()
+    public async Task A_no_does_not_prolong_the_break()
     {
         await StartAsync(options => (options.BreakDuration, options.MaxBreakDuration) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5)));
         Fail(10);
@@ -75,7 +75,7 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Only_a_break_is_asked_about()
+    public async Task The_dependency_is_asked_only_during_a_break()
     {
         await StartAsync();
         await PassAsync(10);
@@ -90,7 +90,7 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_throws_or_hangs_is_a_no_and_is_asked_again()
+    public async Task An_active_probe_that_throws_or_hangs_is_a_no_and_is_repeated()
     {
         var answers = new Queue<Func<Task<bool>>>(
         [
@@ -105,7 +105,7 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_break_that_was_demanded_lasts()
+    public async Task A_yes_does_not_shorten_a_demanded_break()
     {
         _isBack = true;
         await StartAsync();
@@ -142,7 +142,7 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     [InlineData(HttpStatusCode.NoContent, true)]
     [InlineData(HttpStatusCode.Found, false)]
     [InlineData(HttpStatusCode.ServiceUnavailable, false)]
-    public async Task An_address_says_yes_by_its_status(HttpStatusCode status, bool isYes)
+    public async Task The_status_of_an_address_decides_between_yes_and_no(HttpStatusCode status, bool isYes)
     {
         var requests = 0;
         await using var server = await AnsweringServer.StartAsync(context =>
@@ -164,7 +164,7 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Nonsense_is_refused()
+    public void An_invalid_active_probe_is_refused()
     {
         var options = new BreakerOptions();
         Assert.Throws<ArgumentException>(() => options.ProbeWith(new Uri("/health", UriKind.Relative)));

@@ -7,7 +7,7 @@ public class ForecastTests
     static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public void While_nobody_consumes_the_rise_is_what_comes_in()
+    public void While_nobody_consumes_the_growth_is_the_arrival_rate()
     {
         var queue = Paused(arrival: 30);
         queue.Run(Minute);
@@ -17,7 +17,7 @@ public class ForecastTests
     }
 
     [Fact]
-    public void Consumers_that_wait_for_messages_say_nothing_about_what_they_could_handle()
+    public void Idle_consumers_say_nothing_about_how_much_they_could_handle()
     {
         var queue = Running(arrival: 30);
         queue.Run(Minute);
@@ -31,7 +31,7 @@ public class ForecastTests
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void Early_in_a_drain_it_is_known_how_long_the_drain_takes(int instances)
+    public void Early_in_a_drain_the_forecast_knows_how_long_the_drain_takes(int instances)
     {
         var queue = Paused(arrival: 40);
         queue.Instances = instances;
@@ -45,7 +45,7 @@ public class ForecastTests
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void In_a_second_outage_it_is_known_while_the_breaker_is_still_open(int instances)
+    public void In_a_second_outage_the_forecast_knows_it_while_the_breaker_is_still_open(int instances)
     {
         var queue = Paused(arrival: 40);
         queue.Instances = instances;
@@ -62,7 +62,7 @@ public class ForecastTests
     }
 
     [Fact]
-    public void A_ramp_spoils_the_forecast_for_about_as_long_again_as_it_lasts()
+    public void A_ramp_distorts_the_forecast_for_about_twice_as_long_as_it_lasts()
     {
         var queue = Paused(arrival: 40);
         queue.Run(5 * Minute);
@@ -119,7 +119,7 @@ public class ForecastTests
     }
 
     [Fact]
-    public void The_oldest_message_of_a_draining_queue_came_in_over_the_time_that_the_backlog_took_to_arrive()
+    public void The_oldest_message_of_a_draining_queue_is_as_old_as_its_backlog_took_to_arrive()
     {
         var queue = Paused(arrival: 40);
         queue.Run(5 * Minute);
@@ -133,7 +133,7 @@ public class ForecastTests
     }
 
     [Fact]
-    public void A_gap_in_the_samples_is_not_taken_for_a_rate()
+    public void A_gap_in_the_samples_gives_no_rate()
     {
         var forecast = new QueueForecast(Minute, TimeSpan.FromSeconds(30));
         forecast.Observe(new QueueReading("orders", 0, 0), QueueActivity.Paused, null, SimulatedQueue.Start);
@@ -142,7 +142,7 @@ public class ForecastTests
     }
 
     [Fact]
-    public void The_brokers_own_rates_are_taken_before_our_share()
+    public void The_brokers_own_rates_take_precedence_over_our_share()
     {
         var forecast = new QueueForecast(Minute, Minute);
         var reading = new QueueReading("orders", 500, 3) { ArrivalRate = 70, ServiceRate = 90 };

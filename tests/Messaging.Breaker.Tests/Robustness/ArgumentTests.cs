@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Tests.Robustness;
 
-/// <summary>What is passed in code or stands in configuration, and makes no sense.</summary>
+/// <summary>Values in code or configuration that make no sense.</summary>
 public class ArgumentTests
 {
     [Theory]
@@ -29,11 +29,11 @@ public class ArgumentTests
     }
 
     [Fact]
-    public void A_name_of_a_megabyte_is_refused_in_short() =>
+    public void A_name_of_a_megabyte_is_refused_with_a_short_message() =>
         Assert.InRange(RefusalOf(new() { [$"Breakers:{new string('x', 1_000_000)}:Probes"] = "3" }).Length, 1, 500);
 
     [Fact]
-    public void A_section_that_is_a_word_is_refused() =>
+    public void A_section_that_is_a_plain_value_is_refused() =>
         Assert.Contains("section Breakers is a plain value", RefusalOf(new() { ["Breakers"] = "payments" }), StringComparison.Ordinal);
 
     public static TheoryData<string, Action<IBreaker, string>> Reasoned => new()
@@ -49,7 +49,7 @@ public class ArgumentTests
 
     [Theory]
     [MemberData(nameof(Reasoned), DisableDiscoveryEnumeration = true)]
-    public void A_reason_that_says_nothing_is_refused(string action, Action<IBreaker, string> act)
+    public void A_blank_reason_is_refused(string action, Action<IBreaker, string> act)
     {
         using var harness = new BreakerHarness();
         foreach (var reason in new[] { null!, "", " \t\n" })
@@ -81,7 +81,7 @@ public class ArgumentTests
     }
 
     [Fact]
-    public async Task A_reason_to_hold_an_endpoint_says_something_in_one_line()
+    public async Task A_reason_to_hold_an_endpoint_is_not_blank_and_is_kept_as_one_line()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Works);
         foreach (var reason in new[] { null!, "", " \t\n" })
