@@ -36,7 +36,7 @@ public class OtherTransportTests
     }
 
     [Fact]
-    public async Task An_unguarded_endpoint_is_none_of_our_business()
+    public async Task An_unguarded_endpoint_is_left_alone()
     {
         await using var services = Services(bus => bus.SetBusFactory(new OtherBusFactory((context, other) =>
         {
@@ -51,7 +51,7 @@ public class OtherTransportTests
     }
 
     [Fact]
-    public async Task What_only_derives_from_the_in_memory_endpoint_is_another_transport()
+    public async Task An_endpoint_that_only_derives_from_the_in_memory_one_is_another_transport()
     {
         var refusal = await RefusalOf(bus => bus.SetBusFactory(new OtherBusFactory(
             (context, other) =>
@@ -64,7 +64,7 @@ public class OtherTransportTests
     }
 
     [Fact]
-    public async Task A_permission_is_given_for_one_bus()
+    public async Task A_permission_applies_to_one_bus()
     {
         await using var services = new ServiceCollection()
             .AddMessagingBreaker(breakers => breakers.Add("payments"))
