@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Tests.Robustness;
 
-/// <summary>Whatever the configuration says, the host either refuses it by the name of what is wrong, or starts and can be steered.</summary>
+/// <summary>Whatever the configuration says, the host refuses it by the name of what is wrong, or starts and can be steered.</summary>
 public class SettingsTests
 {
     const string Marked = "m4rked-pa55word";
