@@ -62,7 +62,7 @@ public class KeyReportTests
     }
 
     [Fact]
-    public async Task A_key_is_never_cut_within_a_character_and_half_a_character_is_not_kept()
+    public async Task A_key_is_never_cut_within_a_character_and_no_half_of_one_is_kept()
     {
         await using var pipeline = await StartAsync();
         var keys = pipeline.Breaker.Keys!;

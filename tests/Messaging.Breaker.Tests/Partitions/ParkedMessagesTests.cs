@@ -10,7 +10,7 @@ public class ParkedMessagesTests
     readonly MessageSizes _sizes = new();
 
     [Fact]
-    public void Nothing_is_reported_before_the_first_count()
+    public void Nothing_is_said_before_the_first_count()
     {
         var parked = new ParkedMessages(_sizes, Start);
         Move(parked, 100, At(1));
@@ -108,7 +108,7 @@ public class ParkedMessagesTests
     }
 
     [Fact]
-    public void A_returned_probe_keeps_its_age()
+    public void A_probe_that_comes_back_is_as_old_as_it_was()
     {
         var parked = new ParkedMessages(_sizes, Start);
         Move(parked, 10, At(10));

@@ -41,7 +41,7 @@ public class PartitionTests
     }
 
     [Fact]
-    public async Task Messages_that_can_only_wait_in_process_open_the_whole_before_they_take_all_places()
+    public async Task Messages_that_can_wait_nowhere_but_here_open_the_whole_before_they_take_all_places()
     {
         await using var pipeline = await Pipeline.StartAsync((work, _) => KeyOf(work) == "0" ? throw new IOException("down") : Task.CompletedTask, ByKey);
         pipeline.Breaker.Keys!["0"].Isolate("customer 0 moves house");
@@ -95,7 +95,7 @@ public class PartitionTests
     }
 
     [Fact]
-    public async Task Failures_of_keys_that_cannot_be_remembered_count_for_the_whole()
+    public async Task Keys_that_fail_and_cannot_be_remembered_belong_to_the_whole()
     {
         await using var pipeline = await Pipeline.StartAsync(
             Pipeline.Fails,

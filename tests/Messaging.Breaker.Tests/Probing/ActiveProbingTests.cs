@@ -90,7 +90,7 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_active_probe_that_throws_or_hangs_is_a_no_and_is_repeated()
+    public async Task What_throws_or_hangs_is_a_no_and_is_asked_again()
     {
         var answers = new Queue<Func<Task<bool>>>(
         [
@@ -142,7 +142,7 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     [InlineData(HttpStatusCode.NoContent, true)]
     [InlineData(HttpStatusCode.Found, false)]
     [InlineData(HttpStatusCode.ServiceUnavailable, false)]
-    public async Task The_status_of_an_address_decides_between_yes_and_no(HttpStatusCode status, bool isYes)
+    public async Task An_address_says_yes_by_its_status(HttpStatusCode status, bool isYes)
     {
         var requests = 0;
         await using var server = await AnsweringServer.StartAsync(context =>
@@ -164,7 +164,7 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     }
 
     [Fact]
-    public void An_invalid_active_probe_is_refused()
+    public void Nonsense_is_refused()
     {
         var options = new BreakerOptions();
         Assert.Throws<ArgumentException>(() => options.ProbeWith(new Uri("/health", UriKind.Relative)));

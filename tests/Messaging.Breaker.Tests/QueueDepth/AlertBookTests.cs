@@ -77,7 +77,7 @@ public class AlertBookTests
     }
 
     [Fact]
-    public void An_alert_whose_severity_rises_is_raised_again_with_its_original_start()
+    public void An_alert_whose_severity_rises_is_raised_again_with_the_time_of_its_beginning()
     {
         var options = new QueueDepthOptions { Rules = { Age = { Severity = AlertSeverity.Critical } } };
         var queue = new SimulatedQueue("a", options) { Breaker = BreakerState.Open, Ready = 5_000 };

@@ -121,7 +121,7 @@ public class AlertRuleTests
     }
 
     [Fact]
-    public void Demand_is_the_backlog_and_is_frozen_while_the_breaker_is_not_closed()
+    public void Demand_is_the_backlog_and_stays_as_it_was_while_the_breaker_is_not_closed()
     {
         var queue = new SimulatedQueue { Arrival = 150 };
         queue.Run(Minute);

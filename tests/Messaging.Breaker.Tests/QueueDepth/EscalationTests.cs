@@ -108,7 +108,7 @@ public class EscalationTests
     }
 
     [Fact]
-    public void An_outage_that_was_over_before_the_alert_is_not_its_cause()
+    public void An_outage_that_was_over_before_is_not_the_cause()
     {
         _queue.Breaker = BreakerState.Closed;
         _outage = _outage! with { Ended = SimulatedQueue.Start };

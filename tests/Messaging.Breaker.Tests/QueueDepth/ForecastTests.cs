@@ -17,7 +17,7 @@ public class ForecastTests
     }
 
     [Fact]
-    public void Idle_consumers_say_nothing_about_how_much_they_could_handle()
+    public void Consumers_that_wait_for_messages_say_nothing_about_what_they_could_handle()
     {
         var queue = Running(arrival: 30);
         queue.Run(Minute);
@@ -133,7 +133,7 @@ public class ForecastTests
     }
 
     [Fact]
-    public void A_gap_in_the_samples_gives_no_rate()
+    public void A_gap_in_the_samples_is_not_taken_for_a_rate()
     {
         var forecast = new QueueForecast(Minute, TimeSpan.FromSeconds(30));
         forecast.Observe(new QueueReading("orders", 0, 0), QueueActivity.Paused, null, SimulatedQueue.Start);
@@ -142,7 +142,7 @@ public class ForecastTests
     }
 
     [Fact]
-    public void The_brokers_own_rates_take_precedence_over_our_share()
+    public void The_brokers_own_rates_are_taken_before_our_share()
     {
         var forecast = new QueueForecast(Minute, Minute);
         var reading = new QueueReading("orders", 500, 3) { ArrivalRate = 70, ServiceRate = 90 };

@@ -32,7 +32,7 @@ public class KeyAlertTests
     }
 
     [Fact]
-    public void It_is_cleared_when_no_key_is_down_for_a_minute_but_not_between_probes()
+    public void It_ends_when_none_is_down_for_a_minute_and_not_between_probes()
     {
         Down(1);
         Run(2 * Minute);

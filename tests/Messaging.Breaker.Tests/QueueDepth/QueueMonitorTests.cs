@@ -79,7 +79,7 @@ public sealed class QueueMonitorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_metrics_show_what_the_monitor_knows()
+    public async Task The_metrics_tell_what_the_monitor_knows()
     {
         _services.GetRequiredService<QueueMetrics>().Observe(_monitor);
         _broker.Ready = 5_000;
@@ -132,7 +132,7 @@ public sealed class QueueMonitorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Messages_that_were_only_looked_at_and_put_back_are_not_growth()
+    public async Task Messages_that_somebody_has_looked_at_and_put_back_are_no_growth()
     {
         Offer();
         Fail("before", 1);
@@ -147,7 +147,7 @@ public sealed class QueueMonitorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_missing_error_queue_is_asked_for_rarely_until_a_message_fails()
+    public async Task A_queue_of_errors_that_is_not_there_is_asked_for_rarely_until_a_message_fails()
     {
         Offer();
         await SampleAsync(times: 100);

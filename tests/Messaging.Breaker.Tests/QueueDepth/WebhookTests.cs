@@ -57,7 +57,7 @@ public sealed class WebhookTests : IDisposable
     public void Dispose() => _server.Close();
 
     [Fact]
-    public void The_signature_matches_the_example_in_the_specification()
+    public void The_signature_is_that_of_the_specifications_example()
     {
         using var request = new HttpRequestMessage();
         new WebhookSignature(Secret).Sign(

@@ -36,6 +36,6 @@ public class DeliveryLimitTests
     [InlineData("3.10.8", """{"type":"quorum","arguments":{},"effective_policy_definition":{"delivery-limit":5}}""", 5L)]
     [InlineData("3.10.8", """{"type":"quorum","arguments":{},"effective_policy_definition":{}}""", DeliveryLimit.None)]
     [InlineData("3.10.8", """{"type":"quorum","arguments":{}}""", null)]
-    public void The_management_API_gives_a_limit_or_nothing(string version, string queue, long? expected) =>
+    public void The_management_API_tells_a_limit_or_nothing(string version, string queue, long? expected) =>
         Assert.Equal(expected, ManagementApi.DeliveryLimitOf(JsonDocument.Parse(queue).RootElement, BrokerVersion.Parse(version)));
 }

@@ -51,7 +51,7 @@ public class EntryBookTests
     }
 
     [Fact]
-    public void The_entries_that_are_kept_are_bounded()
+    public void What_is_kept_is_bounded_whatever_is_put()
     {
         var book = new SharedLists(_time);
         for (var number = 0; number < 1_000; number++)
@@ -71,7 +71,7 @@ public class EntryBookTests
     [InlineData("", "a", "text")]
     [InlineData("runs", null, "text")]
     [InlineData("runs", "a", null)]
-    public void An_entry_without_a_name_or_text_is_refused(string? list, string? id, string? text) =>
+    public void What_has_no_name_or_text_is_refused(string? list, string? id, string? text) =>
         Assert.NotNull(new SharedLists(_time).Apply(new PutEntry(list!, id!, text!)).Problem);
 
     static void Put(SharedLists book, string list, string id, string text) => Assert.Null(book.Apply(new PutEntry(list, id, text)).Problem);

@@ -33,7 +33,7 @@ public class ArgumentTests
         Assert.InRange(RefusalOf(new() { [$"Breakers:{new string('x', 1_000_000)}:Probes"] = "3" }).Length, 1, 500);
 
     [Fact]
-    public void A_section_that_is_a_plain_value_is_refused() =>
+    public void A_section_that_is_a_word_is_refused() =>
         Assert.Contains("section Breakers is a plain value", RefusalOf(new() { ["Breakers"] = "payments" }), StringComparison.Ordinal);
 
     public static TheoryData<string, Action<IBreaker, string>> Reasoned => new()
@@ -49,7 +49,7 @@ public class ArgumentTests
 
     [Theory]
     [MemberData(nameof(Reasoned), DisableDiscoveryEnumeration = true)]
-    public void A_blank_reason_is_refused(string action, Action<IBreaker, string> act)
+    public void A_reason_that_says_nothing_is_refused(string action, Action<IBreaker, string> act)
     {
         using var harness = new BreakerHarness();
         foreach (var reason in new[] { null!, "", " \t\n" })

@@ -152,7 +152,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public async Task A_rule_that_hangs_holds_up_only_its_own_message()
+    public async Task A_rule_that_hangs_holds_its_own_message_alone()
     {
         var release = new ManualResetEventSlim();
         var isFirst = true;

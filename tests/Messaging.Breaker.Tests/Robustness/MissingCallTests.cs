@@ -20,7 +20,7 @@ public class MissingCallTests
     }
 
     [Fact]
-    public async Task The_page_cannot_be_mapped_without_its_breakers_or_its_services()
+    public async Task The_page_cannot_be_mapped_without_its_breakers_or_itself()
     {
         await using var bare = BuildPage(services => services.AddMessagingBreakerDashboard());
         Assert.Equal(

@@ -15,7 +15,7 @@ public class ParsingTests
         StateFormat.Read(Corpus.Draw("states", seed)) is not { } state || (StateCheck.Problem(state) is null && state.Reason.Length <= 1_000));
 
     [Fact]
-    public void A_message_to_an_instance_is_read_or_skipped() => Fuzzing.Hold(seed =>
+    public void A_message_to_an_instance_is_read_or_passed_over() => Fuzzing.Hold(seed =>
     {
         var log = new LogRecorder().CreateLogger("parsing");
         var notice = Parse("notices", seed, bytes => MessageFormat.Parse(bytes, MessageFormat.Default.Notice, "queue", log));

@@ -15,7 +15,7 @@ public class DecisionTests
     [InlineData(TransitionCause.ProbesSucceeded, 5, BreakerState.HalfOpen, TransitionCause.BreakElapsed, true)]
     [InlineData(TransitionCause.ProbesSucceeded, 5, BreakerState.HalfOpen, TransitionCause.Operator, false)]
     [InlineData(TransitionCause.ProbesSucceeded, 5, BreakerState.Open, TransitionCause.ProbesFailed, false)]
-    public void Of_two_independent_decisions_one_prevails(
+    public void Of_two_decisions_that_knew_nothing_of_each_other_one_prevails(
         TransitionCause cause, long version, BreakerState state, TransitionCause other, bool prevails)
     {
         var decision = Decide(cause, baseVersion: 4);

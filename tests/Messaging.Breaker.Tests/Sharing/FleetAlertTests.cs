@@ -154,7 +154,7 @@ public sealed class FleetAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task While_there_are_no_alerts_the_store_is_not_asked_about_them()
+    public async Task Nothing_is_asked_of_the_store_while_there_are_no_alerts()
     {
         var voices = await StartAsync();
         await _fleet!.PassAsync(1);

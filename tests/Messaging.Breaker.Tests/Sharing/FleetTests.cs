@@ -4,7 +4,7 @@ namespace Messaging.Breaker.Tests.Sharing;
 public class FleetTests
 {
     [Fact]
-    public async Task A_trip_of_one_instance_opens_all_with_its_reason_and_its_instance()
+    public async Task A_trip_anywhere_opens_everywhere_with_its_reason_and_its_instance()
     {
         var (fleet, one, two, three) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;
@@ -97,7 +97,7 @@ public class FleetTests
     }
 
     [Fact]
-    public async Task A_prober_that_gets_no_message_lets_another_try()
+    public async Task A_prober_to_which_no_message_comes_lets_another_try()
     {
         var (fleet, one, _, _) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;

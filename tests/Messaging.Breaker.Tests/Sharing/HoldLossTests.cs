@@ -115,7 +115,7 @@ public class HoldLossTests
     }
 
     [Fact]
-    public async Task A_decision_made_in_a_rebuilt_store_is_followed()
+    public async Task What_was_decided_in_a_rebuilt_store_is_followed()
     {
         var (holds, one, two, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -165,7 +165,7 @@ public class HoldLossTests
     [Theory]
     [InlineData(10, "longer")]
     [InlineData(30, "shorter")]
-    public async Task Of_two_independent_holds_the_longer_stays(int minutes, string stays)
+    public async Task Of_two_holds_that_did_not_know_of_each_other_the_longer_stays(int minutes, string stays)
     {
         var (holds, one, two, three) = await HoldHarness.OfThreeAsync();
         await using var end = holds;

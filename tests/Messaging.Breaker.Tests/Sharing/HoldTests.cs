@@ -98,7 +98,7 @@ public class HoldTests
     }
 
     [Fact]
-    public async Task An_endpoint_that_replaces_another_is_held_as_that_was()
+    public async Task An_endpoint_that_is_connected_in_the_place_of_another_is_held_as_that_was()
     {
         var (holds, one, _, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -125,7 +125,7 @@ public class HoldTests
     }
 
     [Fact]
-    public async Task A_queue_with_the_longest_possible_name_can_be_held()
+    public async Task The_longest_name_of_a_queue_can_be_held()
     {
         var (holds, one, two, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;

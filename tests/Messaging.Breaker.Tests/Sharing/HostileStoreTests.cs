@@ -67,7 +67,7 @@ public class HostileStoreTests
     }
 
     [Fact]
-    public async Task The_first_version_after_the_last_is_not_taken_for_a_loss_of_data()
+    public async Task The_first_version_after_the_last_is_no_loss_of_memory()
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
@@ -185,7 +185,7 @@ public class HostileStoreTests
     }
 
     [Fact]
-    public async Task A_peer_that_keeps_sending_nonsense_costs_a_few_reads_a_second_and_steering_works()
+    public async Task A_peer_that_tells_nonsense_all_the_time_costs_a_few_reads_a_second_and_steering_works()
     {
         var (fleet, one, two, three) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;

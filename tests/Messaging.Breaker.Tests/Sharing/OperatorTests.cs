@@ -60,7 +60,7 @@ public class OperatorTests
     }
 
     [Fact]
-    public async Task An_operators_decision_made_without_the_store_prevails_when_the_store_is_back()
+    public async Task An_operators_decision_made_without_the_store_comes_first_when_it_is_back()
     {
         var (fleet, one, two, _) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;

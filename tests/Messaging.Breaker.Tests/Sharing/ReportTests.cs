@@ -67,13 +67,13 @@ public class ReportTests
     [InlineData("""{"breakers":[{"state":"Open"}]}""")]
     [InlineData("""{"breakers":[{"name":"payments","state":"Melting"}]}""")]
     [InlineData("""{"hasEnded":true}""")]
-    public void A_report_that_cannot_be_read_is_left_out(string text) =>
+    public void What_cannot_be_read_is_left_out(string text) =>
         Assert.Null(ReportFormat.Read(new SharedLedgerEntry("one", text, TimeSpan.Zero), TimeProvider.System));
 
     [Theory]
     [InlineData("""{"format":9,"colour":"red","upSeconds":1e300,"beatSeconds":-1,"breakers":[null,{"name":"payments","state":3}]}""")]
     [InlineData("""{"host":"a\nb","endpoints":[{"name":"work","state":77}]}""")]
-    public void Odd_values_in_a_report_do_no_harm(string text)
+    public void What_is_odd_in_a_report_does_no_harm(string text)
     {
         var read = ReportFormat.Read(new SharedLedgerEntry("one\n", text, TimeSpan.FromSeconds(1)), TimeProvider.System)!;
         Assert.Equal("one ", read.Instance);

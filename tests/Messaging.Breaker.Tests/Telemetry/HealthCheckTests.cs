@@ -41,7 +41,7 @@ public class HealthCheckTests
     }
 
     [Fact]
-    public async Task The_user_chooses_what_open_and_isolated_mean_and_the_worst_breaker_counts()
+    public async Task What_open_and_isolated_mean_is_the_users_choice_and_the_worst_breaker_counts()
     {
         await using var pipeline = await StartAsync(options => (options.Open, options.Isolated) = (HealthStatus.Unhealthy, HealthStatus.Healthy));
         pipeline.Breaker.Isolate("planned");
@@ -87,7 +87,7 @@ public class HealthCheckTests
     }
 
     [Fact]
-    public async Task The_user_chooses_what_keys_mean_and_an_isolated_key_is_no_worse_than_others()
+    public async Task What_keys_mean_is_the_users_choice_and_one_that_an_operator_holds_is_no_worse_than_others()
     {
         await using var pipeline = await StartWithKeysAsync(options => (options.Open, options.Isolated, options.Keys) = (HealthStatus.Unhealthy, HealthStatus.Unhealthy, HealthStatus.Degraded));
         pipeline.Breaker.Keys!["acme"].Isolate("it moves house");
@@ -102,7 +102,7 @@ public class HealthCheckTests
     }
 
     [Fact]
-    public async Task A_hostile_key_stays_on_one_line_of_the_description()
+    public async Task A_hostile_key_is_one_line_of_the_description()
     {
         await using var pipeline = await StartWithKeysAsync();
         pipeline.Breaker.Keys!["two\nlines \u202E" + new string('x', 10_000)].Trip("test");

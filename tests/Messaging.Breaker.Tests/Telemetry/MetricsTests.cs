@@ -52,7 +52,7 @@ public class MetricsTests
     }
 
     [Fact]
-    public async Task Outcomes_distinguish_successes_slow_calls_and_ignored_exceptions()
+    public async Task Outcomes_tell_successes_slow_calls_and_what_was_ignored_apart()
     {
         Pipeline? running = null;
         await using var pipeline = await Pipeline.StartAsync(
@@ -143,7 +143,7 @@ public class MetricsTests
     }
 
     [Fact]
-    public async Task A_message_that_is_given_up_for_a_stop_is_counted_as_a_return()
+    public async Task A_message_that_is_given_up_for_a_stop_is_a_return()
     {
         var received = 0;
         await using var pipeline = await Pipeline.StartAsync(

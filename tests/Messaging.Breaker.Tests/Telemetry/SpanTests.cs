@@ -10,7 +10,7 @@ namespace Messaging.Breaker.Tests.Telemetry;
 public class SpanTests
 {
     [Fact]
-    public async Task A_returned_message_is_no_error_and_names_the_breaker_and_the_reason()
+    public async Task A_returned_message_is_no_error_and_says_which_breaker_and_why()
     {
         var arrived = 0;
         await using var pipeline = await StartAsync(
@@ -32,7 +32,7 @@ public class SpanTests
     }
 
     [Fact]
-    public async Task An_outage_marks_no_message_span_as_an_error()
+    public async Task An_outage_leaves_no_span_of_a_message_as_an_error()
     {
         await using var pipeline = await StartAsync(Pipeline.Fails);
         using var spans = new Spans();
@@ -48,7 +48,7 @@ public class SpanTests
     }
 
     [Fact]
-    public async Task A_failure_that_is_the_messages_own_fault_is_an_error()
+    public async Task A_failure_of_the_messages_own_is_an_error()
     {
         await using var pipeline = await StartAsync(Pipeline.Fails, options => options.Ignore<IOException>());
         using var spans = new Spans();

@@ -36,7 +36,7 @@ public class OtherTransportTests
     }
 
     [Fact]
-    public async Task An_unguarded_endpoint_is_left_alone()
+    public async Task An_unguarded_endpoint_is_none_of_our_business()
     {
         await using var services = Services(bus => bus.SetBusFactory(new OtherBusFactory((context, other) =>
         {
@@ -64,7 +64,7 @@ public class OtherTransportTests
     }
 
     [Fact]
-    public async Task A_permission_applies_to_one_bus()
+    public async Task A_permission_is_given_for_one_bus()
     {
         await using var services = new ServiceCollection()
             .AddMessagingBreaker(breakers => breakers.Add("payments"))

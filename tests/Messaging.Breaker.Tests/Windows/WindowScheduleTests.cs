@@ -73,7 +73,7 @@ public class WindowScheduleTests
     [InlineData("goes with Duration, not with Start or End", "Start", "2026-03-01T02:00")]
     [InlineData("Breakers:Windows:nightly cannot be read", "Crno", "0 2 * * *")]
     [InlineData("Breakers:Windows:nightly cannot be read", "Duration", "an hour")]
-    public void A_window_that_makes_no_sense_is_refused_by_name_and_option(string problem, string option, string? value)
+    public void What_makes_no_sense_is_refused_by_window_and_option(string problem, string option, string? value)
     {
         var options = new Dictionary<string, string?> { ["Breaker"] = "payments", ["Cron"] = "0 2 * * SUN", ["Duration"] = "01:00:00", ["Reason"] = "backup", [option] = value };
         var refused = Assert.Throws<OptionsValidationException>(() => Read([.. options.Where(one => one.Value is not null).Select(one => (one.Key, one.Value!))]));

@@ -13,7 +13,7 @@ public sealed class FleetStatesTests
     public FleetStatesTests() => _ledger = new FleetStates(_time);
 
     [Fact]
-    public void The_next_coordinator_continues_from_the_snapshot()
+    public void The_next_coordinator_goes_on_from_the_snapshot()
     {
         _ledger.Apply(new Change(Open(1)));
         _ledger.Apply(new LeaseProbe("payments", 1, "one", 5 * Second));
@@ -74,7 +74,7 @@ public sealed class FleetStatesTests
     }
 
     [Fact]
-    public void Expired_leases_and_members_are_not_passed_on()
+    public void What_has_expired_is_not_handed_on()
     {
         _ledger.Apply(new Change(Open(1)));
         _ledger.Apply(new LeaseProbe("payments", 1, "one", Second));
