@@ -18,7 +18,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
-    public async Task Commands_and_commits_that_are_answered_are_successes()
+    public async Task Answered_commands_and_commits_are_successes()
     {
         await using var service = new ParcelService(Node);
         await service.AskAsync();
@@ -34,7 +34,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task Calls_that_block_their_thread_are_reported_too()
+    public async Task Synchronous_calls_are_reported_too()
     {
         await using var service = new ParcelService(Node);
         using (var transaction = service.Context.Database.BeginTransaction())
@@ -147,7 +147,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task Rows_that_stop_while_they_are_read_are_a_failure()
+    public async Task Rows_that_stop_coming_while_they_are_read_are_a_failure()
     {
         await using var service = new ParcelService(Node);
         await Assert.ThrowsAnyAsync<Exception>(() => service.RowsThatStop.ToListAsync(Token));
@@ -155,7 +155,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task Rows_that_stop_while_they_are_buffered_for_a_retry_are_a_failure()
+    public async Task Rows_that_stop_coming_while_they_are_buffered_for_a_retry_are_a_failure()
     {
         await using var service = new ParcelService(Node, configure: options => options.EnableRetryOnFailure(maxRetryCount: 0));
         await Assert.ThrowsAnyAsync<Exception>(() => service.RowsThatStop.ToListAsync(Token));
@@ -163,7 +163,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task Every_try_is_a_call()
+    public async Task Every_retry_counts_as_a_call()
     {
         await using var service = new ParcelService(Node, configure: options => options.EnableRetryOnFailure(1, TimeSpan.Zero, null));
         await Node.StopAsync();
@@ -180,7 +180,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task Rows_that_are_not_read_to_their_end_are_a_success()
+    public async Task Rows_that_are_only_partly_read_are_a_success()
     {
         await using var service = new ParcelService(Node, "Command Timeout=60");
         await using (var rows = service.ManyRows.AsAsyncEnumerable().GetAsyncEnumerator(Token))
@@ -202,7 +202,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task Refused_credentials_say_nothing()
+    public async Task Refused_credentials_are_neither_success_nor_failure()
     {
         await using var service = new ParcelService(Node, "Password=expired");
         await Assert.ThrowsAnyAsync<Exception>(service.AskAsync);
@@ -210,7 +210,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task A_statement_that_its_caller_cancels_says_nothing()
+    public async Task A_statement_cancelled_by_its_caller_is_neither_success_nor_failure()
     {
         await using var service = new ParcelService(Node, "Command Timeout=60");
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -222,7 +222,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task While_the_breaker_is_open_no_call_is_made()
+    public async Task No_call_is_made_while_the_breaker_is_open()
     {
         await using var service = new ParcelService(Node);
         service.Breaker.Trip("test");
@@ -259,7 +259,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task A_handler_fails_by_the_very_exception_that_was_reported()
+    public async Task A_handler_fails_with_the_same_exception_that_was_reported()
     {
         await using var service = new ParcelService(Node);
         var attempt = new BreakerAttempt((CircuitBreaker)service.Breaker);

@@ -9,7 +9,7 @@ public sealed record WorkResult(int Number);
 public class RequestTests(BrokerFixture broker)
 {
     [Fact]
-    public async Task An_endpoint_whose_requests_fail_fast_is_not_paused_and_answers_while_the_breaker_is_open()
+    public async Task An_endpoint_with_fail_fast_requests_is_not_paused_and_answers_while_the_breaker_is_open()
     {
         await using var worker = await StartAsync();
         worker.Breaker.Isolate("test");
@@ -20,7 +20,7 @@ public class RequestTests(BrokerFixture broker)
         }
 
         await Eventually.Is(
-            () => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Consumers: 1, Ready: 0, Unacknowledged: 0 }, "an empty queue with its consumer");
+            () => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Consumers: 1, Ready: 0, Unacknowledged: 0 }, "the queue to be empty and to have its consumer");
         Assert.Equal(0, worker.Dependency.Handled);
         await worker.AssertNothingDeadLetteredAsync();
 
@@ -29,7 +29,7 @@ public class RequestTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_message_that_is_no_request_survives_where_requests_fail_fast()
+    public async Task An_ordinary_message_is_not_lost_at_an_endpoint_with_fail_fast_requests()
     {
         await using var worker = await StartAsync();
         worker.Dependency.IsDown = true;
@@ -41,7 +41,7 @@ public class RequestTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task Messages_that_are_held_do_not_keep_requests_from_being_answered_while_others_are_returned()
+    public async Task Held_messages_do_not_stop_requests_from_being_answered_while_others_are_returned()
     {
         await using var worker = await StartAsync();
         var stall = worker.Dependency.Stall();

@@ -11,7 +11,7 @@ public class BrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<Privat
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_broker_lost_while_paused_costs_nothing(bool quorum)
+    public async Task A_broker_crash_during_a_pause_costs_nothing(bool quorum)
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, quorum);
         worker.Breaker.Isolate("test");
@@ -28,7 +28,7 @@ public class BrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<Privat
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_broker_lost_with_probes_under_way_costs_nothing(bool quorum)
+    public async Task A_broker_crash_while_probes_run_costs_nothing(bool quorum)
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, quorum);
         worker.Breaker.Isolate("test");
@@ -47,9 +47,9 @@ public class BrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<Privat
         await worker.AssertNothingDeadLetteredAsync();
     }
 
-    /// <summary>MassTransit waits for ever for a consumer whose channel is lost before the broker's answer has reached it.</summary>
+    /// <summary>MassTransit waits for ever for a consumer whose channel is lost before the broker's answer arrives.</summary>
     [Fact]
-    public async Task A_channel_lost_while_its_consumer_starts_is_not_waited_for()
+    public async Task A_channel_lost_while_its_consumer_starts_does_not_block_the_resume()
     {
         var losses = 0;
         await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (test, context, rabbit) =>
@@ -76,7 +76,7 @@ public class BrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<Privat
     }
 
     [Fact]
-    public async Task A_resume_while_the_broker_is_away_succeeds_when_it_is_back()
+    public async Task A_resume_while_the_broker_is_down_succeeds_once_it_is_back()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node);
         worker.Breaker.Isolate("test");
