@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.DeadLetters;
 
-/// <summary>A worker and its dead letters. Messages with a <see cref="Fault"/> end in <c>_error</c>.</summary>
+/// <summary>A worker and its dead letters. Messages with a fault end in <c>_error</c>.</summary>
 sealed class Redriven : IAsyncDisposable
 {
     readonly ConcurrentQueue<ConsumeContext<Work>> _received = new();

@@ -11,7 +11,7 @@ using RabbitMQ.Client;
 
 namespace Messaging.Breaker.IntegrationTests.Returns;
 
-/// <summary>A quorum queue drops a message that has been returned as often as its delivery limit allows.</summary>
+/// <summary>A quorum queue drops a message once it has been returned as often as the delivery limit allows.</summary>
 public class RenewalTests(BrokerFixture broker)
 {
     const int Reopens = 8;
@@ -38,29 +38,29 @@ public class RenewalTests(BrokerFixture broker)
             keepsOrder: true);
         await OutlastAsync(worker);
         if (await broker.Node.GetVersionAsync() >= new Version(4, 3))
-            // When the channel closes, it returns the messages that the client has received but not handed over. Now and then that counts as a
-            // delivery.
+            // When the channel closes, it returns the messages that the client has received but not handed over. Now and then, that
+            // counts as a delivery.
             Assert.InRange(counts.Max(), 0, Reopens / 2);
         else
             Assert.InRange(counts.Max(), 1, int.MaxValue);
     }
 
     [Fact]
-    public async Task Only_where_returns_count_is_a_message_renewed_for_its_limit()
+    public async Task A_message_is_renewed_for_its_limit_only_where_returns_count()
     {
         await using var worker = await StartAsync(5, channel => channel);
         using var measured = new Measured(worker.Services.GetRequiredService<IMeterFactory>());
         await OutlastAsync(worker);
         var renewals = measured.Sum("messaging.breaker.renewals", ("messaging.breaker.renewal.reason", "delivery_limit"));
         if (await broker.Node.GetVersionAsync() >= new Version(4, 3))
-            // For messages whose return by a closing channel counted as a delivery.
+            // A few messages whose return by a closing channel counted as a delivery.
             Assert.InRange(renewals, 0, Reopens / 2);
         else
             Assert.InRange(renewals, Reopens, int.MaxValue);
     }
 
     [Fact]
-    public async Task A_renewed_message_is_the_message_that_was_sent()
+    public async Task A_renewed_message_is_identical_to_the_original()
     {
         var received = new ConcurrentQueue<ConsumeContext<Work>>();
         await using var worker = await StartAsync(2, channel => channel, received.Enqueue);
