@@ -37,7 +37,7 @@ public class BrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<Privat
         await RabbitMqNode.SettleAsync();
         var stall = worker.Dependency.Stall();
         worker.Breaker.Release("test");
-        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 3 }, "three probes to be under way");
+        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 3 }, "three probes to be running");
         await broker.Node.KillAsync();
         stall.SetResult();
         await broker.Node.StartAsync();

@@ -22,7 +22,7 @@ public abstract class TransportContract
     protected virtual bool KeepsOrderThroughRounds => true;
 
     [Fact]
-    public async Task A_return_keeps_the_message_and_does_not_count_as_a_delivery()
+    public async Task A_message_survives_more_returns_than_its_delivery_limit_allows()
     {
         await using var worker = await StartAsync(new ContractEndpoint(
             DeliveryLimit: 3, Breaker: options => options.BreakDuration = options.MaxBreakDuration = TimeSpan.FromMilliseconds(100)));
