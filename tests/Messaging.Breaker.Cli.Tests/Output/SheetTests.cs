@@ -44,10 +44,10 @@ public sealed class SheetTests
         []);
 
     [Fact]
-    public void Status_looks_in_a_terminal_as_documented() => Documented("status", Render(Page, width: 80));
+    public void Status_in_a_terminal() => Documented("status", Render(Page, width: 80));
 
     [Fact]
-    public void Watch_looks_in_a_terminal_as_documented() => Documented("watch", Screen.Frame(
+    public void Watch_in_a_terminal() => Documented("watch", Screen.Frame(
         Printer(80, isTerminal: true, hasColour: false),
         Page,
         ["2026-01-02 04:08:58 +01:00  breaker payments: Closed -> Open: 10 failures in a row", "2026-01-02 04:09:14 +01:00  endpoint send-receipt: Running -> Paused (held)"],
@@ -56,7 +56,7 @@ public sealed class SheetTests
         40));
 
     [Fact]
-    public void Keys_look_in_a_terminal_as_documented() => Documented("keys", Printer(80, isTerminal: true, hasColour: false).Render(KeysSheet.Of(Webhooks, Now)));
+    public void Keys_in_a_terminal() => Documented("keys", Printer(80, isTerminal: true, hasColour: false).Render(KeysSheet.Of(Webhooks, Now)));
 
     [Fact]
     public void The_status_of_a_store_says_what_it_does_not_know() => Documented("store", Render(

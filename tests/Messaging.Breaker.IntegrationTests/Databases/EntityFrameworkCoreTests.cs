@@ -18,7 +18,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
-    public async Task Answered_commands_and_commits_are_successes()
+    public async Task Commands_and_commits_that_are_answered_are_successes()
     {
         await using var service = new ParcelService(Node);
         await service.AskAsync();
@@ -180,7 +180,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task Rows_that_are_only_partly_read_are_a_success()
+    public async Task Rows_that_are_not_read_to_their_end_are_a_success()
     {
         await using var service = new ParcelService(Node, "Command Timeout=60");
         await using (var rows = service.ManyRows.AsAsyncEnumerable().GetAsyncEnumerator(Token))
@@ -222,7 +222,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task No_call_is_made_while_the_breaker_is_open()
+    public async Task While_the_breaker_is_open_no_call_is_made()
     {
         await using var service = new ParcelService(Node);
         service.Breaker.Trip("test");

@@ -32,7 +32,7 @@ public class BadInputTests(BrokerFixture broker)
     [InlineData("no JSON")]
     [InlineData("{\"messageType\":[17")]
     [InlineData("")]
-    public async Task A_foreign_body_is_shown_and_comes_back_unchanged(string body)
+    public async Task A_foreign_body_is_shown_and_comes_back_as_it_was(string body)
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -51,7 +51,7 @@ public class BadInputTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_body_of_ten_megabytes_can_be_shown_and_moved()
+    public async Task A_body_of_ten_megabytes_is_looked_at_and_moved()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -69,7 +69,7 @@ public class BadInputTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task Another_consumer_of_the_queue_is_reported_and_loses_nothing()
+    public async Task Another_consumer_of_the_queue_is_named_and_loses_nothing()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);

@@ -12,7 +12,7 @@ public class LookTests(BrokerFixture broker)
     static readonly int Messages = int.TryParse(Environment.GetEnvironmentVariable("MESSAGING_BREAKER_TEST_DEAD_LETTERS"), out var wanted) ? wanted : 1_500;
 
     [Fact]
-    public async Task Messages_that_failed_in_the_same_way_form_one_group()
+    public async Task Messages_that_failed_in_the_same_way_are_one_group()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         redriven.Fault = number => number < 30 ? new PoisonException($"Order {number} of 'customer {number}' is bad") : new PoisonException("No room");
@@ -65,7 +65,7 @@ public class LookTests(BrokerFixture broker)
 
     /// <summary>A quorum queue assigns all its messages at once and then counts none as ready, long before they have arrived.</summary>
     [Fact]
-    public async Task A_long_queue_is_read_to_the_end()
+    public async Task A_long_queue_is_read_to_its_end()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors, declare: true, ("x-queue-type", "quorum"));

@@ -47,7 +47,7 @@ public class RedriveTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task Only_the_chosen_group_is_redriven_and_the_others_keep_their_order()
+    public async Task Only_the_chosen_group_goes_back_and_the_others_keep_their_order()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);

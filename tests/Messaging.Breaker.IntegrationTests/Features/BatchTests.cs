@@ -43,7 +43,7 @@ public class BatchTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_batch_that_hangs_is_returned_whole()
+    public async Task A_batch_that_hangs_goes_back_whole()
     {
         await using var worker = await StartAsync(breakDuration: LongBreak, configure: options => options.DrainTimeout = TimeSpan.FromMilliseconds(200));
         var stall = worker.Dependency.Stall();

@@ -9,7 +9,7 @@ public sealed record WorkResult(int Number);
 public class RequestTests(BrokerFixture broker)
 {
     [Fact]
-    public async Task An_endpoint_with_fail_fast_requests_is_not_paused_and_answers_while_the_breaker_is_open()
+    public async Task An_endpoint_whose_requests_fail_fast_is_not_paused_and_answers_while_the_breaker_is_open()
     {
         await using var worker = await StartAsync();
         worker.Breaker.Isolate("test");
@@ -41,7 +41,7 @@ public class RequestTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task Held_messages_do_not_stop_requests_from_being_answered_while_others_are_returned()
+    public async Task Messages_that_are_held_do_not_keep_requests_from_being_answered_while_others_are_returned()
     {
         await using var worker = await StartAsync();
         var stall = worker.Dependency.Stall();

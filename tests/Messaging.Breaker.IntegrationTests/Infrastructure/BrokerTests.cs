@@ -73,7 +73,7 @@ public sealed class BrokerTests(PrivateBrokerFixture broker) : IClassFixture<Pri
         Assert.Null(await Node.GetQueueAsync("no-such-queue"));
 
     [Fact]
-    public async Task The_broker_can_close_connections()
+    public async Task Connections_can_be_closed_by_the_broker()
     {
         await DeclareAsync("classic");
 

@@ -11,7 +11,7 @@ public class BrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<Privat
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_broker_crash_during_a_pause_costs_nothing(bool quorum)
+    public async Task A_broker_lost_while_paused_costs_nothing(bool quorum)
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, quorum);
         worker.Breaker.Isolate("test");
@@ -28,7 +28,7 @@ public class BrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<Privat
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_broker_crash_while_probes_run_costs_nothing(bool quorum)
+    public async Task A_broker_lost_with_probes_under_way_costs_nothing(bool quorum)
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, quorum);
         worker.Breaker.Isolate("test");

@@ -7,7 +7,7 @@ public class ContainerEndTests(BrokerFixture broker)
 {
     /// <summary>Found by chaos seed 1101: a worker that was stopped during its start dead-lettered what it had just received.</summary>
     [Fact]
-    public async Task Disposing_of_the_container_while_the_bus_consumes_dead_letters_nothing()
+    public async Task A_container_that_is_disposed_of_while_the_bus_consumes_dead_letters_nothing()
     {
         var ahead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var worker = await TestWorker.StartAsync(broker.Node, endpoints: (test, context, rabbit) => rabbit.ReceiveEndpoint(test.Queue, endpoint =>

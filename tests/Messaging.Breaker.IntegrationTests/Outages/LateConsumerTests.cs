@@ -37,7 +37,7 @@ public sealed class LateConsumerTests(BrokerFixture broker) : IAsyncDisposable
     [Theory]
     [InlineData(ChannelOpen)]
     [InlineData(BasicConsume)]
-    public async Task A_bus_stopped_while_an_endpoint_resumes_can_start_again(int unanswered)
+    public async Task A_bus_that_is_stopped_while_an_endpoint_resumes_starts_again(int unanswered)
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: TimeSpan.FromMinutes(10), address: _relay.Address);
         worker.Breaker.Isolate("test");
@@ -57,7 +57,7 @@ public sealed class LateConsumerTests(BrokerFixture broker) : IAsyncDisposable
     [Theory]
     [InlineData(ChannelOpen)]
     [InlineData(BasicConsume)]
-    public async Task An_endpoint_removed_while_it_resumes_leaves_no_consumer_behind(int unanswered)
+    public async Task An_endpoint_that_is_removed_while_it_resumes_leaves_no_consumer(int unanswered)
     {
         await using var worker = await TestWorker.StartAsync(
             broker.Node, breakDuration: TimeSpan.FromMinutes(10), address: _relay.Address, endpoints: (_, _, _) => { });

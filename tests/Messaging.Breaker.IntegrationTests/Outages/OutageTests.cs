@@ -95,7 +95,7 @@ public class OutageTests(BrokerFixture broker)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_hanging_handler_does_not_keep_its_message_for_ever(bool quorum)
+    public async Task A_handler_that_hangs_does_not_hold_its_message_for_ever(bool quorum)
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, quorum, LongBreak, options => options.DrainTimeout = TimeSpan.FromMilliseconds(200));
         var stall = worker.Dependency.Stall();

@@ -19,7 +19,7 @@ public class StartStopTests(BrokerFixture broker)
     [InlineData(BreakerState.Open)]
     [InlineData(BreakerState.HalfOpen)]
     [InlineData(BreakerState.Isolated)]
-    public async Task Nothing_consumes_after_the_bus_is_stopped(BreakerState state)
+    public async Task Nothing_consumes_after_the_bus_was_stopped(BreakerState state)
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: TimeSpan.FromSeconds(1));
         if (state is BreakerState.Open or BreakerState.HalfOpen)
@@ -44,7 +44,7 @@ public class StartStopTests(BrokerFixture broker)
     [InlineData(BreakerState.Open)]
     [InlineData(BreakerState.HalfOpen)]
     [InlineData(BreakerState.Isolated)]
-    public async Task A_stop_waits_for_messages_in_flight_and_for_nothing_else(BreakerState state)
+    public async Task A_stop_waits_for_what_is_in_flight_and_for_nothing_else(BreakerState state)
     {
         await using var worker = await TestWorker.StartAsync(
             broker.Node, breakDuration: LongBreak, configure: options => options.RetestDelay = TimeSpan.FromMinutes(5));
@@ -81,7 +81,7 @@ public class StartStopTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_stop_does_not_wait_for_messages_that_failed_before_the_endpoint_was_ready()
+    public async Task A_stop_does_not_wait_for_what_failed_before_the_endpoint_was_ready()
     {
         var fleet = new Fleet($"test-{Guid.NewGuid():N}", new Dependencies(), _ => { });
         await using (var earlier = await TestWorker.StartAsync(broker.Node, fleet: fleet))
@@ -99,7 +99,7 @@ public class StartStopTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_bus_that_starts_while_the_breaker_is_open_takes_at_most_one_message()
+    public async Task A_bus_that_starts_while_open_takes_one_message_at_most_before_it_is_paused()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak);
         using var measured = new Measured(worker.Services.GetRequiredService<IMeterFactory>());
@@ -119,7 +119,7 @@ public class StartStopTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_restarted_bus_is_guarded_again()
+    public async Task A_stopped_bus_that_is_started_again_is_guarded_again()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak);
         worker.Breaker.Isolate("test");
@@ -151,7 +151,7 @@ public class StartStopTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_bus_stopped_while_half_open_restarts_with_its_full_prefetch()
+    public async Task A_bus_that_is_stopped_while_half_open_starts_again_with_its_full_prefetch()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak);
         worker.Breaker.Isolate("test");
@@ -167,7 +167,7 @@ public class StartStopTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task An_endpoint_connected_at_run_time_is_guarded_and_not_resumed_after_its_removal()
+    public async Task An_endpoint_connected_at_run_time_is_guarded_and_not_resumed_once_its_owner_has_removed_it()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (_, _, _) => { });
         var handle = Connect(worker);
@@ -206,7 +206,7 @@ public class StartStopTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task An_endpoint_connected_while_the_bus_is_stopped_is_guarded()
+    public async Task An_endpoint_that_is_connected_while_the_bus_is_stopped_is_guarded()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak, endpoints: (_, _, _) => { });
         await worker.Bus.StopAsync(TestContext.Current.CancellationToken);
@@ -221,7 +221,7 @@ public class StartStopTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task An_endpoint_that_replaces_a_held_one_is_held_and_the_removed_one_stays_removed()
+    public async Task An_endpoint_that_replaces_a_held_one_is_held_and_the_removed_one_does_not_come_back()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (_, _, _) => { });
         var removed = Connect(worker, _ => throw new InvalidOperationException("The removed endpoint came back."));

@@ -102,7 +102,7 @@ public class KeyQueueBrokerLossTests(PrivateBrokerFixture broker) : IClassFixtur
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_killed_broker_keeps_the_messages_that_wait_for_a_key(bool quorum)
+    public async Task A_broker_that_is_killed_keeps_what_waits_for_a_key(bool quorum)
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers, quorum);
@@ -123,7 +123,7 @@ public class KeyQueueBrokerLossTests(PrivateBrokerFixture broker) : IClassFixtur
     }
 
     [Fact]
-    public async Task Connections_closed_by_the_broker_cost_no_message()
+    public async Task Connections_that_the_broker_closes_cost_nothing()
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers, quorum: true);

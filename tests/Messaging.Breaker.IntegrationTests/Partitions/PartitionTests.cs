@@ -106,7 +106,7 @@ public class PartitionTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task Keys_that_differ_only_in_case_are_different_keys()
+    public async Task Keys_that_differ_in_case_are_two()
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers);
@@ -184,7 +184,7 @@ public class PartitionTests(BrokerFixture broker)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task When_half_of_the_keys_are_down_the_endpoint_pauses_and_later_resumes(bool quorum)
+    public async Task When_half_of_the_keys_are_down_the_endpoint_pauses_and_comes_back(bool quorum)
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers, quorum);
@@ -253,7 +253,7 @@ public class PartitionTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_hold_of_the_endpoint_also_holds_its_keys()
+    public async Task An_operators_hold_of_the_endpoint_holds_the_keys_too()
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers);

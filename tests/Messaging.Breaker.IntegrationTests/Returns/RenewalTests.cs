@@ -46,7 +46,7 @@ public class RenewalTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_message_is_renewed_for_its_limit_only_where_returns_count()
+    public async Task Only_where_returns_count_is_a_message_renewed_for_its_limit()
     {
         await using var worker = await StartAsync(5, channel => channel);
         using var measured = new Measured(worker.Services.GetRequiredService<IMeterFactory>());
@@ -60,7 +60,7 @@ public class RenewalTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_renewed_message_is_identical_to_the_original()
+    public async Task A_renewed_message_is_the_message_that_was_sent()
     {
         var received = new ConcurrentQueue<ConsumeContext<Work>>();
         await using var worker = await StartAsync(2, channel => channel, received.Enqueue);

@@ -72,7 +72,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Unreadable_messages_do_not_stop_the_coordinator()
+    public async Task Messages_that_nobody_understands_do_not_stop_the_coordinator()
     {
         var store = await _fleet.StartStoreAsync();
         var channel = await _fleet.OpenChannelAsync();
@@ -90,7 +90,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_message_of_the_largest_size_that_the_broker_accepts_costs_no_connection()
+    public async Task A_message_as_large_as_the_broker_takes_costs_no_connection()
     {
         const int Mega = 1024 * 1024;
         var store = await _fleet.StartStoreAsync();
@@ -147,7 +147,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_coordinator_that_was_replaced_without_knowing_it_cannot_write()
+    public async Task A_coordinator_that_has_been_replaced_without_knowing_it_cannot_write()
     {
         var store = await _fleet.StartStoreAsync();
         await store.ChangeAsync(States.Of("payments", 1, BreakerState.Open), CancellationToken);

@@ -7,7 +7,7 @@ public sealed class RedisFleetTests(BrokerFixture broker, RedisFixture redis) : 
     static readonly TimeSpan LongBreak = TimeSpan.FromMinutes(10);
 
     [Fact]
-    public async Task One_trip_pauses_all_workers_and_one_worker_probes_for_all()
+    public async Task One_trip_pauses_all_and_one_probes_for_all()
     {
         await using var fleet = await RedisFleet.StartAsync(broker.Node, redis.Node, 3, TimeSpan.FromSeconds(2));
         var worker = fleet.Workers[0];
@@ -36,7 +36,7 @@ public sealed class RedisFleetTests(BrokerFixture broker, RedisFixture redis) : 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_worker_that_starts_while_the_fleet_is_open_makes_no_call_before_a_probe_succeeds(bool allHaveEnded)
+    public async Task A_worker_that_starts_while_the_fleet_is_open_calls_nothing_before_a_probe_has_succeeded(bool allHaveEnded)
     {
         await using var fleet = await RedisFleet.StartAsync(broker.Node, redis.Node, 1, LongBreak);
         fleet.Dependency.IsDown = true;
@@ -59,7 +59,7 @@ public sealed class RedisFleetTests(BrokerFixture broker, RedisFixture redis) : 
     }
 
     [Fact]
-    public async Task An_operators_decision_takes_effect_on_every_worker()
+    public async Task An_operators_decision_holds_on_every_worker()
     {
         await using var fleet = await RedisFleet.StartAsync(broker.Node, redis.Node, 3);
         fleet.Workers[0].Breaker.Isolate("maintenance");

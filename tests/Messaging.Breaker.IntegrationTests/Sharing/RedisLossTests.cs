@@ -71,7 +71,7 @@ public sealed class RedisLossTests(BrokerFixture broker, RedisFixture redis) : I
     }
 
     [Fact]
-    public async Task A_worker_starts_and_handles_messages_although_Redis_hangs()
+    public async Task A_worker_starts_and_handles_although_Redis_hangs()
     {
         await using var fleet = new RedisFleet(broker.Node, redis.Node);
         await redis.Node.PauseAsync();

@@ -19,7 +19,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     }
 
     [Fact]
-    public async Task Every_key_begins_with_the_prefix_and_no_lease_is_left_behind()
+    public async Task Every_key_begins_with_the_prefix_and_no_lease_stays_behind()
     {
         var store = await NewStoreAsync();
         await store.ChangeAsync(State(1, BreakerState.HalfOpen), TestContext.Current.CancellationToken);
@@ -148,7 +148,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     }
 
     [Fact]
-    public async Task An_unreadable_notice_does_not_end_the_stream()
+    public async Task A_notice_that_cannot_be_read_does_not_end_the_stream()
     {
         var store = await NewStoreAsync();
         await using var watcher = store.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);

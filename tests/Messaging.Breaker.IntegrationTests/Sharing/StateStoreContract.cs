@@ -84,7 +84,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_state_without_length_or_mode_is_stored_without_them()
+    public async Task A_state_without_length_or_mode_stays_without()
     {
         var store = await NewStoreAsync();
         var written = State(1, BreakerState.Closed) with { Length = null, Mode = null };
@@ -105,7 +105,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Several_breakers_are_read_at_once_and_unknown_ones_are_left_out()
+    public async Task Several_breakers_are_read_at_once_and_unknown_ones_left_out()
     {
         var store = await NewStoreAsync();
         await store.ChangeAsync(State(1), Cancellation);
@@ -129,7 +129,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_change_based_on_a_state_that_the_store_lost_learns_that_nothing_is_known()
+    public async Task A_change_based_on_what_the_store_has_forgotten_learns_that_nothing_is_known()
     {
         var store = await NewStoreAsync();
         Assert.Equal(0, (await store.ChangeAsync(State(7), Cancellation)).Version);
@@ -148,7 +148,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_age_of_a_state_is_measured_by_the_stores_clock()
+    public async Task The_age_of_a_state_grows_by_the_stores_clock()
     {
         var store = await NewStoreAsync();
         var written = await store.ChangeAsync(State(1) with { Age = Long }, Cancellation);
@@ -170,7 +170,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_holder_can_extend_its_lease()
+    public async Task The_holder_prolongs_the_lease()
     {
         var (one, two) = (await NewStoreAsync(), await NewStoreAsync());
         await one.ChangeAsync(State(1, BreakerState.HalfOpen), Cancellation);
@@ -181,7 +181,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lease_belongs_to_one_version_and_ends_with_it()
+    public async Task A_lease_is_for_one_version_and_ends_with_it()
     {
         var (one, two) = (await NewStoreAsync(), await NewStoreAsync());
         Assert.False(await one.TryLeaseProbeAsync("payments", 1, "one", Long, Cancellation));
@@ -194,7 +194,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Each_breaker_has_its_own_lease()
+    public async Task Breakers_have_leases_of_their_own()
     {
         var (one, two) = (await NewStoreAsync(), await NewStoreAsync());
         await one.ChangeAsync(State(1, BreakerState.HalfOpen), Cancellation);
@@ -216,7 +216,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_instance_that_no_longer_announces_itself_is_not_counted()
+    public async Task An_instance_that_falls_silent_is_no_longer_counted()
     {
         var (one, two) = (await NewStoreAsync(), await NewStoreAsync());
         await one.AnnounceAsync("one", ["payments"], Short, Cancellation);

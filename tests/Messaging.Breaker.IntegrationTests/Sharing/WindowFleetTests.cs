@@ -79,7 +79,7 @@ public sealed class WindowFleetTests(BrokerFixture broker, RedisFixture redis) :
     }
 
     [Fact]
-    public async Task A_worker_without_a_fleet_that_starts_within_a_window_takes_no_message()
+    public async Task A_worker_by_itself_that_starts_within_a_window_takes_no_message()
     {
         await using var fleet = HoldFleet.OfStrangers(broker.Node);
         var first = await fleet.AddAsync();

@@ -12,7 +12,7 @@ namespace Messaging.Breaker.IntegrationTests.Telemetry;
 public class TelemetryTests(BrokerFixture broker)
 {
     [Fact]
-    public async Task An_outage_appears_as_returns_and_a_pause_and_no_message_appears_as_an_error()
+    public async Task An_outage_shows_as_returns_and_a_pause_and_no_message_as_an_error()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node);
         using var measured = Listen(worker);
@@ -62,7 +62,7 @@ public class TelemetryTests(BrokerFixture broker)
 
     /// <summary>If a span were current when the endpoint resumes, it would be the parent of every later message.</summary>
     [Fact]
-    public async Task The_span_of_a_pause_is_not_the_parent_of_later_messages()
+    public async Task A_pause_is_no_parent_of_the_messages_after_it()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node);
         using var spans = new Spans();

@@ -27,7 +27,7 @@ public sealed class MultiBusTests(BrokerFixture broker) : IAsyncLifetime
     string Other => _queue + "-in-memory";
 
     [Fact]
-    public async Task A_breaker_pauses_the_endpoints_of_both_buses_each_in_its_own_way()
+    public async Task A_breaker_pauses_the_endpoints_of_both_buses_each_in_its_way()
     {
         Breaker.Isolate("test");
         await SendAsync(30);

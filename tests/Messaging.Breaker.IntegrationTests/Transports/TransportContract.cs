@@ -36,7 +36,7 @@ public abstract class TransportContract
     }
 
     [Fact]
-    public async Task During_a_pause_no_message_is_locked_and_none_is_handled()
+    public async Task A_pause_leaves_nothing_locked_and_nothing_is_handled()
     {
         await using var worker = await StartAsync(new ContractEndpoint(Breaker: WithALongBreak));
         worker.Dependency.IsDown = true;
@@ -110,7 +110,7 @@ public abstract class TransportContract
     }
 
     [Fact]
-    public async Task A_stop_while_messages_are_in_flight_loses_no_message()
+    public async Task A_stop_while_messages_are_in_flight_loses_none()
     {
         await using var worker = await StartAsync(new ContractEndpoint(Concurrency: 4));
         var stall = worker.Dependency.Stall();
@@ -130,7 +130,7 @@ public abstract class TransportContract
     }
 
     [Fact]
-    public async Task A_stop_while_the_breaker_is_open_completes_and_loses_no_message()
+    public async Task A_stop_while_the_breaker_is_open_ends_and_loses_none()
     {
         await using var worker = await StartAsync(new ContractEndpoint(Breaker: WithALongBreak));
         worker.Dependency.IsDown = true;
