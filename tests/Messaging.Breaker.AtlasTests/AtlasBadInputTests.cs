@@ -54,7 +54,7 @@ public class AtlasBadInputTests(BrokerFixture broker)
     }));
 
     [Fact]
-    public Task Content_that_is_read_twice() => RunAsync(async (http, address, cancellationToken) =>
+    public Task An_outage_loses_nothing_if_content_is_read_twice() => RunAsync(async (http, address, cancellationToken) =>
     {
         using var response = await http.GetAsync(address, cancellationToken);
         _ = await response.Content.ReadAsStringAsync(cancellationToken);
@@ -62,7 +62,7 @@ public class AtlasBadInputTests(BrokerFixture broker)
     });
 
     [Fact]
-    public Task A_stream_that_is_requested_twice() => RunAsync(async (http, address, cancellationToken) =>
+    public Task An_outage_loses_nothing_if_a_stream_is_requested_twice() => RunAsync(async (http, address, cancellationToken) =>
     {
         using var response = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         var first = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -72,7 +72,7 @@ public class AtlasBadInputTests(BrokerFixture broker)
     });
 
     [Fact]
-    public Task Content_that_is_never_read() => RunAsync(
+    public Task An_outage_loses_nothing_if_content_is_never_read() => RunAsync(
         async (http, address, cancellationToken) =>
         {
             var response = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -85,7 +85,7 @@ public class AtlasBadInputTests(BrokerFixture broker)
         }));
 
     [Fact]
-    public Task A_client_that_is_disposed_before_the_body_is_read() => RunAsync(async (http, address, cancellationToken) =>
+    public Task An_outage_loses_nothing_if_the_client_is_disposed_before_the_body_is_read() => RunAsync(async (http, address, cancellationToken) =>
     {
         var response = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         http.Dispose();
@@ -93,7 +93,7 @@ public class AtlasBadInputTests(BrokerFixture broker)
     });
 
     [Fact]
-    public Task A_client_that_is_disposed_during_its_call() => RunAsync(
+    public Task An_outage_loses_nothing_if_the_client_is_disposed_during_its_call() => RunAsync(
         async (http, address, cancellationToken) =>
         {
             var call = http.GetFromJsonAsync<JsonElement>(address, cancellationToken);
@@ -105,7 +105,7 @@ public class AtlasBadInputTests(BrokerFixture broker)
 
     /// <summary>The handler fails on its own. Its call fails a while later, when nothing waits for it any more.</summary>
     [Fact]
-    public Task A_call_that_outlives_a_handler_that_failed() => RunAsync(
+    public Task An_outage_loses_nothing_if_a_call_outlives_its_failed_handler() => RunAsync(
         async (http, address, cancellationToken) =>
         {
             var call = http.GetFromJsonAsync<JsonElement>(address, CancellationToken.None);
@@ -117,7 +117,7 @@ public class AtlasBadInputTests(BrokerFixture broker)
 
     /// <summary>The messages are handled, whether their calls fail or not. If those calls open the breaker, no message is lost.</summary>
     [Fact]
-    public async Task A_call_that_outlives_a_handler_that_succeeded()
+    public async Task An_outage_loses_nothing_if_a_call_outlives_its_successful_handler()
     {
         await using var dependency = await CreateAsync(
             (http, address, cancellationToken) =>

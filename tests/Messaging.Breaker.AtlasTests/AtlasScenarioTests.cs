@@ -118,7 +118,7 @@ public class AtlasScenarioTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task Messages_that_cannot_be_read_pause_their_endpoint()
+    public async Task Messages_that_cannot_be_read_stop_their_endpoint()
     {
         await using var worker = await AtlasWorker.StartAsync(
             broker.Node, PoisonBelow(0), isAttributed: false, prefetch: 16);

@@ -7,7 +7,7 @@ public class OutagesPageTests
     static readonly bool IsUpdate = Environment.GetEnvironmentVariable("MESSAGING_BREAKER_UPDATE_DOCS") == "1";
 
     [Fact]
-    public void The_page_of_outages_lists_the_rows_that_are_tested()
+    public void The_page_of_outages_lists_the_rows_that_are_tried()
     {
         var path = Path.Combine(Repository.Root, "docs", "outages.md");
         if (IsUpdate)

@@ -3,7 +3,7 @@ using Messaging.Breaker.IntegrationTests.Transports;
 
 namespace Messaging.Breaker.IntegrationTests;
 
-/// <summary>The tests, or a process that one of them kills.</summary>
+/// <summary>Runs the tests, or the process that one of them kills.</summary>
 static class Program
 {
     public static async Task<int> Main(string[] args)

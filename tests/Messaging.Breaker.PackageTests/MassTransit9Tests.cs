@@ -22,7 +22,7 @@ public class MassTransit9Tests(PackedPackages packed, MassTransit9Tests.Worker w
     }
 
     [Fact]
-    public void Every_type_and_member_that_the_packages_use_exists()
+    public void Every_type_and_member_that_the_packages_use_is_there()
     {
         using var compiledAgainst = new AssemblyFolder(AppContext.BaseDirectory);
         using var found = new AssemblyFolder(worker.Folder);

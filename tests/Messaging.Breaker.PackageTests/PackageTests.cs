@@ -7,7 +7,7 @@ namespace Messaging.Breaker.PackageTests;
 public class PackageTests(PackedPackages packed, BrokerFixture broker)
 {
     [Fact]
-    public async Task A_new_worker_built_from_the_packages_survives_an_outage()
+    public async Task A_new_worker_built_from_the_packages_lives_through_an_outage()
     {
         var worker = await packed.BuildWorkerAsync("worker");
         Assert.Equal(new Version(8, 5, 12, 0), AssemblyName.GetAssemblyName(Path.Combine(worker, "MassTransit.dll")).Version);

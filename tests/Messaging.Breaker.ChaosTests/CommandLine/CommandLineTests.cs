@@ -65,7 +65,7 @@ public sealed class CommandLineTests
     [InlineData("payments", "--urls")]
     [InlineData("drill", "--management")]
     [InlineData("drill", "--page")]
-    public async Task A_wrong_address_is_refused_without_repeating_it(string command, string option)
+    public async Task A_wrong_address_is_not_repeated(string command, string option)
     {
         var (code, terminal) = await RunAsync([command, option, $"ftp://u:'{Marked} \"x@host/"], []);
         Assert.Equal(ExitCode.BadArguments, code);

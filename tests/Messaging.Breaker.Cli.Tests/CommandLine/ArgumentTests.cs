@@ -50,7 +50,7 @@ public sealed class ArgumentTests
     public void Invalid_durations_are_refused(string text) => Assert.False(Durations.TryParse(text, out _));
 
     [Fact]
-    public async Task Help_and_shell_completion_need_no_source()
+    public async Task Help_and_the_completion_of_shells_need_no_source()
     {
         var help = await new Support.Cli().RunAsync("isolate", "--help");
         Assert.Equal(ExitCode.Done, help.Code);
@@ -60,7 +60,7 @@ public sealed class ArgumentTests
     }
 
     [Fact]
-    public async Task Names_are_completed_with_those_on_the_page()
+    public async Task Names_are_completed_from_the_page()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         var cli = new Support.Cli().With("BREAKERS_PAGE", dashboard.Page.ToString());

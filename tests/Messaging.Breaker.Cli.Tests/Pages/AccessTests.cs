@@ -13,7 +13,7 @@ public sealed class AccessTests
     [InlineData("--token", TokenUsers.Token)]
     [InlineData("--token", TokenUsers.Token, "--scheme", "ApiKey")]
     [InlineData("--header", $"Authorization: Bearer {TokenUsers.Token}")]
-    public async Task A_token_of_the_policys_scheme_steers_in_the_name_of_its_user(params string[] credentials)
+    public async Task A_token_of_the_policys_scheme_steers_in_its_users_name(params string[] credentials)
     {
         await using var dashboard = await StartAsync();
         var result = await new Support.Cli().RunAsync(

@@ -73,7 +73,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task A_run_is_cancelled_by_an_unambiguous_prefix_of_its_id()
+    public async Task A_run_is_cancelled_by_the_beginning_of_its_id()
     {
         await using var dashboard = await StartAsync();
         _letters.BeginOne(new Guid("12345678-0000-0000-0000-000000000001"));

@@ -7,7 +7,7 @@ namespace Messaging.Breaker.Cli.Tests.Pages;
 public sealed class KeyTests
 {
     [Fact]
-    public async Task The_worst_keys_are_shown_others_can_be_searched_and_each_is_steered_alone()
+    public async Task The_worst_keys_are_shown_others_are_found_and_each_is_steered_alone()
     {
         await using var dashboard = await StartAsync();
         var keys = dashboard.Breakers["webhooks"].Keys!;

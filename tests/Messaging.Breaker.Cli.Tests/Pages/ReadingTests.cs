@@ -57,7 +57,7 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public async Task Watch_prints_one_line_for_each_change_in_a_pipe()
+    public async Task Watch_prints_a_line_for_each_change_into_a_pipe()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -103,7 +103,7 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public async Task A_terminal_has_colours_unless_they_are_turned_off()
+    public async Task A_terminal_has_colours_unless_they_are_not_wanted()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         string[] line = ["status", "--page", dashboard.Page.ToString()];

@@ -61,7 +61,7 @@ public sealed class LoopbackTests
     [InlineData("X-Original-For", "127.0.0.1:5000")]
     [InlineData("Forwarded", "for=127.0.0.1")]
     [InlineData("Via", "1.1 proxy")]
-    public async Task A_request_through_a_proxy_does_not_count_as_local(string header, string value)
+    public async Task A_request_that_came_through_a_proxy_is_not_from_this_machine(string header, string value)
     {
         await using var dashboard = await TestDashboard.StartAsync();
         var request = new HttpRequestMessage(HttpMethod.Get, "api/state");

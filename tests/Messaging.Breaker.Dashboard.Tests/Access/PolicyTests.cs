@@ -41,7 +41,7 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public async Task A_steer_policy_alone_keeps_reading_local()
+    public async Task A_steer_policy_alone_leaves_reading_to_this_machine()
     {
         await using var dashboard = await TestDashboard.StartAsync(options => options.SteerPolicy = TestUsers.Steerers);
 

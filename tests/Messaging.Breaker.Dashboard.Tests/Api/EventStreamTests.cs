@@ -43,7 +43,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task An_open_stream_does_not_delay_the_shutdown_of_the_host()
+    public async Task An_open_stream_does_not_hold_up_the_end_of_the_host()
     {
         var dashboard = await TestDashboard.StartAsync();
         await using var stream = await OpenAsync(dashboard);

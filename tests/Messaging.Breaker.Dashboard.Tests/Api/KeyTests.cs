@@ -117,7 +117,7 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task Bad_input_for_a_key_is_refused_like_that_for_a_breaker()
+    public async Task Bad_input_is_refused_as_for_a_breaker()
     {
         await using var dashboard = await KeyedDashboard.StartAsync();
         foreach (var (action, body) in new (string, object)[] { ("isolate", new { }), ("release", new { reason = "a test", expirySeconds = 60 }), ("trip", new { reason = "two\nlines" }) })
@@ -130,7 +130,7 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task A_key_is_steered_only_with_a_token_and_only_by_users_who_may_steer()
+    public async Task A_key_is_steered_only_with_a_token_and_only_by_those_who_may_steer()
     {
         await using var locked = await KeyedDashboard.StartAsync();
         using var withoutToken = await locked.PostWithoutTokenAsync(KeyedDashboard.AddressOf("isolate", "acme"));

@@ -39,7 +39,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public async Task An_unchanged_part_is_not_sent_again()
+    public async Task A_part_that_has_not_changed_is_not_sent_again()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         using var first = await dashboard.GetAsync("assets/js/app.js");

@@ -33,7 +33,7 @@ public sealed class KeyTests(TestBrowser browser) : IClassFixture<TestBrowser>
     }
 
     [Fact]
-    public async Task Without_keys_the_page_has_no_panel_for_them()
+    public async Task Without_keys_there_is_no_panel()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         await using var page = await browser.OpenAsync(dashboard.Page);
@@ -83,7 +83,7 @@ public sealed class KeyTests(TestBrowser browser) : IClassFixture<TestBrowser>
     [Theory]
     [InlineData(1280)]
     [InlineData(390)]
-    public async Task Hostile_keys_are_shown_as_text_and_each_is_steered_by_its_own_button(int width)
+    public async Task Hostile_keys_are_text_and_each_is_steered_by_its_button(int width)
     {
         await using var dashboard = await KeyedDashboard.StartAsync();
         var keys = KeyedDashboard.KeysOf(dashboard);

@@ -43,7 +43,7 @@ public sealed class OperatorTests(TestBrowser browser) : IClassFixture<TestBrows
     [Theory]
     [InlineData(1280)]
     [InlineData(390)]
-    public async Task Hostile_entries_are_shown_as_text_and_stay_in_their_place(int width)
+    public async Task Hostile_entries_are_text_and_stay_in_their_place(int width)
     {
         var store = new InMemoryFleet();
         string[] texts = [.. HostileTexts.Reasons, .. HostileTexts.QueueNames];

@@ -71,7 +71,7 @@ public sealed partial class OutageTests(BrokerFixture broker, TestBrowser browse
     }
 
     [Fact]
-    public async Task Pause_on_the_page_holds_the_endpoint_and_resume_releases_it()
+    public async Task Pause_on_the_page_holds_the_endpoint_and_resume_lets_it_go()
     {
         await using var shop = await Shop.OpenAsync(broker.Node, QueueName("charge-order"), Break);
         await using var page = await browser.OpenAsync(shop.Page, isPhone: true);

@@ -24,7 +24,7 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public void A_queue_that_appears_later_has_no_figures_for_the_time_before()
+    public void A_queue_that_comes_later_has_no_figure_for_the_time_before()
     {
         _history.Add(StateAt(0) with { OtherQueues = [] });
         _history.Add(StateAt(1) with { OtherQueues = [Queue("mail", 7)] });
@@ -33,7 +33,7 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public void The_timeline_is_bounded_too_and_its_numbers_continue()
+    public void The_timeline_is_bounded_too_and_its_numbers_go_on()
     {
         for (var second = 0; second < 300; second++)
             _history.Add(Change(second, BreakerState.Closed, BreakerState.Open));
@@ -46,7 +46,7 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public void An_outage_lasts_from_the_trip_to_the_close_even_with_reopens_in_between()
+    public void An_outage_lasts_from_the_trip_to_the_close_whatever_reopens_in_between()
     {
         _history.Add(Change(0, BreakerState.Closed, BreakerState.Open, "ten failures"));
         _history.Add(Change(5, BreakerState.Open, BreakerState.HalfOpen));

@@ -3,7 +3,7 @@ using MassTransit.RabbitMqTransport;
 
 namespace Messaging.Breaker.IntegrationTests.Channels;
 
-/// <summary>Puts something between MassTransit and the channel of a consumer.</summary>
+/// <summary>Wraps the channel of a consumer before MassTransit uses it.</summary>
 sealed class Decoration(Func<ChannelContext, ChannelContext> decorate) : IFilter<ChannelContext>
 {
     public Task Send(ChannelContext context, IPipe<ChannelContext> next) => next.Send(decorate(context));

@@ -4,9 +4,9 @@ namespace Messaging.Breaker.IntegrationTests.Channels;
 
 static class Intercepted
 {
-    /// <summary>An object with some of its methods replaced.</summary>
-    /// <param name="target">What the rest is passed to.</param>
-    /// <param name="intercept">Gets a method and the call to the target; returns the result.</param>
+    /// <summary>Wraps an object and replaces some of its methods.</summary>
+    /// <param name="target">The wrapped object.</param>
+    /// <param name="intercept">Receives a method and the call to the target, and returns the result.</param>
     public static T Over<T>(T target, Func<MethodInfo, Func<object?>, object?> intercept) where T : class
     {
         var proxy = DispatchProxy.Create<T, Interception>();

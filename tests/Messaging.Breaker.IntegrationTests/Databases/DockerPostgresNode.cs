@@ -4,7 +4,7 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.IntegrationTests.Databases;
 
-/// <summary>A PostgreSQL in a container.</summary>
+/// <summary>A PostgreSQL server in a container.</summary>
 sealed class DockerPostgresNode : PostgresNode
 {
     const int PostgresPort = 5432;

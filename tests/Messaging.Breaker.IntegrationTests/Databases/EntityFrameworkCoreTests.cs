@@ -34,7 +34,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task Calls_that_block_their_thread_are_reported_too()
+    public async Task Synchronous_calls_are_reported_too()
     {
         await using var service = new ParcelService(Node);
         using (var transaction = service.Context.Database.BeginTransaction())
@@ -147,7 +147,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task Rows_that_stop_while_they_are_read_are_a_failure()
+    public async Task Rows_that_stop_coming_while_they_are_read_are_a_failure()
     {
         await using var service = new ParcelService(Node);
         await Assert.ThrowsAnyAsync<Exception>(() => service.RowsThatStop.ToListAsync(Token));
@@ -155,7 +155,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task Rows_that_stop_while_they_are_buffered_for_a_retry_are_a_failure()
+    public async Task Rows_that_stop_coming_while_they_are_buffered_for_a_retry_are_a_failure()
     {
         await using var service = new ParcelService(Node, configure: options => options.EnableRetryOnFailure(maxRetryCount: 0));
         await Assert.ThrowsAnyAsync<Exception>(() => service.RowsThatStop.ToListAsync(Token));
@@ -163,7 +163,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task Every_try_is_a_call()
+    public async Task Every_retry_counts_as_a_call()
     {
         await using var service = new ParcelService(Node, configure: options => options.EnableRetryOnFailure(1, TimeSpan.Zero, null));
         await Node.StopAsync();
@@ -202,7 +202,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task Refused_credentials_say_nothing()
+    public async Task Refused_credentials_are_neither_success_nor_failure()
     {
         await using var service = new ParcelService(Node, "Password=expired");
         await Assert.ThrowsAnyAsync<Exception>(service.AskAsync);
@@ -210,7 +210,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task A_statement_that_its_caller_cancels_says_nothing()
+    public async Task A_statement_cancelled_by_its_caller_is_neither_success_nor_failure()
     {
         await using var service = new ParcelService(Node, "Command Timeout=60");
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -259,7 +259,7 @@ public sealed class EntityFrameworkCoreTests(PrivatePostgresFixture postgres) : 
     }
 
     [Fact]
-    public async Task A_handler_fails_by_the_very_exception_that_was_reported()
+    public async Task A_handler_fails_with_the_same_exception_that_was_reported()
     {
         await using var service = new ParcelService(Node);
         var attempt = new BreakerAttempt((CircuitBreaker)service.Breaker);

@@ -3,7 +3,7 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.IntegrationTests.Databases;
 
-/// <summary>A PostgreSQL run from the installed package, by the script that continuous integration uses too.</summary>
+/// <summary>A PostgreSQL server from the installed package, run by the same script as in continuous integration.</summary>
 sealed class InstalledPostgresNode : PostgresNode
 {
     readonly NodeScript _script = NodeScript.InNewDirectory("postgres.sh");

@@ -15,7 +15,7 @@ sealed class ParcelsContext(DbContextOptions<ParcelsContext> options) : DbContex
     public DbSet<Parcel> Parcels => Set<Parcel>();
 }
 
-/// <summary>A service with a database and the breaker to which its calls are attributed. Its pool of connections is its own.</summary>
+/// <summary>A service with a database, its own connection pool, and the breaker to which its calls are attributed.</summary>
 sealed class ParcelService : IAsyncDisposable
 {
     readonly PostgresNode _node;
@@ -52,10 +52,10 @@ sealed class ParcelService : IAsyncDisposable
         }
     }
 
-    /// <summary>More rows than fit between server and client, so that the server is still sending them while they are read.</summary>
+    /// <summary>More rows than the buffers hold, so that the server is still sending while they are read.</summary>
     public IQueryable<string> ManyRows => Context.Database.SqlQueryRaw<string>("SELECT repeat('x', 1000) AS \"Value\" FROM generate_series(1, 100000)");
 
-    /// <summary>Rows that begin to come, and then no more do.</summary>
+    /// <summary>Rows that arrive at first and then stop.</summary>
     public IQueryable<string> RowsThatStop => Context.Database.SqlQueryRaw<string>(
         "SELECT repeat('x', 1000) AS \"Value\" FROM generate_series(1, 20000) AS row WHERE row < 20000 OR pg_sleep(60) IS NULL");
 

@@ -5,8 +5,8 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.IntegrationTests.Databases;
 
-/// <summary>The PostgreSQL that serves the whole run: use tables of your own, and leave it running.</summary>
+/// <summary>The PostgreSQL server for the whole run. Use your own tables and leave it running.</summary>
 public class PostgresFixture() : NodeFixture<PostgresNode>(PostgresNode.StartNewAsync);
 
-/// <summary>A node of its own for a test class that stops, crashes or pauses it: <c>IClassFixture&lt;PrivatePostgresFixture&gt;</c>.</summary>
+/// <summary>A node for one test class that stops, crashes or pauses it: <c>IClassFixture&lt;PrivatePostgresFixture&gt;</c>.</summary>
 public sealed class PrivatePostgresFixture : PostgresFixture;

@@ -3,14 +3,14 @@ using Npgsql;
 
 namespace Messaging.Breaker.IntegrationTests.Databases;
 
-/// <summary>A PostgreSQL that a test may stop, crash, let hang and start again; its data and its address stay.</summary>
+/// <summary>A PostgreSQL server that a test may stop, crash, hang and restart. It keeps its data and its address.</summary>
 public abstract class PostgresNode : IAsyncDisposable
 {
     public const string Variable = "MESSAGING_BREAKER_TEST_POSTGRES";
 
     protected const string User = "postgres";
 
-    /// <summary>Of a user who may do everything. Known once the node has started.</summary>
+    /// <summary>The connection string of a superuser. Known once the node has started.</summary>
     public string ConnectionString
     {
         get
@@ -22,7 +22,7 @@ public abstract class PostgresNode : IAsyncDisposable
 
     protected abstract (string Host, int Port) Address { get; }
 
-    /// <summary>Starts a node that the caller owns. To find none fails the run: a skipped test would look like a passed one.</summary>
+    /// <summary>Starts a node that the caller owns. If there is none, the run fails: a skipped test would look like a passed one.</summary>
     public static async Task<PostgresNode> StartNewAsync()
     {
         PostgresNode node = NodeChoice.IsDocker(Variable, InstalledPostgresNode.IsAvailable) ? new DockerPostgresNode() : new InstalledPostgresNode();
@@ -30,16 +30,16 @@ public abstract class PostgresNode : IAsyncDisposable
         return node;
     }
 
-    /// <summary>Starts the node, the first time or again, and waits until it answers.</summary>
+    /// <summary>Starts or restarts the node and waits until it answers.</summary>
     public abstract Task StartAsync();
 
-    /// <summary>Stops the node as an administrator would: its clients are told.</summary>
+    /// <summary>Stops the node as an administrator would, so that its clients are notified.</summary>
     public abstract Task StopAsync();
 
     /// <summary>Crashes the node with all its processes: SIGKILL.</summary>
     public abstract Task KillAsync();
 
-    /// <summary>Lets the node hang: it keeps its connections and answers nothing.</summary>
+    /// <summary>Hangs the node: it keeps its connections but answers nothing.</summary>
     public abstract Task PauseAsync();
 
     public abstract Task ResumeAsync();

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace Messaging.Breaker.IntegrationTests.Databases;
 
-/// <summary>Without attribution, what the clients throw while their server is out is judged to be a failure of it.</summary>
+/// <summary>Without attribution, the exceptions of the clients during an outage count as failures of the dependency.</summary>
 public sealed class UnattributedTests(PrivatePostgresFixture postgres, RedisFixture redis) : IClassFixture<PrivatePostgresFixture>, IClassFixture<RedisFixture>
 {
     string Postgres => $"{postgres.Node.ConnectionString};Pooling=false;Timeout=1;Command Timeout=1;Cancellation Timeout=1000";

@@ -10,11 +10,11 @@ using RabbitMQ.Client.Events;
 
 namespace Messaging.Breaker.IntegrationTests.DeadLetters;
 
-/// <summary>What lies in queues of dead letters that nobody expected, and what brokers refuse: clear words, and nothing lost.</summary>
+/// <summary>Unexpected messages in dead-letter queues, and refusals by the broker. Each is explained, and nothing is lost.</summary>
 public class BadInputTests(BrokerFixture broker)
 {
     [Fact]
-    public async Task Messages_without_the_headers_of_a_failure_go_back_to_the_queue_of_their_name()
+    public async Task Dead_letters_without_fault_headers_go_to_the_queue_that_their_queue_is_named_after()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -27,7 +27,7 @@ public class BadInputTests(BrokerFixture broker)
         await redriven.Worker.UntilHandledAsync(30);
     }
 
-    /// <summary>MassTransit skips or dead-letters again what it cannot read.</summary>
+    /// <summary>MassTransit skips messages that it cannot read, or dead-letters them again.</summary>
     [Theory]
     [InlineData("no JSON")]
     [InlineData("{\"messageType\":[17")]
@@ -76,7 +76,7 @@ public class BadInputTests(BrokerFixture broker)
         await errors.PublishAsync(0, 100, redriven.Worker.Queue);
         await errors.Channel.BasicQosAsync(0, 10, global: false, TestContext.Current.CancellationToken);
         var other = await errors.Channel.BasicConsumeAsync(errors.Name, autoAck: false, new AsyncEventingBasicConsumer(errors.Channel), TestContext.Current.CancellationToken);
-        await Eventually.Is(errors.CountAsync, count => count == 90, "the other to have its messages");
+        await Eventually.Is(errors.CountAsync, count => count == 90, "the other consumer to hold its messages");
 
         var report = await redriven.LookAsync();
         Assert.Equal((90, 1), (report.Messages, report.OtherConsumers));
@@ -89,7 +89,7 @@ public class BadInputTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_target_that_refuses_is_waited_for()
+    public async Task A_redrive_waits_while_the_target_queue_refuses_messages()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -115,7 +115,7 @@ public class BadInputTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_target_that_is_gone_is_told_and_not_made_anew()
+    public async Task A_missing_target_queue_is_reported_and_not_created_again()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -135,7 +135,7 @@ public class BadInputTests(BrokerFixture broker)
     [InlineData("rabbitmq://broker/elsewhere/orders", "the virtual host 'elsewhere'")]
     [InlineData("not an address", "cannot be read")]
     [InlineData("rabbitmq://user:secret@broker/a/b/c", "cannot be read")]
-    public async Task An_address_that_is_not_of_this_broker_is_told(string address, string words)
+    public async Task An_address_of_another_broker_is_reported(string address, string words)
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -151,7 +151,7 @@ public class BadInputTests(BrokerFixture broker)
     [Theory]
     [InlineData(".*", ".*", "^$", "look")]
     [InlineData(".*", "^$", ".*", "redrive")]
-    public async Task A_missing_permission_is_named_and_loses_nothing(string configure, string write, string read, string what)
+    public async Task A_missing_permission_is_reported_and_nothing_is_lost(string configure, string write, string read, string what)
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -171,7 +171,7 @@ public class BadInputTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_wrong_password_is_named_and_not_shown()
+    public async Task A_wrong_password_is_reported_without_showing_it()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         ConnectAs(redriven, "nobody:not-to-be-seen");

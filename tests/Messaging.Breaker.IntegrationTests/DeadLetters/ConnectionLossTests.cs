@@ -7,7 +7,7 @@ public sealed class ConnectionLossTests(PrivateBrokerFixture broker) : IClassFix
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_redrive_whose_connections_are_lost_goes_on_and_loses_nothing(bool quorum)
+    public async Task A_redrive_continues_after_lost_connections_and_loses_nothing(bool quorum)
     {
         await using var redriven = await Redriven.StartAsync(broker.Node, quorum);
         await using (var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors, declare: true, ("x-queue-type", quorum ? "quorum" : "classic")))
@@ -28,7 +28,7 @@ public sealed class ConnectionLossTests(PrivateBrokerFixture broker) : IClassFix
     }
 
     [Fact]
-    public async Task A_redrive_whose_broker_dies_goes_on_when_it_is_back()
+    public async Task A_redrive_continues_once_a_crashed_broker_is_back()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node, quorum: true);
         await using (var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors, declare: true, ("x-queue-type", "quorum")))

@@ -10,7 +10,7 @@ public sealed class DiscardTests(BrokerFixture broker) : IDisposable
     public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
-    public async Task What_is_discarded_is_in_the_file_and_the_rest_in_the_queue()
+    public async Task Discarded_messages_are_in_the_file_and_the_rest_stay_in_the_queue()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -31,7 +31,7 @@ public sealed class DiscardTests(BrokerFixture broker) : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_file_it_takes_the_name_of_the_queue_once_more()
+    public async Task Without_a_file_a_discard_needs_the_name_of_the_queue_as_confirmation()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -47,7 +47,7 @@ public sealed class DiscardTests(BrokerFixture broker) : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_exists_is_not_written_over()
+    public async Task An_existing_file_is_not_overwritten()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);

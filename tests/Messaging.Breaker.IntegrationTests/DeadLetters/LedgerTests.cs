@@ -9,7 +9,7 @@ public sealed class LedgerTests(SharingBroker broker, RedisFixture redis) : ICla
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Another_instance_lists_a_redrive_and_what_an_outage_left_after_their_instance_has_ended(bool isOnRedis)
+    public async Task Another_instance_lists_a_redrive_and_an_outages_dead_letters_after_their_instance_ends(bool isOnRedis)
     {
         await using var fleet = new BusFleet(broker.Node);
         await using var other = await StartAsync(isOnRedis, fleet.Prefix, "other");
@@ -23,7 +23,7 @@ public sealed class LedgerTests(SharingBroker broker, RedisFixture redis) : ICla
             redriven.Worker.Dependency.IsDown = false;
             await redriven.Worker.UntilAsync(BreakerState.Closed);
             left = (await Eventually.Is(
-                () => broker.Node.GetQueueAsync(redriven.Errors), errors => errors?.Ready + redriven.Worker.Dependency.Handled == 30, "each message to be handled or dead"))!.Ready;
+                () => broker.Node.GetQueueAsync(redriven.Errors), errors => errors?.Ready + redriven.Worker.Dependency.Handled == 30, "each message to be handled or dead-lettered"))!.Ready;
             run = await redriven.RedriveAsync(new RedriveOrder { Reason = "it is back", By = "anna" });
             Assert.Equal((DeadLetterRunState.Completed, left), (run.State, run.Moved));
         }

@@ -8,7 +8,7 @@ public class LookTests(BrokerFixture broker)
 {
     const int Looks = 20;
 
-    /// <summary>MESSAGING_BREAKER_TEST_DEAD_LETTERS=100000 measures what the documentation tells.</summary>
+    /// <summary>MESSAGING_BREAKER_TEST_DEAD_LETTERS=100000 reproduces the figures in the documentation.</summary>
     static readonly int Messages = int.TryParse(Environment.GetEnvironmentVariable("MESSAGING_BREAKER_TEST_DEAD_LETTERS"), out var wanted) ? wanted : 1_500;
 
     [Fact]
@@ -63,7 +63,7 @@ public class LookTests(BrokerFixture broker)
         Assert.Equal(Enumerable.Range(0, Messages), await errors.TakeNumbersAsync());
     }
 
-    /// <summary>A quorum queue that assigns all its messages at once counts none, long before they have come.</summary>
+    /// <summary>A quorum queue assigns all its messages at once and then counts none as ready, long before they have arrived.</summary>
     [Fact]
     public async Task A_long_queue_is_read_to_its_end()
     {
@@ -75,7 +75,7 @@ public class LookTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task Who_looks_second_waits_and_sees_all()
+    public async Task Simultaneous_looks_wait_for_each_other_and_see_all_messages()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -85,7 +85,7 @@ public class LookTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_look_at_part_of_a_queue_says_how_much_it_left()
+    public async Task A_look_at_part_of_a_queue_says_how_many_messages_it_did_not_read()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -96,7 +96,7 @@ public class LookTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_queue_that_is_not_there_has_no_messages_and_one_that_is_not_offered_is_refused()
+    public async Task A_missing_queue_has_no_messages_and_a_queue_that_is_not_listed_is_refused()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         Assert.Equal(0, (await redriven.LookAsync()).Messages);

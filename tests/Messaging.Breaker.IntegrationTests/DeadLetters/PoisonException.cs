@@ -1,4 +1,4 @@
 namespace Messaging.Breaker.IntegrationTests.DeadLetters;
 
-/// <summary>A message at fault by itself; no breaker counts it.</summary>
+/// <summary>Means that the message itself is at fault. No breaker counts it.</summary>
 public sealed class PoisonException(string message) : Exception(message);

@@ -27,14 +27,14 @@ sealed class RawQueue : IAsyncDisposable
         return new RawQueue(name, connection, channel);
     }
 
-    /// <summary>Messages as MassTransit leaves them in <c>_error</c>, numbered by their id.</summary>
+    /// <summary>Publishes messages as MassTransit leaves them in <c>_error</c>. Their ids are numbers.</summary>
     public async Task PublishAsync(int from, int count, string? inputQueue, byte[]? body = null, Action<int, Dictionary<string, object?>>? change = null)
     {
         foreach (var chunk in Enumerable.Range(from, count).Chunk(500))
             await Task.WhenAll(chunk.Select(number => PublishOneAsync(number, inputQueue, body, change)));
     }
 
-    /// <summary>Takes all messages out, in their order.</summary>
+    /// <summary>Takes out all messages in order.</summary>
     public async Task<IReadOnlyList<BasicGetResult>> TakeAllAsync()
     {
         var taken = new List<BasicGetResult>();
@@ -43,7 +43,7 @@ sealed class RawQueue : IAsyncDisposable
         return taken;
     }
 
-    /// <summary>The numbers of the messages, in their order.</summary>
+    /// <summary>Takes out all messages and returns their numbers in order.</summary>
     public async Task<IReadOnlyList<int>> TakeNumbersAsync() =>
         [.. (await TakeAllAsync()).Select(message => int.Parse(message.BasicProperties.MessageId!, CultureInfo.InvariantCulture))];
 

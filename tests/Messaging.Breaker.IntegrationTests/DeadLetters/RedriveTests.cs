@@ -7,7 +7,7 @@ public class RedriveTests(BrokerFixture broker)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_a_fix_has_cured_is_handled_once_and_as_it_was_sent(bool quorum)
+    public async Task Redriven_messages_are_handled_once_and_unchanged_after_a_fix(bool quorum)
     {
         await using var redriven = await Redriven.StartAsync(broker.Node, quorum);
         redriven.Fault = number => number % 2 == 0 ? new PoisonException($"Order {number} is bad") : null;
@@ -27,9 +27,9 @@ public class RedriveTests(BrokerFixture broker)
         Assert.Equal([run], redriven.DeadLetters.Runs);
     }
 
-    /// <summary>By the exchange to which MassTransit publishes what fails, which the first failure declares.</summary>
+    /// <summary>The redrive listens to MassTransit's exchange for faults, which only the first failure declares.</summary>
     [Fact]
-    public async Task What_fails_again_on_another_instance_is_seen_though_nothing_had_failed_before()
+    public async Task Failures_on_another_instance_are_counted_even_if_nothing_failed_before_the_redrive()
     {
         await using var one = await Redriven.StartAsync(broker.Node);
         await using var other = await Redriven.StartAsync(broker.Node, queue: one.Worker.Queue);
@@ -41,7 +41,7 @@ public class RedriveTests(BrokerFixture broker)
 
         Assert.Equal((DeadLetterRunState.Completed, 60), (run.State, run.Moved));
         Assert.InRange(other.Received.Count, 10, 59);
-        // Until it listens, it sees its own.
+        // Until it listens, it sees only its own failures.
         Assert.InRange(run.FailedAgain, 40, 60);
         await one.UntilDeadAsync(broker.Node, 60);
     }
@@ -62,7 +62,7 @@ public class RedriveTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task It_waits_while_a_breaker_is_open_and_goes_on_when_it_closes()
+    public async Task A_redrive_waits_while_a_breaker_is_open_and_continues_when_it_closes()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -81,7 +81,7 @@ public class RedriveTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_dependency_that_goes_down_in_the_middle_is_spared()
+    public async Task A_redrive_pauses_when_the_dependency_goes_down()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -101,7 +101,7 @@ public class RedriveTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task When_everything_fails_again_it_stops_and_says_by_what()
+    public async Task A_redrive_whose_messages_all_fail_again_stops_and_says_why()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         redriven.Fault = number => new PoisonException($"Order {number} is still bad");
@@ -117,7 +117,7 @@ public class RedriveTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task When_everything_fails_again_and_opens_the_breaker_it_stops_and_says_by_what()
+    public async Task A_redrive_whose_messages_all_fail_again_and_open_the_breaker_stops_and_says_why()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -135,7 +135,7 @@ public class RedriveTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_cancelled_one_leaves_the_rest_where_it_was()
+    public async Task A_cancelled_redrive_leaves_the_remaining_messages_in_place()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         await using var errors = await RawQueue.OpenAsync(broker.Node, redriven.Errors);
@@ -148,7 +148,7 @@ public class RedriveTests(BrokerFixture broker)
 
         Assert.Equal(DeadLetterRunState.Cancelled, run.State);
         await redriven.Worker.UntilHandledAsync((int)run.Moved);
-        await Eventually.Is(errors.CountAsync, count => count == 500 - run.Moved, "the rest to be back");
+        await Eventually.Is(errors.CountAsync, count => count == 500 - run.Moved, "the remaining messages to be back");
         Assert.Equal(Enumerable.Range((int)run.Moved, 500 - (int)run.Moved), await errors.TakeNumbersAsync());
         Assert.Equal(0, redriven.Worker.Dependency.Duplicates);
     }
@@ -164,11 +164,11 @@ public class RedriveTests(BrokerFixture broker)
         var runs = await Task.WhenAll(TryRedriveAsync(one), TryRedriveAsync(other));
 
         Assert.Equal(1_000, runs.Sum(run => run?.Moved ?? 0));
-        await Eventually.Is(() => one.Worker.Dependency.Handled + other.Worker.Dependency.Handled, handled => handled == 1_000, "all to be handled");
+        await Eventually.Is(() => one.Worker.Dependency.Handled + other.Worker.Dependency.Handled, handled => handled == 1_000, "all messages to be handled");
         Assert.Equal(0, one.Worker.Dependency.Duplicates + other.Worker.Dependency.Duplicates);
     }
 
-    /// <returns>Null if the other took so long that this one was refused.</returns>
+    /// <returns>Null if this redrive was refused because the other one took too long.</returns>
     static async Task<DeadLetterRun?> TryRedriveAsync(Redriven redriven)
     {
         try
@@ -182,7 +182,7 @@ public class RedriveTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task What_fails_again_on_another_instance_is_seen()
+    public async Task Failures_on_another_instance_are_counted()
     {
         await using var one = await Redriven.StartAsync(broker.Node);
         await using var other = await Redriven.StartAsync(broker.Node, queue: one.Worker.Queue);
@@ -199,7 +199,7 @@ public class RedriveTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task What_was_skipped_goes_back_and_is_not_taken_for_handled_when_it_is_skipped_again()
+    public async Task Skipped_messages_are_redriven_and_not_counted_as_handled_if_skipped_again()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node);
         var name = $"{redriven.Worker.Queue}_skipped";

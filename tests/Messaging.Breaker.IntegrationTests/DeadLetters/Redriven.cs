@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.DeadLetters;
 
-/// <summary>A worker whose messages end in <c>_error</c> for as long as it finds fault with them, and the dead letters that it leaves.</summary>
+/// <summary>A worker and its dead letters. Messages with a fault end in <c>_error</c>.</summary>
 sealed class Redriven : IAsyncDisposable
 {
     readonly ConcurrentQueue<ConsumeContext<Work>> _received = new();
@@ -18,7 +18,7 @@ sealed class Redriven : IAsyncDisposable
     /// <summary>What is wrong with a message; null for nothing.</summary>
     public Func<int, Exception?> Fault { get; set; } = _ => null;
 
-    /// <summary>Every message that was received, in that order.</summary>
+    /// <summary>Every received message, in order.</summary>
     public IReadOnlyCollection<ConsumeContext<Work>> Received => _received;
 
     public string Errors => $"{Worker.Queue}_error";
@@ -63,7 +63,7 @@ sealed class Redriven : IAsyncDisposable
 
     public Task SendAsync(int from, int count) => Worker.SendAsync(from, count);
 
-    /// <summary>Until so many messages are in <c>_error</c>.</summary>
+    /// <summary>Waits until that many messages are in <c>_error</c>.</summary>
     public Task UntilDeadAsync(RabbitMqNode node, long count) =>
         Eventually.Is(() => node.GetQueueAsync(Errors), queue => queue?.Ready == count, $"{count} messages to be in _error");
 

@@ -28,7 +28,7 @@ public class BatchTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task An_open_breaker_leaves_every_message_in_the_queue_and_no_batch_half_collected()
+    public async Task An_open_breaker_leaves_every_message_in_the_queue_and_no_partial_batch()
     {
         await using var worker = await StartAsync(breakDuration: LongBreak);
         worker.Dependency.IsDown = true;
@@ -58,7 +58,7 @@ public class BatchTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_probe_is_a_batch_of_as_many_messages_as_the_broker_hands_out()
+    public async Task A_probe_is_a_batch_with_as_many_messages_as_the_broker_delivers()
     {
         await using var worker = await StartAsync(breakDuration: LongBreak);
         worker.Breaker.Isolate("test");
@@ -87,7 +87,7 @@ public class BatchTests(BrokerFixture broker)
                 consumer => consumer.Options<BatchOptions>(batch => batch.SetMessageLimit(5).SetTimeLimit(ms: 200).SetConcurrencyLimit(2)));
         }));
 
-    /// <summary>One call for a batch, and then what every message asked for.</summary>
+    /// <summary>Makes one call for the batch, and then handles each message.</summary>
     sealed class BatchWorker(TestWorker worker, ConcurrentQueue<int> batches) : IConsumer<Batch<Work>>
     {
         public async Task Consume(ConsumeContext<Batch<Work>> context)

@@ -7,7 +7,7 @@ namespace Messaging.Breaker.IntegrationTests.Features;
 public class ExpirationTests(BrokerFixture broker)
 {
     [Fact]
-    public async Task Messages_that_expire_while_the_endpoint_is_paused_are_discarded_by_the_broker_and_are_no_probes()
+    public async Task Messages_that_expire_during_a_pause_are_discarded_by_the_broker_and_not_used_as_probes()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: TimeSpan.FromMinutes(10));
         worker.Breaker.Isolate("test");

@@ -20,7 +20,7 @@ public class RequestTests(BrokerFixture broker)
         }
 
         await Eventually.Is(
-            () => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Consumers: 1, Ready: 0, Unacknowledged: 0 }, "an empty queue with its consumer");
+            () => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Consumers: 1, Ready: 0, Unacknowledged: 0 }, "the queue to be empty and to have its consumer");
         Assert.Equal(0, worker.Dependency.Handled);
         await worker.AssertNothingDeadLetteredAsync();
 
@@ -29,7 +29,7 @@ public class RequestTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_message_that_is_no_request_survives_where_requests_fail_fast()
+    public async Task An_ordinary_message_is_not_lost_at_an_endpoint_with_fail_fast_requests()
     {
         await using var worker = await StartAsync();
         worker.Dependency.IsDown = true;

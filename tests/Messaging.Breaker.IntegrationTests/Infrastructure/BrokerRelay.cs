@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>Stands between clients and a broker, and can make the broker seem slow to answer one AMQP 0-9-1 method.</summary>
+/// <summary>Stands between clients and a broker. It can make the broker seem slow to answer one AMQP 0-9-1 method.</summary>
 public sealed class BrokerRelay : IAsyncDisposable
 {
     const int HeaderLength = 7;
@@ -29,13 +29,13 @@ public sealed class BrokerRelay : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Where clients connect instead.</summary>
+    /// <summary>The address to which clients connect instead.</summary>
     public Uri Address { get; }
 
     /// <summary>Delays everything that the broker sends after the next call of a method.</summary>
     /// <param name="method">The method: its class in the upper 16 bits, its own number in the lower ones.</param>
-    /// <param name="delay">By how much.</param>
-    /// <returns>Completes when a client has called it.</returns>
+    /// <param name="delay">The length of the delay.</param>
+    /// <returns>Completes when a client has called the method.</returns>
     public Task DelayAnswerTo(int method, TimeSpan delay)
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -78,7 +78,7 @@ public sealed class BrokerRelay : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
         {
-            // One end has gone, and the other is closed.
+            // One end has gone, so close the other.
         }
     }
 

@@ -3,7 +3,7 @@ using RabbitMQ.Client.Events;
 
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>The other tests believe this node and its figures; these tests are why they may.</summary>
+/// <summary>Shows that the other tests can trust this node and its figures.</summary>
 public sealed class BrokerTests(PrivateBrokerFixture broker) : IClassFixture<PrivateBrokerFixture>, IAsyncDisposable
 {
     IConnection? _connection;
@@ -53,7 +53,7 @@ public sealed class BrokerTests(PrivateBrokerFixture broker) : IClassFixture<Pri
     [Theory]
     [InlineData("classic")]
     [InlineData("quorum")]
-    public async Task The_figures_tell_ready_unacknowledged_and_consumers_with_their_prefetch(string type)
+    public async Task The_figures_count_ready_and_unacknowledged_messages_and_consumers_with_their_prefetch(string type)
     {
         string queue = await DeclareAsync(type);
         await PublishAsync(queue, 5);

@@ -6,7 +6,7 @@ using DotNet.Testcontainers.Configurations;
 
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>What a container needs that is crashed and started again.</summary>
+/// <summary>Helps with containers that are crashed and restarted.</summary>
 static class DockerEngine
 {
     public static async Task<bool> IsAvailableAsync()
@@ -36,8 +36,8 @@ static class DockerEngine
     }
 
     /// <summary>
-    /// A port to bind: a container that is started again gets another one from Docker. Below the range from which the kernel takes the ports of
-    /// outgoing connections, so that none of them occupies the port while the container is down.
+    /// Finds a port to bind, because Docker would give a restarted container another one. It is below the range that the kernel uses for
+    /// outgoing connections, so that none of them takes the port while the container is down.
     /// </summary>
     public static int FindFreePort()
     {

@@ -30,7 +30,7 @@ sealed class DockerRabbitMqNode : RabbitMqNode
     public override async Task StartAsync()
     {
         await _container.StartAsync();
-        // The log still holds the "ready" of the time before; only a connection tells.
+        // The log still contains the "ready" of the previous start, so only a connection shows it.
         var factory = new ConnectionFactory { Uri = AmqpAddress };
         await Eventually.Is(
             async () =>

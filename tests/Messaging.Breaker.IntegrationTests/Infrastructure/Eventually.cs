@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>Waits for something that another process decides. The limit is generous: only a failing test meets it.</summary>
+/// <summary>Waits for something that another process decides. The limit is generous, because only a failing test reaches it.</summary>
 public static class Eventually
 {
     static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(30);
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Reads a value until it is as wanted, and returns it.</summary>
-    /// <param name="read">Reads the value; an exception counts as a value that is not as wanted.</param>
-    /// <param name="wanted">Says whether the value is as wanted.</param>
+    /// <summary>Reads a value until it is the wanted one, and returns it.</summary>
+    /// <param name="read">Reads the value. An exception counts as an unwanted value.</param>
+    /// <param name="wanted">Says whether the value is the wanted one.</param>
     /// <param name="awaited">Completes the sentence "Waited in vain for ...", as in "the queue to hold 5 messages".</param>
     /// <param name="limit">How long to wait; 30 seconds by default.</param>
     public static async Task<T> Is<T>(Func<Task<T>> read, Func<T, bool> wanted, string awaited, TimeSpan? limit = null)
@@ -40,7 +40,7 @@ public static class Eventually
         }
     }
 
-    /// <summary>As above, for a value that is at hand.</summary>
+    /// <summary>As above, for a value that is read synchronously.</summary>
     public static Task<T> Is<T>(Func<T> read, Func<T, bool> wanted, string awaited, TimeSpan? limit = null) =>
         Is(() => Task.FromResult(read()), wanted, awaited, limit);
 

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>A node run by the script that continuous integration uses too, from the installed package or of the version that is wanted.</summary>
+/// <summary>A node from the installed package or in a requested version, run by the same script as in continuous integration.</summary>
 sealed class InstalledRabbitMqNode(string config) : RabbitMqNode
 {
     readonly NodeScript _script = NodeScript.InNewDirectory("broker.sh");

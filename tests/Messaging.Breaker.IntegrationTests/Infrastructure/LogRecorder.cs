@@ -3,21 +3,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>Keeps what was logged, of every category and level.</summary>
+/// <summary>Records all log lines of every category and level.</summary>
 sealed class LogRecorder : ILoggerProvider
 {
     readonly ConcurrentQueue<LogLine> _lines = new();
 
     public IReadOnlyCollection<LogLine> Lines => _lines;
 
-    /// <summary>How many lines have this in their text or their exception.</summary>
+    /// <summary>How many lines contain this in their text or exception.</summary>
     public int Count(string part) => _lines.Count(line => $"{line}".Contains(part, StringComparison.Ordinal));
 
     public ILogger CreateLogger(string categoryName) => new Logger(_lines, categoryName);
 
     public void Dispose()
     {
-        // It holds nothing.
+        // There is nothing to dispose of.
     }
 
     sealed class Logger(ConcurrentQueue<LogLine> lines, string category) : ILogger

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>Asks a node's management API over HTTP.</summary>
+/// <summary>Calls a node's management API over HTTP.</summary>
 sealed class ManagementClient : IDisposable
 {
     const string Queues = "api/queues/%2F?disable_stats=true&enable_queue_totals=true";
@@ -14,7 +14,7 @@ sealed class ManagementClient : IDisposable
 
     public ManagementClient(Uri address)
     {
-        // A connection per request: after a crash of the broker a kept one costs an error.
+        // One connection per request: after a crash of the broker, a pooled one causes an error.
         _client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { BaseAddress = address };
         _client.DefaultRequestHeaders.Authorization =
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(address.UserInfo)));

@@ -1,9 +1,9 @@
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>Whether a service runs in a container, or from its installed package.</summary>
+/// <summary>Decides whether a service runs in a container or from its installed package.</summary>
 static class NodeChoice
 {
-    /// <param name="variable">Of the environment: "docker" or "installed"; without it, a container only if nothing is installed.</param>
+    /// <param name="variable">An environment variable: "docker" or "installed". Unset, Docker is used only if nothing is installed.</param>
     public static bool IsDocker(string variable, bool isInstalled) => Environment.GetEnvironmentVariable(variable) switch
     {
         "docker" => true,

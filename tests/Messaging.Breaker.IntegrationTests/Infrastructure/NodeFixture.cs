@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>A node that is started before tests and removed after them.</summary>
+/// <summary>A node that is started before the tests and removed after them.</summary>
 public abstract class NodeFixture<TNode>(Func<Task<TNode>> start) : IAsyncLifetime
     where TNode : class, IAsyncDisposable
 {

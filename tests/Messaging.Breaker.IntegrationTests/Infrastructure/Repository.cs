@@ -1,11 +1,11 @@
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>The repository that this was built in. A caller's file path does not lead there: a deterministic build maps it.</summary>
+/// <summary>The repository of this build. A caller's file path does not lead there, because a deterministic build maps it.</summary>
 static class Repository
 {
     public static string Root => FindRoot() ?? throw new DirectoryNotFoundException($"Messaging.sln is not above {AppContext.BaseDirectory}.");
 
-    /// <summary>Null outside it.</summary>
+    /// <summary>The root of the repository; null outside it.</summary>
     public static string? FindRoot()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);

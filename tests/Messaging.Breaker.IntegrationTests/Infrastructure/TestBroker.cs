@@ -1,12 +1,12 @@
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>Finds a RabbitMQ to test with. To find none fails the run: a skipped test would look like a passed one.</summary>
+/// <summary>Finds a RabbitMQ to test with. If there is none, the run fails: a skipped test would look like a passed one.</summary>
 public static class TestBroker
 {
     public const string Variable = "MESSAGING_BREAKER_TEST_BROKER";
 
-    /// <summary>Starts a node that the caller owns, may crash, and disposes of.</summary>
-    /// <param name="config">The node's configuration, a file of the directory of the tests.</param>
+    /// <summary>Starts a node that the caller owns, may crash and must dispose of.</summary>
+    /// <param name="config">The node's configuration file, in the tests directory.</param>
     public static async Task<RabbitMqNode> StartNewAsync(string config = "broker.config")
     {
         RabbitMqNode node = await CreateAsync(Environment.GetEnvironmentVariable(Variable), Path.Combine(AppContext.BaseDirectory, config));
@@ -30,6 +30,6 @@ public static class TestBroker
         null or "" => throw new InvalidOperationException(
             "These tests need RabbitMQ, and there is neither a Docker engine that answers nor an installed broker. "
             + "Start Docker, or install one with: apt-get install rabbitmq-server"),
-        _ => new InstalledRabbitMqNode(config), // "installed", or a version: the script refuses those that it does not know.
+        _ => new InstalledRabbitMqNode(config), // "installed" or a version; the script refuses versions that it does not know.
     };
 }

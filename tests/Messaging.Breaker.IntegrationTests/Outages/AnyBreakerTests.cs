@@ -13,7 +13,7 @@ public class AnyBreakerTests(BrokerFixture broker)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_dead_region_pauses_nothing_and_is_used_again_when_it_is_back(bool quorum)
+    public async Task A_failed_region_pauses_nothing_and_is_used_again_when_it_recovers(bool quorum)
     {
         await using var worker = await StartAsync(quorum);
         await worker.SendAsync(0, 100);
@@ -26,7 +26,7 @@ public class AnyBreakerTests(BrokerFixture broker)
         await UntilHandledAsync(worker, 500);
         Assert.Equal((100, 400), (worker.Dependencies.First.Handled, worker.Dependencies.Second.Handled));
 
-        // Probes are messages: where none come, nobody asks.
+        // Probes are messages. Without messages, nothing probes.
         var number = 500;
         var reopened = worker.UntilReopenedAsync();
         while (!reopened.IsCompleted)
@@ -62,7 +62,7 @@ public class AnyBreakerTests(BrokerFixture broker)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task When_both_are_dead_the_endpoint_pauses_until_one_is_back(bool quorum)
+    public async Task When_both_regions_fail_the_endpoint_pauses_until_one_recovers(bool quorum)
     {
         await using var worker = await StartAsync(quorum);
         var (first, second) = (worker.Dependencies.First, worker.Dependencies.Second);
@@ -83,7 +83,7 @@ public class AnyBreakerTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task The_broker_sees_the_pause_only_when_none_is_closed()
+    public async Task The_broker_sees_a_pause_only_when_no_breaker_is_closed()
     {
         await using var worker = await StartAsync(quorum: false, TimeSpan.FromMinutes(10));
         worker.Breaker.Isolate("test");
@@ -119,7 +119,7 @@ public class AnyBreakerTests(BrokerFixture broker)
     static Task<int> UntilHandledAsync(TestWorker worker, int count) => Eventually.Is(
         () => worker.Dependencies.First.Handled + worker.Dependencies.Second.Handled, handled => handled == count, $"{count} messages to be handled");
 
-    /// <summary>What the endpoint does, looked at all the time.</summary>
+    /// <summary>Records the endpoint's state all the time.</summary>
     sealed class StateWatch : IDisposable
     {
         readonly ConcurrentDictionary<EndpointState, bool> _seen = new();

@@ -37,7 +37,7 @@ public class BrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<Privat
         await RabbitMqNode.SettleAsync();
         var stall = worker.Dependency.Stall();
         worker.Breaker.Release("test");
-        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 3 }, "three probes to be under way");
+        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 3 }, "three probes to be running");
         await broker.Node.KillAsync();
         stall.SetResult();
         await broker.Node.StartAsync();
@@ -47,9 +47,9 @@ public class BrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<Privat
         await worker.AssertNothingDeadLetteredAsync();
     }
 
-    /// <summary>MassTransit waits for ever for a consumer whose channel is lost before the broker's answer has reached it.</summary>
+    /// <summary>MassTransit waits for ever for a consumer whose channel is lost before the broker's answer arrives.</summary>
     [Fact]
-    public async Task A_channel_lost_while_its_consumer_starts_is_not_waited_for()
+    public async Task A_channel_lost_while_its_consumer_starts_does_not_block_the_resume()
     {
         var losses = 0;
         await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (test, context, rabbit) =>
@@ -76,7 +76,7 @@ public class BrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<Privat
     }
 
     [Fact]
-    public async Task A_resume_while_the_broker_is_away_succeeds_when_it_is_back()
+    public async Task A_resume_while_the_broker_is_down_succeeds_once_it_is_back()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node);
         worker.Breaker.Isolate("test");

@@ -5,7 +5,7 @@ namespace Messaging.Breaker.IntegrationTests.Outages;
 
 public class ContainerEndTests(BrokerFixture broker)
 {
-    /// <summary>Found by chaos seed 1101: a worker that was told to stop while it started dead-lettered what it had just taken.</summary>
+    /// <summary>Found by chaos seed 1101: a worker that was stopped during its start dead-lettered what it had just received.</summary>
     [Fact]
     public async Task A_container_that_is_disposed_of_while_the_bus_consumes_dead_letters_nothing()
     {
@@ -20,7 +20,7 @@ public class ContainerEndTests(BrokerFixture broker)
         await worker.SendAsync(0, 1);
         await worker.UntilHandledAsync(1);
         await worker.SendAsync(1, 50);
-        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue?.Unacknowledged == 16, "messages on their way to the consumer");
+        await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue?.Unacknowledged == 16, "messages to be delivered to the consumer");
 
         var disposed = worker.DisposeOfContainerAsync();
         ahead.SetResult();
@@ -29,7 +29,7 @@ public class ContainerEndTests(BrokerFixture broker)
         await Eventually.Is(
             () => broker.Node.GetQueueAsync(worker.Queue),
             queue => queue is { Consumers: 0, Unacknowledged: 0, Ready: 50 },
-            "every message that was not handled to be in the queue");
+            "every unhandled message to be in the queue");
         await worker.AssertNothingDeadLetteredAsync();
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Messaging.Breaker.IntegrationTests.Outages;
 
-/// <summary>A dependency that a test takes down and brings back, with a ledger of what was handled.</summary>
+/// <summary>A dependency that a test can take down and bring back. It records which messages were handled.</summary>
 public sealed class Dependency
 {
     readonly ConcurrentDictionary<int, int> _handled = new();
@@ -24,13 +24,13 @@ public sealed class Dependency
 
     public int Duplicates => _handled.Values.Sum(times => times - 1);
 
-    /// <summary>What was handled, in the order in which it was.</summary>
+    /// <summary>The handled messages, in order.</summary>
     public IReadOnlyList<int> Order => [.. _order];
 
-    /// <summary>Calls that hang.</summary>
+    /// <summary>The number of calls that hang.</summary>
     public int Stalled => Volatile.Read(ref _stalled);
 
-    /// <summary>From now on every call hangs until the result is completed.</summary>
+    /// <summary>Makes every call hang until the returned source is completed.</summary>
     public TaskCompletionSource Stall() => _stall = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public async Task CallAsync(int number, CancellationToken cancellationToken = default)

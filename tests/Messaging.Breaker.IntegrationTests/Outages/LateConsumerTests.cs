@@ -3,7 +3,7 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.IntegrationTests.Outages;
 
-/// <summary>A stop that comes while a consumer starts: the broker answers only after the stop has begun.</summary>
+/// <summary>A stop while a consumer starts. The broker answers the consumer only after the stop has begun.</summary>
 public sealed class LateConsumerTests(BrokerFixture broker) : IAsyncDisposable
 {
     const int ChannelOpen = 20 << 16 | 10;
@@ -16,7 +16,7 @@ public sealed class LateConsumerTests(BrokerFixture broker) : IAsyncDisposable
     [InlineData(ChannelOpen, true)]
     [InlineData(BasicConsume, false)]
     [InlineData(BasicConsume, true)]
-    public async Task A_worker_that_is_stopped_while_an_endpoint_resumes_ends(int unanswered, bool isHalfOpen)
+    public async Task A_worker_can_be_stopped_while_an_endpoint_resumes(int unanswered, bool isHalfOpen)
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: TimeSpan.FromMinutes(10), address: _relay.Address);
         worker.Breaker.Isolate("test");

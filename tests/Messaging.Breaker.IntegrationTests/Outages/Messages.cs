@@ -25,7 +25,7 @@ public sealed class AttributedWorker(Dependencies dependencies) : IConsumer<Work
     public Task Consume(ConsumeContext<Work> context) => dependencies.First.CallAsync(context.Message.Number);
 }
 
-/// <summary>Its calls, and not its exceptions, speak for the first dependency.</summary>
+/// <summary>Its calls, not its exceptions, count for the first dependency.</summary>
 public sealed class CallingWorker(Dependencies dependencies, IBreakerRegistry breakers) : IConsumer<Work>
 {
     public async Task Consume(ConsumeContext<Work> context) => await breakers["first"].ExecuteAsync(

@@ -29,7 +29,7 @@ public class OutageTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_dependency_that_says_that_it_is_back_is_not_left_alone_until_the_break_ends()
+    public async Task A_dependency_that_reports_its_recovery_ends_the_break_early()
     {
         TestWorker? asked = null;
         await using var worker = asked = await TestWorker.StartAsync(
@@ -82,13 +82,13 @@ public class OutageTests(BrokerFixture broker)
 
         worker.Breaker.Release("test");
         await Eventually.Is(
-            () => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 3, Ready: 47 }, "three probes to be under way");
+            () => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 3, Ready: 47 }, "three probes to be running");
         Assert.Equal(3, Assert.Single(await broker.Node.GetConsumersAsync(worker.Queue)).Prefetch);
 
         stall.SetResult();
         await worker.UntilHandledAsync(50);
         await Eventually.Is(
-            async () => (await broker.Node.GetConsumersAsync(worker.Queue)).SingleOrDefault()?.Prefetch, prefetch => prefetch == 16, "the full prefetch");
+            async () => (await broker.Node.GetConsumersAsync(worker.Queue)).SingleOrDefault()?.Prefetch, prefetch => prefetch == 16, "the full prefetch to be restored");
         Assert.Equal(BreakerState.Closed, worker.Breaker.State);
     }
 
@@ -110,7 +110,7 @@ public class OutageTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_handler_whose_callback_throws_when_it_is_given_up_keeps_no_endpoint_paused()
+    public async Task An_endpoint_resumes_even_if_a_callback_of_an_abandoned_handler_throws()
     {
         await using var worker = await TestWorker.StartAsync(
             broker.Node,
@@ -123,7 +123,7 @@ public class OutageTests(BrokerFixture broker)
                 endpoint.Handler<Work>(async message =>
                 {
                     var call = test.Dependency.CallAsync(message.Message.Number, message.CancellationToken);
-                    // Called before what the call itself registered, which ends the handler.
+                    // Runs before the callback that the call registered itself, which ends the handler.
                     await using var callback = message.CancellationToken.Register(() => throw new InvalidDataException("the handler's own"));
                     await call;
                 });
@@ -203,7 +203,7 @@ public class OutageTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task An_endpoint_of_another_breaker_flows_on()
+    public async Task An_endpoint_of_another_breaker_keeps_running()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak, endpoints: (test, context, rabbit) =>
         {
@@ -248,7 +248,7 @@ public class OutageTests(BrokerFixture broker)
         await worker.SendAsync(0, 10);
         await worker.UntilHandledAsync(9);
         var sent = 10;
-        // Each success after one of its failures speaks against it, and nobody knows how many are needed.
+        // Each success after one of its failures is evidence against it. How many are needed is not known in advance.
         await Eventually.Is(
             async () =>
             {
@@ -256,7 +256,7 @@ public class OutageTests(BrokerFixture broker)
                 return await broker.Node.GetQueueAsync($"{worker.Queue}_error");
             },
             queue => queue is { Ready: 1 },
-            "the poison message in _error");
+            "the poison message to be in _error");
         await worker.UntilHandledAsync(sent - 1);
         Assert.Equal(BreakerState.Closed, worker.Breaker.State);
     }

@@ -9,7 +9,7 @@ public class RampTests(BrokerFixture broker)
     const int HandledInNeed = 4_000;
 
     [Fact]
-    public async Task A_dependency_that_bears_ten_calls_at_once_is_not_knocked_down_again_by_what_waits()
+    public async Task The_backlog_does_not_overload_a_dependency_that_bears_only_ten_calls_at_once()
     {
         var service = new FragileService();
         await using var worker = await TestWorker.StartAsync(broker.Node, endpoints: (test, _, rabbit) => rabbit.ReceiveEndpoint(test.Queue, endpoint =>
@@ -29,7 +29,7 @@ public class RampTests(BrokerFixture broker)
 
         worker.Breaker.Release("test");
         await Eventually.Is(
-            () => worker.Dependency.Handled, handled => handled >= HandledInNeed, "four hundred rounds", TimeSpan.FromMinutes(3));
+            () => worker.Dependency.Handled, handled => handled >= HandledInNeed, "four hundred rounds to be handled", TimeSpan.FromMinutes(3));
         Assert.Equal(0, worker.Trips);
         Assert.Equal(0, service.Falls);
         Assert.InRange(service.MostAtOnce, 4, FragileService.FallsOverAt - 1);
@@ -42,15 +42,15 @@ public class RampTests(BrokerFixture broker)
     }
 
     /// <summary>
-    /// Ten calls at once take 150 ms each; more share its power; at twenty it falls over, and fails until it has been left alone. Until it has
-    /// grown: then it bears everything, and is quick.
+    /// Up to ten calls at once take 150 ms each; more take longer. At twenty it falls over, and all calls fail until none is left. Once
+    /// it has grown, it bears any load and is quick.
     /// </summary>
     sealed class FragileService
     {
         public const int FallsOverAt = 20;
         const int Bears = 10;
 
-        // Long beside the ticks of the clock and what a busy machine adds: who looks at how long calls take must have something to see.
+        // Long compared with clock ticks and with what a busy machine adds, so that differences in duration are visible.
         const double AloneMilliseconds = 150;
         const double GrownMilliseconds = 30;
 

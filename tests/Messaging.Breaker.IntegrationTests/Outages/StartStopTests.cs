@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.Outages;
 
-/// <summary>Buses and endpoints that their owner starts and stops, whatever their breakers want.</summary>
+/// <summary>Buses and endpoints that their owner starts and stops, regardless of their breakers.</summary>
 public class StartStopTests(BrokerFixture broker)
 {
     static readonly TimeSpan LongBreak = TimeSpan.FromMinutes(10);
@@ -38,7 +38,7 @@ public class StartStopTests(BrokerFixture broker)
         Assert.Equal(EndpointState.Stopped, Assert.Single(worker.Endpoints.Endpoints).State);
     }
 
-    /// <summary>Left alone, each of these would wait for minutes.</summary>
+    /// <summary>Without the stop, each of these states would last for minutes.</summary>
     [Theory]
     [InlineData(BreakerState.Closed)]
     [InlineData(BreakerState.Open)]
@@ -133,7 +133,7 @@ public class StartStopTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task What_failed_before_a_restarted_endpoint_was_ready_is_handled_in_the_end()
+    public async Task Messages_that_failed_before_a_restarted_endpoint_was_ready_are_handled_in_the_end()
     {
         await using var worker = await TestWorker.StartAsync(
             broker.Node, configure: options => options.RetestDelay = TimeSpan.FromMilliseconds(20));
@@ -158,12 +158,12 @@ public class StartStopTests(BrokerFixture broker)
         await worker.UntilPausedAsync(0);
         worker.Breaker.Release("test");
         await Eventually.Is(
-            async () => (await broker.Node.GetConsumersAsync(worker.Queue)).SingleOrDefault()?.Prefetch, prefetch => prefetch == 3, "a prefetch of three");
+            async () => (await broker.Node.GetConsumersAsync(worker.Queue)).SingleOrDefault()?.Prefetch, prefetch => prefetch == 3, "the prefetch to be three");
         await worker.Bus.StopAsync(TestContext.Current.CancellationToken);
         worker.Breaker.Reset("test");
         await worker.Bus.StartAsync(TestContext.Current.CancellationToken);
         await Eventually.Is(
-            async () => (await broker.Node.GetConsumersAsync(worker.Queue)).SingleOrDefault()?.Prefetch, prefetch => prefetch == 16, "the full prefetch");
+            async () => (await broker.Node.GetConsumersAsync(worker.Queue)).SingleOrDefault()?.Prefetch, prefetch => prefetch == 16, "the full prefetch to be restored");
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public class StartStopTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task An_endpoint_that_could_not_be_connected_twice_is_still_paused_and_resumed()
+    public async Task An_endpoint_is_still_paused_and_resumed_after_a_refused_second_connection()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: LongBreak);
         await worker.UntilConsumingAsync();
@@ -241,7 +241,7 @@ public class StartStopTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task Removed_endpoints_are_forgotten_and_those_that_were_only_stopped_are_not()
+    public async Task Removed_endpoints_are_forgotten_but_stopped_ones_are_kept()
     {
         await using var worker = await TestWorker.StartAsync(
             broker.Node, endpoints: (_, _, _) => { }, services: services => services.AddMessagingBreaker(breakers => breakers.WatchQueues()));

@@ -8,7 +8,7 @@ using RabbitMQ.Client;
 
 namespace Messaging.Breaker.IntegrationTests.Outages;
 
-/// <summary>A worker service on a real broker, with breakers "first" and "second" and queues of its own.</summary>
+/// <summary>A worker service on a real broker with breakers "first" and "second" and its own queues.</summary>
 sealed class TestWorker : IAsyncDisposable
 {
     readonly IHost _host;
@@ -31,7 +31,7 @@ sealed class TestWorker : IAsyncDisposable
 
     public IBreaker Breaker => Breakers["first"];
 
-    /// <summary>From Closed to Open, of whichever breaker.</summary>
+    /// <summary>How often any breaker went from Closed to Open.</summary>
     public int Trips => Volatile.Read(ref _trips);
 
     public IBreakerRegistry Breakers => _host.Services.GetRequiredService<IBreakerRegistry>();
@@ -59,7 +59,7 @@ sealed class TestWorker : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(fleet?.Dependencies ?? new Dependencies());
-        // What is sent before the queue is bound is lost, by nobody's fault.
+        // Messages sent before the queue is bound would be lost.
         builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
         builder.Services.AddMessagingBreaker(breakers => breakers
             .Add("first", options => Configure(options, breakDuration, configure))
@@ -125,7 +125,7 @@ sealed class TestWorker : IAsyncDisposable
     public Task<IBreaker> UntilAsync(BreakerState state) =>
         Eventually.Is(() => Breaker, breaker => breaker.State == state, $"the breaker to be {state}");
 
-    /// <summary>HalfOpen may be over before a test sees it.</summary>
+    /// <summary>Counts reopens, because HalfOpen may end before a test sees it.</summary>
     public Task UntilReopenedAsync(int times = 1) =>
         Eventually.Is(() => Volatile.Read(ref _reopens), reopens => reopens >= times, $"the breaker to reopen {times} times");
 
@@ -149,10 +149,10 @@ sealed class TestWorker : IAsyncDisposable
         queue => queue is { Consumers: 0, Unacknowledged: 0 } && queue.Ready == ready,
         $"the queue to hold {ready} messages, with no consumer");
 
-    /// <summary>Whatever came has been handled, or moved elsewhere.</summary>
+    /// <summary>Waits until every message has been handled or moved elsewhere.</summary>
     public Task UntilEmptyAsync() => Eventually.Is(() => _node.GetQueueAsync(Queue), queue => queue is { Ready: 0, Unacknowledged: 0 }, "the queue to be empty");
 
-    /// <summary>The queue of a key of the breaker, which need not be there.</summary>
+    /// <summary>The queue of a key of the breaker. It may not exist.</summary>
     public string ParkingQueue(string key) => new KeyNames(Queue).QueueOf(key);
 
     public Task<QueueFigures?> GetParkedAsync(string key) => _node.GetQueueAsync(ParkingQueue(key));
@@ -171,7 +171,7 @@ sealed class TestWorker : IAsyncDisposable
     public Task UntilConsumingAsync(string? queue = null) => Eventually.Is(
         () => _node.GetQueueAsync(queue ?? Queue), figures => figures is { Consumers: 1 }, "the endpoint to consume");
 
-    /// <summary>Nothing is where only failed messages go.</summary>
+    /// <summary>Asserts that no message is where failed messages go.</summary>
     public async Task AssertNothingDeadLetteredAsync()
     {
         Assert.Null(await _node.GetQueueAsync($"{Queue}_error"));
@@ -180,7 +180,7 @@ sealed class TestWorker : IAsyncDisposable
 
     public Task StopAsync() => _host.StopAsync();
 
-    /// <summary>As a host does whose start failed: the bus is not asked to stop.</summary>
+    /// <summary>Disposes of the container without stopping the bus, as a host does when its start has failed.</summary>
     public ValueTask DisposeOfContainerAsync() => ((IAsyncDisposable)_host.Services).DisposeAsync();
 
     public async ValueTask DisposeAsync()
@@ -210,5 +210,5 @@ sealed class TestWorker : IAsyncDisposable
     }
 }
 
-/// <summary>What the workers of one fleet have in common.</summary>
+/// <summary>What the workers of a fleet have in common.</summary>
 sealed record Fleet(string Queue, Dependencies Dependencies, Action<MessagingBreakerBuilder> Share);

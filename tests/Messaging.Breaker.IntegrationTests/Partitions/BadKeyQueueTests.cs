@@ -3,11 +3,11 @@ using RabbitMQ.Client;
 
 namespace Messaging.Breaker.IntegrationTests.Partitions;
 
-/// <summary>What others do to the queues of keys, and what a broker refuses.</summary>
+/// <summary>Interference with the queues of keys, and refusals by the broker.</summary>
 public class BadKeyQueueTests(BrokerFixture broker)
 {
     [Fact]
-    public async Task A_key_whose_queue_somebody_deleted_goes_on()
+    public async Task A_key_continues_after_somebody_deletes_its_queue()
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers);
@@ -19,18 +19,18 @@ public class BadKeyQueueTests(BrokerFixture broker)
 
         await KeyWorker.SendAsync(worker, "acme", 10, 10);
         await worker.UntilEmptyAsync();
-        await Eventually.Is(() => worker.CountParkedAsync("acme"), count => count == 10, "the queue to be there again");
+        await Eventually.Is(() => worker.CountParkedAsync("acme"), count => count == 10, "the queue to exist again");
         worker.Breaker.Keys!["acme"].Reset("test");
         await KeyWorker.UntilDeliveredAsync(customers, 10);
         Assert.Equal(Enumerable.Range(10, 10), customers.Of("acme"));
         await KeyWorker.UntilNothingIsParkedAsync(worker);
     }
 
-    /// <summary>A broker that is killed within moments of a queue's declaration may not know the queue any more; that it has gone is all that can be arranged.</summary>
+    /// <summary>A broker killed just after a queue's declaration may forget the queue. The test deletes the queue instead.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_a_broker_forgot_in_a_crash_comes_from_the_copies(bool quorum)
+    public async Task Messages_that_a_broker_forgot_in_a_crash_come_from_the_copies(bool quorum)
     {
         var customers = new Customers();
         string queue;
@@ -52,7 +52,7 @@ public class BadKeyQueueTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_key_whose_queue_is_deleted_while_it_is_consumed_goes_on()
+    public async Task A_key_continues_if_its_queue_is_deleted_while_it_is_consumed()
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers);
@@ -64,17 +64,17 @@ public class BadKeyQueueTests(BrokerFixture broker)
         customers.BringBack("acme");
 
         await KeyWorker.SendAsync(worker, "acme", 40, 10);
-        await Eventually.Is(() => customers.Of("acme"), numbers => numbers.Intersect(Enumerable.Range(40, 10)).Count() == 10, "the later ones to be delivered");
+        await Eventually.Is(() => customers.Of("acme"), numbers => numbers.Intersect(Enumerable.Range(40, 10)).Count() == 10, "the later messages to be delivered");
         await KeyWorker.UntilNothingIsParkedAsync(worker);
     }
 
     [Fact]
-    public async Task A_user_who_may_declare_nothing_holds_the_messages_and_loses_none()
+    public async Task Without_permission_to_declare_queues_messages_are_held_and_none_is_lost()
     {
         var customers = new Customers();
         var queue = $"test-{Guid.NewGuid():N}";
         var user = $"user-{Guid.NewGuid():N}";
-        // Whatever does not have to do with keys.
+        // Permission for everything except the queues of keys.
         await broker.Node.AddUserAsync(user, "not-to-be-seen", "^(?!.*_parked).*", ".*", ".*");
         await using var worker = await KeyWorker.StartAsync(
             broker.Node,
@@ -96,7 +96,7 @@ public class BadKeyQueueTests(BrokerFixture broker)
     }
 }
 
-/// <summary>With a broker of its own, which it kills, or whose connections it closes.</summary>
+/// <summary>Kills its own broker or closes its connections.</summary>
 public class KeyQueueBrokerLossTests(PrivateBrokerFixture broker) : IClassFixture<PrivateBrokerFixture>
 {
     [Theory]
@@ -117,7 +117,7 @@ public class KeyQueueBrokerLossTests(PrivateBrokerFixture broker) : IClassFixtur
         customers.BringBack("acme");
         await Eventually.Is(() => customers.Of("acme").Distinct().Count(), count => count == 40, "everything to be delivered", TimeSpan.FromSeconds(60));
         await KeyWorker.SendAsync(worker, "acme", 40, 5);
-        await Eventually.Is(() => customers.Of("acme").Distinct().Count(), count => count == 45, "the next ones to be delivered");
+        await Eventually.Is(() => customers.Of("acme").Distinct().Count(), count => count == 45, "the next messages to be delivered");
         await KeyWorker.UntilNothingIsParkedAsync(worker);
         await worker.AssertNothingDeadLetteredAsync();
     }

@@ -6,7 +6,7 @@ namespace Messaging.Breaker.IntegrationTests.Partitions;
 
 public sealed record Deliver(string Customer, int Number);
 
-/// <summary>What customers got, and which of them are down.</summary>
+/// <summary>What customers received, and which of them are down.</summary>
 public sealed class Customers
 {
     static readonly TimeSpan CallDuration = TimeSpan.FromMilliseconds(5);
@@ -20,10 +20,10 @@ public sealed class Customers
 
     public int Delivered => _delivered.Values.Sum(numbers => numbers.Count);
 
-    /// <summary>The numbers that a customer got, in the order of their numbers.</summary>
+    /// <summary>The numbers of the messages that a customer received, sorted.</summary>
     public IReadOnlyList<int> Of(string customer) => [.. (_delivered.GetValueOrDefault(customer) ?? []).Select(delivered => delivered.Number).Order()];
 
-    /// <summary>Fails if a delivery ended before that of an earlier number began.</summary>
+    /// <summary>Fails if a delivery ended before the delivery of an earlier number began.</summary>
     public void AssertInOrder(string customer)
     {
         var delivered = (_delivered.GetValueOrDefault(customer) ?? []).OrderBy(delivered => delivered.From).ToList();
@@ -33,7 +33,7 @@ public sealed class Customers
 
     public int CallsWhileDown(string customer) => _callsWhileDown.GetValueOrDefault(customer);
 
-    /// <summary>Calls fail, or with <paramref name="hang"/> do not end.</summary>
+    /// <summary>Makes calls fail or, with <paramref name="hang"/>, hang.</summary>
     public void TakeDown(string customer, bool hang = false) => _down[customer] = hang ? new TaskCompletionSource() : null;
 
     public void BringBack(string customer)
@@ -42,10 +42,10 @@ public sealed class Customers
             hanging?.TrySetException(new IOException("The connection was reset."));
     }
 
-    /// <summary>These messages fail for ever.</summary>
+    /// <summary>Makes these messages always fail.</summary>
     public void Poison(string customer, params IEnumerable<int> numbers) => _poison = [.. numbers.Select(number => new Deliver(customer, number))];
 
-    /// <summary>Calls take until <see cref="Hasten"/>, and succeed then.</summary>
+    /// <summary>Makes calls wait until <see cref="Hasten"/> and then succeed.</summary>
     public void Slow(string customer) => _slow[customer] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Hasten(string customer)

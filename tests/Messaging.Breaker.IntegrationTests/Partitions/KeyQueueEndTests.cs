@@ -6,31 +6,31 @@ using RabbitMQ.Client;
 
 namespace Messaging.Breaker.IntegrationTests.Partitions;
 
-/// <summary>When the queue of a key goes, and when it must not.</summary>
+/// <summary>When the queue of a key is deleted, and when it must not be.</summary>
 public class KeyQueueEndTests(BrokerFixture broker)
 {
-    // Several times as long as it takes to delete a queue that is empty.
+    // Several times as long as it takes to delete an empty queue.
     static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(6);
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_queue_stays_while_one_instance_handles_what_came_from_it(bool quorum)
+    public async Task A_queue_stays_while_an_instance_still_handles_its_messages(bool quorum)
     {
         var customers = new Customers();
         await using var first = await KeyWorker.StartAsync(broker.Node, customers, quorum);
         await using var second = await KeyWorker.StartAsync(broker.Node, customers, quorum, queue: first.Queue);
         await ParkAsync(first, "acme", 4);
-        await Eventually.Is(() => second.Breaker.Keys!.NotClosed, keys => keys.Count == 1, "the other to hear of it");
+        await Eventually.Is(() => second.Breaker.Keys!.NotClosed, keys => keys.Count == 1, "the other instance to learn of the trip");
         customers.Slow("acme");
         first.Breaker.Keys!["acme"].Reset("test");
-        await Eventually.Is(() => first.CountParkedAsync("acme"), count => count == 0, "one instance to have all of them");
+        await Eventually.Is(() => first.CountParkedAsync("acme"), count => count == 0, "one instance to hold all messages");
 
         await StaysAsync(() => first.CountParkedAsync("acme"), count => count is not null);
         customers.Hasten("acme");
         await KeyWorker.UntilDeliveredAsync(customers, 4);
         Assert.Equal(Enumerable.Range(0, 4), customers.Of("acme"));
-        await Eventually.Is<long?>(() => first.CountParkedAsync("acme"), count => count is null, "the queue to go");
+        await Eventually.Is<long?>(() => first.CountParkedAsync("acme"), count => count is null, "the queue to be deleted");
         await KeyWorker.UntilNothingIsParkedAsync(second);
         await first.AssertNothingDeadLetteredAsync();
     }
@@ -38,14 +38,14 @@ public class KeyQueueEndTests(BrokerFixture broker)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_queue_stays_with_an_instance_that_stops_until_it_has_handled_what_came_from_it(bool quorum)
+    public async Task A_queue_stays_until_a_stopping_instance_has_handled_its_messages(bool quorum)
     {
         var customers = new Customers();
         await using var first = await KeyWorker.StartAsync(broker.Node, customers, quorum);
         await ParkAsync(first, "acme", 40);
         customers.Slow("acme");
         first.Breaker.Keys!["acme"].Reset("test");
-        await Eventually.Is(() => first.CountParkedAsync("acme"), count => count < 40, "the first to have some of them");
+        await Eventually.Is(() => first.CountParkedAsync("acme"), count => count < 40, "the first instance to hold some messages");
         await using var second = await KeyWorker.StartAsync(broker.Node, customers, quorum, queue: first.Queue);
         second.Breaker.Keys!["acme"].Reset("test");
 
@@ -59,7 +59,7 @@ public class KeyQueueEndTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_queue_that_an_instance_was_about_to_delete_when_it_died_is_found_at_the_next_start()
+    public async Task A_queue_left_by_an_instance_that_died_before_deleting_it_is_found_at_the_next_start()
     {
         var customers = new Customers();
         var queue = $"test-{Guid.NewGuid():N}";
@@ -78,7 +78,7 @@ public class KeyQueueEndTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_queue_that_an_instance_was_about_to_delete_when_it_died_is_taken_back_by_another()
+    public async Task A_queue_left_by_an_instance_that_died_before_deleting_it_is_reused_by_another()
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers);
@@ -90,7 +90,7 @@ public class KeyQueueEndTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_queue_from_which_somebody_else_consumes_stays_until_he_gives_back_what_he_has()
+    public async Task A_queue_with_a_foreign_consumer_stays_until_that_consumer_returns_its_messages()
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers);
@@ -98,7 +98,7 @@ public class KeyQueueEndTests(BrokerFixture broker)
         await worker.OnChannelAsync(async channel =>
         {
             await channel.BasicConsumeAsync(worker.ParkingQueue("acme"), autoAck: false, new AsyncDefaultBasicConsumer(channel));
-            await Eventually.Is(() => worker.CountParkedAsync("acme"), count => count == 0, "the other to have all of them");
+            await Eventually.Is(() => worker.CountParkedAsync("acme"), count => count == 0, "the other consumer to hold all messages");
             worker.Breaker.Keys!["acme"].Reset("test");
             await StaysAsync(() => worker.CountParkedAsync("acme"), count => count is not null);
         });
@@ -108,7 +108,7 @@ public class KeyQueueEndTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_queue_that_somebody_purged_is_reported_and_the_key_goes_on()
+    public async Task A_purged_queue_is_reported_and_its_key_continues()
     {
         var customers = new Customers();
         using var log = new LogRecorder();
@@ -146,7 +146,7 @@ public class KeyQueueEndTests(BrokerFixture broker)
             "some time to pass");
     }
 
-    /// <summary>What an instance does first that is about to delete the queue of a key.</summary>
+    /// <summary>Does what another instance does first when it is about to delete the queue of a key.</summary>
     static Task CloseAsAnotherAsync(TestWorker worker, string queue, string key) => worker.OnChannelAsync(async channel =>
         await channel.BasicPublishAsync("", new KeyNames(queue).Register, mandatory: true, new KeyEntry(key, KeyEntryState.Closing, "another").Write()));
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.IntegrationTests.Partitions;
 
-/// <summary>Workers whose breaker "first" is split by customers, and what is sent to them.</summary>
+/// <summary>Workers whose breaker "first" is split by customer, and their messages.</summary>
 static class KeyWorker
 {
     public static string[] Others { get; } = ["globex", "initech", "umbrella", "stark", "wayne"];
@@ -52,7 +52,7 @@ static class KeyWorker
         },
         queue: queue);
 
-    /// <summary>Until then messages that are to be moved keep their places.</summary>
+    /// <summary>Until then, messages that should be moved keep their places.</summary>
     public static async Task UntilCopiesAreTrustedAsync()
     {
         var began = Stopwatch.GetTimestamp();
@@ -75,7 +75,7 @@ static class KeyWorker
     public static async Task UntilDeliveredAsync(Customers customers, int count) =>
         await Eventually.Is(() => customers.Delivered, delivered => delivered == count, $"{count} messages to be delivered", TimeSpan.FromSeconds(60));
 
-    /// <summary>With what is known of those that were not.</summary>
+    /// <summary>On a timeout, reports what is known of the undelivered messages.</summary>
     public static async Task UntilDeliveredAsync(TestWorker worker, Customers customers, int count)
     {
         try
@@ -96,5 +96,5 @@ static class KeyWorker
         () => worker.Breaker.Keys!.NotClosed, keys => keys is [var key] && key.Key == customer && key is { HasQueue: true, State: not BreakerState.Closed }, $"{customer} to be parked");
 
     public static Task UntilNothingIsParkedAsync(TestWorker worker) =>
-        Eventually.Is(() => string.Join("; ", worker.Breaker.Keys!.NotClosed), keys => keys.Length == 0, "the queues of keys to be gone");
+        Eventually.Is(() => string.Join("; ", worker.Breaker.Keys!.NotClosed), keys => keys.Length == 0, "the queues of keys to be deleted");
 }

@@ -3,7 +3,7 @@ using Messaging.Breaker.IntegrationTests.Outages;
 
 namespace Messaging.Breaker.IntegrationTests.Partitions;
 
-/// <summary>What is told of the messages that wait for keys: how many, how large, how old; by each instance, and after a restart.</summary>
+/// <summary>The number, size and age of the messages that wait for keys, on each instance and after a restart.</summary>
 public sealed class ParkedFigureTests(BrokerFixture broker)
 {
     const int Messages = 30;
@@ -13,7 +13,7 @@ public sealed class ParkedFigureTests(BrokerFixture broker)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Number_and_age_are_known_after_a_restart_of_everything_and_the_size_from_the_first_message_on(bool quorum)
+    public async Task After_a_full_restart_number_and_age_are_known_at_once_and_the_size_from_the_first_message(bool quorum)
     {
         var customers = new Customers();
         var queue = $"test-{Guid.NewGuid():N}";
@@ -29,7 +29,7 @@ public sealed class ParkedFigureTests(BrokerFixture broker)
             parkedAt = oldest!.Value;
             Assert.InRange(parkedAt, began, DateTimeOffset.UtcNow);
 
-            // Another instance knows as many, takes the mean for their size once it has seen one, and knows no lesser age.
+            // Another instance knows the same number, estimates the size once it has seen one message, and does not report a lower age.
             await using var other = await KeyWorker.StartAsync(broker.Node, customers, quorum, LongBreak, queue);
             var (_, unknown, atMost) = await UntilParkedAsync(other, Messages);
             Assert.Null(unknown);
@@ -68,8 +68,8 @@ public sealed class ParkedFigureTests(BrokerFixture broker)
         await KeyWorker.UntilParkedAsync(worker, "acme");
         await Eventually.Is(() => AlertsOf(worker), alerts => alerts.Count == 1, "an alert");
 
-        // The text follows what is known.
-        var alert = Assert.Single(await Eventually.Is(() => AlertsOf(worker), alerts => alerts is [var one] && one.Message.Contains("30 messages of keys wait", StringComparison.Ordinal), "the parked ones to be told"));
+        // The text changes as more becomes known.
+        var alert = Assert.Single(await Eventually.Is(() => AlertsOf(worker), alerts => alerts is [var one] && one.Message.Contains("30 messages of keys wait", StringComparison.Ordinal), "the alert to count the parked messages"));
         Assert.Equal(("keys", "first", 0), (alert.Rule, alert.Breaker, alert.MoreKeys));
         Assert.Equal("acme", Assert.Single(alert.Keys));
         Assert.Contains("'acme' is ", alert.Message, StringComparison.Ordinal);

@@ -9,7 +9,7 @@ public class PartitionTests(BrokerFixture broker)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_outage_of_one_key_is_that_keys_and_its_messages_come_in_order(bool quorum)
+    public async Task The_outage_of_one_key_affects_only_that_key_and_its_messages_keep_their_order(bool quorum)
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers, quorum);
@@ -35,7 +35,7 @@ public class PartitionTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task What_waits_for_a_key_is_found_again_after_a_restart_of_everything()
+    public async Task Messages_that_wait_for_a_key_are_found_again_after_a_full_restart()
     {
         var customers = new Customers();
         var queue = $"test-{Guid.NewGuid():N}";
@@ -59,7 +59,7 @@ public class PartitionTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_message_that_is_alone_in_its_key_waits_for_it_as_long_as_it_takes()
+    public async Task A_message_that_is_alone_in_its_key_waits_as_long_as_the_outage_lasts()
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers, breakDuration: TimeSpan.FromMilliseconds(20), configure: options => options.MaxBreakDuration = TimeSpan.FromMilliseconds(40));
@@ -96,7 +96,7 @@ public class PartitionTests(BrokerFixture broker)
         await Eventually.Is(
             async () =>
             {
-                // Of a message that is alone nobody can tell.
+                // A message that is alone cannot be found at fault.
                 await KeyWorker.SendAsync(worker, "acme", sent++, 1);
                 return await broker.Node.GetQueueAsync($"{worker.Queue}_error");
             },
@@ -115,12 +115,12 @@ public class PartitionTests(BrokerFixture broker)
         await KeyWorker.SendAsync(worker, "ACME", 0, 5);
         await KeyWorker.UntilDeliveredAsync(customers, 5);
         Assert.Equal(5, customers.Of("ACME").Count);
-        await Eventually.Is(() => worker.CountParkedAsync("acme"), count => count == 5, "the other's messages to be parked");
+        await Eventually.Is(() => worker.CountParkedAsync("acme"), count => count == 5, "the messages of the other key to be parked");
         Assert.Null(await worker.CountParkedAsync("ACME"));
     }
 
     [Fact]
-    public async Task A_selector_that_tells_another_key_each_time_loses_no_message()
+    public async Task A_selector_that_returns_a_different_key_each_time_loses_no_message()
     {
         var customers = new Customers();
         var asked = 0;
@@ -137,7 +137,7 @@ public class PartitionTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task What_one_instance_parks_the_others_park_too_and_one_of_them_probes()
+    public async Task If_one_instance_parks_a_key_the_others_park_it_too_and_one_of_them_probes()
     {
         var customers = new Customers();
         await using var first = await KeyWorker.StartAsync(broker.Node, customers, breakDuration: LongBreak);
@@ -162,7 +162,7 @@ public class PartitionTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_key_that_hangs_leaves_places_to_the_others()
+    public async Task A_key_that_hangs_leaves_room_for_the_others()
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers);
@@ -173,7 +173,7 @@ public class PartitionTests(BrokerFixture broker)
         await KeyWorker.SendAsync(worker, "acme", 0, 100);
         await KeyWorker.SendToOthersAsync(worker, 1, 20);
         await KeyWorker.UntilDeliveredAsync(customers, 5 * 21);
-        // The share of 16 places, and those that began at the same moment as it was reached.
+        // The key's share of 16 places, plus calls that began just as the share was reached.
         Assert.InRange(customers.CallsWhileDown("acme"), 1, 12);
 
         customers.BringBack("acme");
@@ -202,7 +202,7 @@ public class PartitionTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task More_keys_than_may_have_queues_open_the_whole()
+    public async Task The_whole_breaker_opens_if_more_keys_fail_than_may_have_queues()
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers, configure: options => options.MaxParked = 2);
@@ -224,7 +224,7 @@ public class PartitionTests(BrokerFixture broker)
         await using var first = await KeyWorker.StartAsync(broker.Node, customers);
         await using var second = await KeyWorker.StartAsync(broker.Node, customers, queue: first.Queue);
         first.Breaker.Keys!["acme"].Isolate("customer acme moves house until Monday");
-        await Eventually.Is(() => second.Breaker.Keys!["acme"].State, state => state == BreakerState.Isolated, "the other to hear of it");
+        await Eventually.Is(() => second.Breaker.Keys!["acme"].State, state => state == BreakerState.Isolated, "the other instance to learn of the isolation");
         await KeyWorker.SendAsync(first, "acme", 0, 20);
         await KeyWorker.SendAsync(first, "globex", 0, 20);
         await KeyWorker.UntilDeliveredAsync(customers, 20);
@@ -237,7 +237,7 @@ public class PartitionTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_message_that_waits_for_its_key_expires_when_it_would_have()
+    public async Task A_message_that_waits_for_its_key_expires_at_its_original_time()
     {
         var customers = new Customers();
         await using var worker = await KeyWorker.StartAsync(broker.Node, customers);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.QueueDepth;
 
-/// <summary>Three queues with the same backlog: whose fault it is makes the difference.</summary>
+/// <summary>Three queues with the same backlog. The alerts depend on whether the breaker is open.</summary>
 public sealed class AlertTests(BrokerFixture broker) : IAsyncLifetime
 {
     static readonly string[] Suffixes = ["-1", "-2", "-3"];
@@ -49,7 +49,7 @@ public sealed class AlertTests(BrokerFixture broker) : IAsyncLifetime
     public ValueTask DisposeAsync() => _worker.DisposeAsync();
 
     [Fact]
-    public async Task Behind_an_open_breaker_it_is_one_alert_about_the_dependency()
+    public async Task A_backlog_behind_an_open_breaker_raises_one_alert_about_the_dependency()
     {
         _worker.Dependency.IsDown = true;
         await SendAsync(4);
@@ -62,11 +62,11 @@ public sealed class AlertTests(BrokerFixture broker) : IAsyncLifetime
         Assert.All(_worker.Monitor.Queues, queue => Assert.Equal("dependency", Assert.Single(queue.Alerts).Rule));
 
         _worker.Dependency.IsDown = false;
-        await Eventually.Is(() => _published.Count == 2, "the alert to be published, and its end");
+        await Eventually.Is(() => _published.Count == 2, "the alert and its end to be published");
         Assert.Equal(["+dependency/breaker:first", "-dependency/breaker:first"], _published.Order(StringComparer.Ordinal));
         Assert.Equal(2, _sink.Events.Count);
 
-        // Each queue has more than forty, but for what was handled before they were sampled.
+        // Each queue got more than forty messages, minus those handled before the first sample.
         var outage = _sink.Events.Last().Alert.Outage!;
         Assert.InRange(outage.MessagesDelayed!.Value, 100, 132);
         Assert.True(outage.CallsSpared >= outage.MessagesDelayed);
@@ -78,7 +78,7 @@ public sealed class AlertTests(BrokerFixture broker) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_the_breaker_closed_it_is_three()
+    public async Task A_backlog_behind_a_closed_breaker_raises_one_alert_per_queue()
     {
         var stall = _worker.Dependency.Stall();
         await SendAsync(40);
@@ -86,7 +86,7 @@ public sealed class AlertTests(BrokerFixture broker) : IAsyncLifetime
         Assert.Equal(Queues.Select(queue => $"depth/queue:{queue}"), _sink.Events.Select(happened => happened.Key).Order(StringComparer.Ordinal));
         Assert.Equal(BreakerState.Closed, _worker.Breaker.State);
         await Eventually.Is(
-            () => _worker.Monitor.Queues, queues => queues.All(queue => queue is { Ready: 36, Unacknowledged: 4, Consumers: 1 }), "the figures of all three");
+            () => _worker.Monitor.Queues, queues => queues.All(queue => queue is { Ready: 36, Unacknowledged: 4, Consumers: 1 }), "the figures of all three queues to be right");
         stall.SetResult();
         await Eventually.Is(() => _sink.Events.Count == 6, "the alerts to be cleared");
     }
@@ -104,7 +104,7 @@ public sealed class AlertTests(BrokerFixture broker) : IAsyncLifetime
 
     Task Receive(string what)
     {
-        // Published to all who listen: other tests on this broker have alerts too.
+        // Every listener gets all alerts, including those of other tests on this broker.
         if (what.Contains("breaker:first", StringComparison.Ordinal) || what.Contains(_worker.Queue, StringComparison.Ordinal))
             _published.Enqueue(what);
         return Task.CompletedTask;

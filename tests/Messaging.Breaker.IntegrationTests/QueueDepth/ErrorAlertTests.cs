@@ -7,7 +7,7 @@ namespace Messaging.Breaker.IntegrationTests.QueueDepth;
 public sealed class ErrorAlertTests(BrokerFixture broker)
 {
     [Fact]
-    public async Task What_waits_in_error_is_told_and_its_growth_is_an_alert_while_a_look_at_it_is_none()
+    public async Task Dead_letters_are_counted_and_their_growth_raises_an_alert_but_looking_at_them_does_not()
     {
         await using var redriven = await Redriven.StartAsync(broker.Node, services: services => services.AddMessagingBreaker(breakers => breakers.WatchQueues(options =>
         {

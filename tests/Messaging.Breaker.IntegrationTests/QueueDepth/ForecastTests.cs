@@ -5,7 +5,7 @@ using Messaging.Breaker.IntegrationTests.Outages;
 
 namespace Messaging.Breaker.IntegrationTests.QueueDepth;
 
-/// <summary>An outage with messages coming in at an even pace, and how well it was foretold when the backlog would be gone.</summary>
+/// <summary>Checks the forecast of when a backlog will be drained, with messages arriving at a steady rate.</summary>
 public sealed class ForecastTests(BrokerFixture broker, ITestOutputHelper output) : IAsyncLifetime
 {
     const double Arrival = 100;
@@ -48,10 +48,10 @@ public sealed class ForecastTests(BrokerFixture broker, ITestOutputHelper output
     }
 
     [Fact]
-    public async Task The_time_until_drained_is_within_a_fifth_of_what_then_happens()
+    public async Task The_forecast_time_until_drained_is_within_a_fifth_of_the_actual_time()
     {
         await BreakDownAsync();
-        Assert.Null(Queue.TimeUntilDrained); // Nobody has seen yet what the consumers can do.
+        Assert.Null(Queue.TimeUntilDrained); // The capacity of the consumers is not known yet.
         await RecoverAsync();
         var resumed = Stopwatch.GetTimestamp();
         var early = await Eventually.Is(
@@ -94,7 +94,7 @@ public sealed class ForecastTests(BrokerFixture broker, ITestOutputHelper output
         Assert.InRange(forecast.Value / actual, 0.8, 1.2);
     }
 
-    /// <summary>Handles so many messages a second, whatever else the machine does: a turn that comes late is followed by others at once.</summary>
+    /// <summary>Handles a fixed number of messages per second, even on a busy machine: after a late turn, others follow at once.</summary>
     sealed class SteadyService
     {
         static readonly TimeSpan MostBehind = TimeSpan.FromMilliseconds(100);
@@ -117,7 +117,7 @@ public sealed class ForecastTests(BrokerFixture broker, ITestOutputHelper output
         }
     }
 
-    /// <summary>At an even pace, whatever else the machine does.</summary>
+    /// <summary>Sends at a steady rate, even on a busy machine.</summary>
     async Task ProduceAsync(CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();

@@ -6,7 +6,7 @@ namespace Messaging.Breaker.IntegrationTests.QueueDepth;
 public sealed class SamplerTests(PrivateBrokerFixture broker) : IClassFixture<PrivateBrokerFixture>
 {
     [Fact]
-    public async Task A_broker_that_goes_and_comes_back_is_watched_again()
+    public async Task A_broker_is_watched_again_after_it_was_down()
     {
         await using var worker = await TestWorker.StartAsync(
             broker.Node,
@@ -17,12 +17,12 @@ public sealed class SamplerTests(PrivateBrokerFixture broker) : IClassFixture<Pr
             })));
         worker.Endpoints.Pause(worker.Queue, "test");
         await worker.SendAsync(0, 3);
-        await Eventually.Is(() => worker.Monitor.Queues, queues => queues is [{ Ready: 3, Consumers: 0 }], "the queue to be seen");
+        await Eventually.Is(() => worker.Monitor.Queues, queues => queues is [{ Ready: 3, Consumers: 0 }], "the queue to be sampled");
         await RabbitMqNode.SettleAsync();
 
         await broker.Node.KillAsync();
-        await Eventually.Is(() => worker.Monitor.Queues.Count == 0, "the sample to be forgotten");
+        await Eventually.Is(() => worker.Monitor.Queues.Count == 0, "the sample to be dropped");
         await broker.Node.StartAsync();
-        await Eventually.Is(() => worker.Monitor.Queues, queues => queues is [{ Ready: 3 }], "the queue to be seen again");
+        await Eventually.Is(() => worker.Monitor.Queues, queues => queues is [{ Ready: 3 }], "the queue to be sampled again");
     }
 }

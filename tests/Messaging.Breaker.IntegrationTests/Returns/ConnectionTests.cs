@@ -6,7 +6,7 @@ using Messaging.Breaker.IntegrationTests.Outages;
 namespace Messaging.Breaker.IntegrationTests.Returns;
 
 /// <summary>
-/// Messages that are returned while their channel is being closed: a broker treats a nack after the close as an error of the whole connection.
+/// Messages that are returned while their channel closes. A broker treats a nack after the close as an error of the whole connection.
 /// </summary>
 public class ConnectionTests(BrokerFixture broker)
 {
@@ -14,7 +14,7 @@ public class ConnectionTests(BrokerFixture broker)
     const int Pauses = 10;
 
     [Fact]
-    public async Task Putting_messages_back_never_costs_the_connection()
+    public async Task Returning_messages_never_costs_the_connection()
     {
         var shutdowns = 0;
         await using var worker = await StartAsync(() => Interlocked.Increment(ref shutdowns));
@@ -34,9 +34,9 @@ public class ConnectionTests(BrokerFixture broker)
         Assert.Equal((0, 0), (shutdowns, worker.Dependency.Duplicates));
     }
 
-    /// <summary>Messages of the endpoint's queue that wait while the dependency is down are returned when its owner removes the endpoint.</summary>
+    /// <summary>Failing messages wait for their verdict during the outage. They are returned when the owner removes the endpoint.</summary>
     [Fact]
-    public async Task Nor_does_putting_them_back_when_the_owner_stops_an_endpoint()
+    public async Task Returning_messages_when_the_owner_stops_an_endpoint_never_costs_the_connection()
     {
         var shutdowns = 0;
         await using var worker = await StartAsync(() => Interlocked.Increment(ref shutdowns));
@@ -63,7 +63,7 @@ public class ConnectionTests(BrokerFixture broker)
     }
 
     static Task<int> UntilStalledAsync(TestWorker worker) =>
-        Eventually.Is(() => worker.Dependency.Stalled, stalled => stalled == Messages, "all messages to be under way");
+        Eventually.Is(() => worker.Dependency.Stalled, stalled => stalled == Messages, "all messages to be in their handlers");
 
     Task<TestWorker> StartAsync(Action onShutdown) => TestWorker.StartAsync(
         broker.Node,

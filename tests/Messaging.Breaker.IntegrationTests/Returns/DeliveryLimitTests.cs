@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.Returns;
 
-/// <summary>A policy sets a delivery limit that a client cannot see, below the one that the queue declares.</summary>
+/// <summary>A policy sets a delivery limit that a client cannot see and that is lower than the one the queue declares.</summary>
 public class DeliveryLimitTests(BrokerFixture broker)
 {
     const int Policy = 5;
@@ -41,14 +41,14 @@ public class DeliveryLimitTests(BrokerFixture broker)
     [InlineData(-1, 5, 5)]
     [InlineData(null, 5, 5)]
     [InlineData(7, null, 7)]
-    public async Task The_management_API_tells_the_smaller_of_argument_and_policy(int? declared, int? policy, int expected)
+    public async Task The_management_API_reports_the_smaller_of_argument_and_policy(int? declared, int? policy, int expected)
     {
         await using var worker = await StartAsync(policy, declared, Knowledge.ManagementApi, keepsOrder: false);
         await UntilToldAsync(worker, expected);
     }
 
     [Fact]
-    public async Task The_management_API_tells_the_brokers_own_limit_where_nobody_sets_one()
+    public async Task The_management_API_reports_the_brokers_default_limit_if_nobody_sets_one()
     {
         await using var worker = await StartAsync(null, null, Knowledge.ManagementApi, keepsOrder: false);
         await UntilToldAsync(worker, (await broker.Node.GetVersionAsync()).Major >= 4 ? 20 : DeliveryLimit.None);
@@ -57,12 +57,12 @@ public class DeliveryLimitTests(BrokerFixture broker)
     Task<long?> UntilToldAsync(TestWorker worker, long expected) => Eventually.Is(
         () => worker.Services.GetRequiredService<DeliveryLimits>().Find(BrokerAccess.Of(broker.Node.AmqpAddress.ToString()).Description, worker.Queue),
         limit => limit == expected,
-        $"the limit to be told as {expected}");
+        $"the limit to be reported as {expected}");
 
     async Task<TestWorker> StartAsync(int? policy, int? declared, Knowledge knowledge, bool keepsOrder)
     {
         var queue = $"limited-{Guid.NewGuid():N}";
-        // Since 4.0 a queue can declare that it has no limit. Before, it does so by declaring nothing.
+        // Since 4.0 a queue can declare that it has no limit. Before 4.0, it has none if it declares none.
         if (declared < 0 && (await broker.Node.GetVersionAsync()).Major < 4)
             declared = null;
         if (policy is { } limit)

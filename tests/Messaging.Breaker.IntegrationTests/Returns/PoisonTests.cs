@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.Returns;
 
-/// <summary>Messages 0 to N-1 fail for ever; they are at the head of the queue.</summary>
+/// <summary>Messages 0 to N-1 always fail. They are at the head of the queue.</summary>
 public class PoisonTests(BrokerFixture broker)
 {
     [Theory]
@@ -15,7 +15,7 @@ public class PoisonTests(BrokerFixture broker)
     [InlineData(true)]
     public async Task A_poison_message_at_the_head_does_not_keep_the_breaker_open(bool quorum)
     {
-        // On a busy machine the others may arrive late, and a message that seems to be alone trips the breaker again.
+        // On a busy machine the others may arrive late, and a message that seems to be alone would trip the breaker again.
         await using var worker = await StartAsync(1, quorum, configure: options => options.RetestDelay = TimeSpan.FromSeconds(1));
         worker.Dependency.IsDown = true;
         await worker.SendAsync(0, 100);
@@ -23,14 +23,14 @@ public class PoisonTests(BrokerFixture broker)
         worker.Dependency.IsDown = false;
         var recovered = worker.Breaker.GetSnapshot().Generation;
         await UntilOnlyPoisonIsInErrorAsync(worker, 1, 100);
-        // The current round may fail, and the next one succeeds: Open, HalfOpen, Closed.
+        // The current round may still fail before the next one succeeds: Open, HalfOpen, Closed.
         Assert.InRange(worker.Breaker.GetSnapshot().Generation - recovered, 1, 3);
     }
 
     [Theory]
     [InlineData(2)]
     [InlineData(5)]
-    public async Task Several_poison_messages_at_the_head_let_others_be_asked(int poison)
+    public async Task Several_poison_messages_at_the_head_do_not_keep_others_from_probing(int poison)
     {
         await using var worker = await StartAsync(poison);
         worker.Breaker.Isolate("test");
@@ -43,7 +43,7 @@ public class PoisonTests(BrokerFixture broker)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_poison_message_that_fills_the_prefetch_lets_others_pass_and_is_charged(bool quorum)
+    public async Task A_poison_message_that_fills_the_prefetch_lets_others_pass_and_is_found_at_fault(bool quorum)
     {
         await using var worker = await StartAsync(1, quorum, prefetch: 1);
         await worker.SendAsync(0, 50);
@@ -53,7 +53,7 @@ public class PoisonTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_poison_message_that_the_others_leave_alone_ends_in_a_trip_and_who_comes_next_tells()
+    public async Task A_lone_poison_message_trips_the_breaker_and_the_next_messages_settle_whose_fault_it_was()
     {
         await using var worker = await StartAsync(1);
         await worker.SendAsync(0, 1);
@@ -66,11 +66,11 @@ public class PoisonTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_lone_message_that_keeps_failing_goes_its_way_after_as_many_rounds_as_its_owner_allows()
+    public async Task A_lone_failing_message_goes_to_error_after_as_many_rounds_as_its_owner_allows()
     {
         await using var worker = await StartAsync(1, configure: options => options.MaxProbeFailures = 3);
         await worker.SendAsync(0, 1);
-        await Eventually.Is(() => broker.Node.GetQueueAsync($"{worker.Queue}_error"), queue => queue is { Ready: 1 }, "the message in _error");
+        await Eventually.Is(() => broker.Node.GetQueueAsync($"{worker.Queue}_error"), queue => queue is { Ready: 1 }, "the message to be in _error");
         await Eventually.Is(() => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Ready: 0, Unacknowledged: 0 }, "the queue to be empty");
     }
 
@@ -90,7 +90,7 @@ public class PoisonTests(BrokerFixture broker)
         await worker.UntilAsync(BreakerState.Closed);
     }
 
-    /// <summary>Keeps sending other messages: without them, a poison message could not be told from an outage.</summary>
+    /// <summary>Keeps sending other messages. Without them, a poison message looks like an outage.</summary>
     async Task UntilOnlyPoisonIsInErrorAsync(TestWorker worker, int poison, int sent)
     {
         await worker.UntilHandledAsync(sent - poison);
@@ -101,7 +101,7 @@ public class PoisonTests(BrokerFixture broker)
                 return await broker.Node.GetQueueAsync($"{worker.Queue}_error");
             },
             queue => queue?.Ready == poison,
-            "the poison messages in _error");
+            "the poison messages to be in _error");
         await worker.UntilHandledAsync(sent - poison);
         Assert.Equal(poison, (await broker.Node.GetQueueAsync($"{worker.Queue}_error"))!.Ready);
     }

@@ -4,7 +4,7 @@ using Messaging.Breaker.IntegrationTests.Outages;
 
 namespace Messaging.Breaker.IntegrationTests.Returns;
 
-/// <summary>Queues that treat returned messages in a special way.</summary>
+/// <summary>Queues that treat returned messages specially.</summary>
 public class QueueKindTests(BrokerFixture broker)
 {
     public static TheoryData<string> Kinds => [.. Arguments.Keys];
@@ -18,10 +18,10 @@ public class QueueKindTests(BrokerFixture broker)
         ["quorum, consumer time-out"] = (new Version(4, 3), LimitHandling),
     };
 
-    /// <summary>Brokers that do not know an argument refuse it.</summary>
+    /// <summary>A broker refuses an argument that it does not know.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task An_outage_loses_nothing(string kind)
+    public async Task An_outage_loses_nothing_on_special_queues(string kind)
     {
         var (since, configure) = Arguments[kind];
         var isKnown = await broker.Node.GetVersionAsync() >= since;

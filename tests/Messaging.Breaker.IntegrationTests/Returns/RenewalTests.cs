@@ -11,7 +11,7 @@ using RabbitMQ.Client;
 
 namespace Messaging.Breaker.IntegrationTests.Returns;
 
-/// <summary>A quorum queue drops a message that has been returned as often as its delivery limit allows.</summary>
+/// <summary>A quorum queue drops a message once it has been returned as often as the delivery limit allows.</summary>
 public class RenewalTests(BrokerFixture broker)
 {
     const int Reopens = 8;
@@ -38,8 +38,8 @@ public class RenewalTests(BrokerFixture broker)
             keepsOrder: true);
         await OutlastAsync(worker);
         if (await broker.Node.GetVersionAsync() >= new Version(4, 3))
-            // When the channel closes, it returns the messages that the client has received but not handed over. Now and then that counts as a
-            // delivery.
+            // When the channel closes, it returns the messages that the client has received but not handed over. Now and then, that
+            // counts as a delivery.
             Assert.InRange(counts.Max(), 0, Reopens / 2);
         else
             Assert.InRange(counts.Max(), 1, int.MaxValue);
@@ -53,7 +53,7 @@ public class RenewalTests(BrokerFixture broker)
         await OutlastAsync(worker);
         var renewals = measured.Sum("messaging.breaker.renewals", ("messaging.breaker.renewal.reason", "delivery_limit"));
         if (await broker.Node.GetVersionAsync() >= new Version(4, 3))
-            // For messages whose return by a closing channel counted as a delivery.
+            // A few messages whose return by a closing channel counted as a delivery.
             Assert.InRange(renewals, 0, Reopens / 2);
         else
             Assert.InRange(renewals, Reopens, int.MaxValue);

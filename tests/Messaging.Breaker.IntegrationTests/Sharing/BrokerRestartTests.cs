@@ -2,7 +2,7 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>The broker crashes under a fleet.</summary>
+/// <summary>A crash of the broker that a fleet shares.</summary>
 public sealed class BrokerRestartTests : IAsyncLifetime
 {
     RabbitMqNode? _node;
@@ -25,7 +25,7 @@ public sealed class BrokerRestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_state_is_back_with_the_broker_and_every_watcher_knows_that_it_may_have_missed_something()
+    public async Task The_state_survives_a_broker_restart_and_every_watcher_is_told_to_read_again()
     {
         var first = await _fleet!.StartStoreAsync("first");
         var second = await _fleet!.StartStoreAsync("second");
@@ -40,7 +40,7 @@ public sealed class BrokerRestartTests : IAsyncLifetime
         await _node!.KillAsync();
         await _node.StartAsync();
 
-        await Eventually.Is(() => Volatile.Read(ref gaps) >= 2, "the watcher to hear of the gap");
+        await Eventually.Is(() => Volatile.Read(ref gaps) >= 2, "the watcher to be told of the gap");
         foreach (var store in (IBreakerStateStore[])[first, second])
         {
             var read = await Eventually.Is(

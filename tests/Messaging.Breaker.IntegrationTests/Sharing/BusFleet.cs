@@ -10,7 +10,7 @@ using RabbitMQ.Client.Events;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>Several stores that share one state over a broker, each on its own connection, and the means to harm them.</summary>
+/// <summary>Several stores that share one state over a broker, each with its own connection, and ways to disturb them.</summary>
 sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
 {
     static readonly EventId Disconnected = 33;
@@ -25,13 +25,13 @@ sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
 
     public string Prefix { get; } = $"fleet-{Guid.NewGuid():N}";
 
-    /// <summary>The name of the store that is the coordinator, or was it last.</summary>
+    /// <summary>The name of the current or latest coordinator.</summary>
     public string Coordinator => _coordinator;
 
     /// <summary>How many coordinators there have been.</summary>
     public int Coordinators => _coordinators;
 
-    /// <summary>How often a store has lost its connection, or failed to open one.</summary>
+    /// <summary>How often a store has lost its connection or failed to open one.</summary>
     public int Disconnections => _disconnections;
 
     public BusStateStore NewStore(string name = "tester", Action<BusSharingOptions>? configure = null)
@@ -58,7 +58,7 @@ sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
         return store;
     }
 
-    /// <summary>A store that has answered a call: its connection stands.</summary>
+    /// <summary>Starts a store and waits for its first answer, so that it is connected.</summary>
     public async Task<BusStateStore> StartStoreAsync(string name = "tester")
     {
         var store = NewStore(name);
@@ -66,10 +66,10 @@ sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
         return store;
     }
 
-    /// <summary>Cuts a store's connection, without goodbye.</summary>
+    /// <summary>Cuts a store's connection without closing it properly.</summary>
     public void Cut(string name) => _sockets[name].Close();
 
-    /// <summary>A channel of nobody's fleet, to send what no store would.</summary>
+    /// <summary>Opens a channel outside any fleet, to send what no store would send.</summary>
     public async Task<IChannel> OpenChannelAsync()
     {
         var connection = await new ConnectionFactory { Uri = node.AmqpAddress }.CreateConnectionAsync(TestContext.Current.CancellationToken);
@@ -77,7 +77,7 @@ sealed class BusFleet(RabbitMqNode node) : IAsyncDisposable
         return await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
     }
 
-    /// <summary>All that the coordinators tell from now on, in their order.</summary>
+    /// <summary>Collects everything that the coordinators publish from now on, in order.</summary>
     public async Task<ConcurrentQueue<(long Version, string Instance)>> ListenAsync()
     {
         var channel = await OpenChannelAsync();

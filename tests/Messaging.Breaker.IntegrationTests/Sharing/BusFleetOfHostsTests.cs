@@ -15,7 +15,7 @@ public sealed class BusFleetOfHostsTests(SharingBroker broker) : IAsyncDisposabl
     public ValueTask DisposeAsync() => _fleet.DisposeAsync();
 
     [Fact]
-    public async Task What_happens_on_one_host_happens_on_all_and_is_known_to_one_that_starts_when_all_have_ended()
+    public async Task A_change_on_one_host_reaches_all_others_even_one_that_starts_after_all_have_ended()
     {
         using (var one = await StartAsync("one"))
         using (var two = await StartAsync("two"))

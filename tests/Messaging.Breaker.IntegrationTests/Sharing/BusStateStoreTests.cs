@@ -11,7 +11,7 @@ using RabbitMQ.Client;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>What the contract of all stores cannot say of this one.</summary>
+/// <summary>Tests that are specific to this store and not part of the contract of all stores.</summary>
 [Collection(typeof(SharingBrokerTests))]
 public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
 {
@@ -95,7 +95,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
         const int Mega = 1024 * 1024;
         var store = await _fleet.StartStoreAsync();
         var channel = await _fleet.OpenChannelAsync();
-        // From 4.0 on a broker takes 16 MB.
+        // From 4.0 on, a broker accepts at most 16 MB.
         var body = new byte[await broker.Node.GetVersionAsync() >= new Version(4, 0) ? 15 * Mega : 100 * Mega];
         await channel.BasicPublishAsync("", $"{_fleet.Prefix}.commands", body, CancellationToken);
         await channel.BasicPublishAsync($"{_fleet.Prefix}.notices", "", body, CancellationToken);
@@ -110,7 +110,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_notice_that_was_made_up_hides_no_later_change()
+    public async Task A_forged_notice_does_not_hide_later_changes()
     {
         var store = await _fleet.StartStoreAsync();
         await using var watcher = store.WatchAsync(CancellationToken).GetAsyncEnumerator(CancellationToken);
@@ -122,7 +122,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
 
         await store.ChangeAsync(States.Of("payments", 1, BreakerState.Open), CancellationToken);
 
-        // What was told before was not the coordinator's: it has to be looked up what holds.
+        // The previous notice did not come from the coordinator, so the watcher is told to read the state.
         Assert.Null(await NextAsync(watcher));
         Assert.Equal((1, "tester"), await NextAsync(watcher) is { } told ? (told.Version, told.Instance) : default);
     }
@@ -130,14 +130,14 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
     [Theory]
     [InlineData("0")]
     [InlineData("-7")]
-    public async Task A_snapshot_of_an_impossible_revision_is_taken_for_what_it_says(string revision)
+    public async Task A_snapshot_with_an_impossible_revision_is_still_used(string revision)
     {
         var first = await _fleet.StartStoreAsync();
         await first.ChangeAsync(States.Of("payments", 1, BreakerState.Open), CancellationToken);
         await first.DisposeAsync();
         var channel = await _fleet.OpenChannelAsync();
         var snapshot = await Eventually.Is<BasicGetResult?>(
-            () => channel.BasicGetAsync($"{_fleet.Prefix}.state", autoAck: true, CancellationToken), found => found is not null, "the snapshot to be there");
+            () => channel.BasicGetAsync($"{_fleet.Prefix}.state", autoAck: true, CancellationToken), found => found is not null, "the snapshot to be in its queue");
         var spoilt = Regex.Replace(Encoding.UTF8.GetString(snapshot!.Body.Span), "\"revision\":[0-9]+", $"\"revision\":{revision}");
         await channel.BasicPublishAsync("", $"{_fleet.Prefix}.state", Encoding.UTF8.GetBytes(spoilt), CancellationToken);
 
@@ -165,7 +165,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_broker_that_is_out_of_reach_holds_nobody_up()
+    public async Task An_unreachable_broker_is_reported_at_once_without_the_password()
     {
         var store = _fleet.NewStore(configure: options => options.Address = new Uri("amqp://worker:s3cret@127.0.0.1:1/"));
 
@@ -176,7 +176,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Wrong_credentials_are_told_without_the_password()
+    public async Task Wrong_credentials_are_reported_without_the_password()
     {
         var store = _fleet.NewStore(configure: options =>
             options.Address = new UriBuilder(broker.Node.AmqpAddress) { UserName = "worker", Password = "s3cret" }.Uri);
@@ -199,7 +199,7 @@ public sealed class BusStateStoreTests(SharingBroker broker) : IAsyncDisposable
         });
 
         await Assert.ThrowsAsync<TimeoutException>(() => store.ReadAsync(["payments"], CancellationToken));
-        // Those who wait for it to come up are let go, too.
+        // A call that still waits for the broker ends when the store is disposed of.
         var waiting = store.ReadAsync(["payments"], CancellationToken);
         await store.DisposeAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => waiting);

@@ -3,7 +3,7 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>The coordinator dies, again and again, in the middle of its work.</summary>
+/// <summary>The coordinator dies again and again in the middle of its work.</summary>
 [Collection(typeof(SharingBrokerTests))]
 public sealed class CoordinatorTests(SharingBroker broker) : IAsyncDisposable
 {
@@ -38,16 +38,16 @@ public sealed class CoordinatorTests(SharingBroker broker) : IAsyncDisposable
             var (coordinators, count) = (_fleet.Coordinators, given.Count);
             await Eventually.Is(() => given.Count >= count + ChangesPerCoordinator, "the coordinator to give more versions");
             _fleet.Cut(_fleet.Coordinator);
-            await Eventually.Is(() => _fleet.Coordinators > coordinators, "another coordinator to begin");
+            await Eventually.Is(() => _fleet.Coordinators > coordinators, "another coordinator to take over");
         }
 
         await writing.CancelAsync();
         await writers;
         var last = Assert.Single(await stores[0].ReadAsync(["payments"], CancellationToken));
-        await Eventually.Is(() => told.Contains((last.Version, last.Instance)), "the last version to be told");
+        await Eventually.Is(() => told.Contains((last.Version, last.Instance)), "the last version to be published");
         Assert.Equal(Enumerable.Range(1, (int)last.Version).Select(version => (long)version), told.Select(change => change.Version).Distinct());
         Assert.Equal(last.Version, told.Distinct().Count());
-        // Not all of them: one whose answer was lost and that was replaced before it was asked for again is answered with its successor.
+        // Not every version was given: if the answer was lost and the version was replaced before the retry, the retry gets its successor.
         Assert.Equal(given.Count, given.Distinct().Intersect(told).Count());
         foreach (var versions in seen)
         {
@@ -60,7 +60,7 @@ public sealed class CoordinatorTests(SharingBroker broker) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_store_that_is_cut_off_comes_back_by_itself_and_says_that_it_missed_something()
+    public async Task A_store_reconnects_by_itself_and_says_that_it_may_have_missed_something()
     {
         var staying = await _fleet.StartStoreAsync("staying");
         var cut = await _fleet.StartStoreAsync("cut");
@@ -72,10 +72,10 @@ public sealed class CoordinatorTests(SharingBroker broker) : IAsyncDisposable
         _fleet.Cut("cut");
         await staying.ChangeAsync(States.Of("payments", 1, BreakerState.Open), CancellationToken);
 
-        await Eventually.Is(() => seen.Count(version => version is null) == 2, "the watcher to hear of the gap");
+        await Eventually.Is(() => seen.Count(version => version is null) == 2, "the watcher to be told of the gap");
         Assert.Single(await cut.ReadAsync(["payments"], CancellationToken));
         await staying.ChangeAsync(States.Of("payments", 2, BreakerState.HalfOpen), CancellationToken);
-        await Eventually.Is(() => seen.LastOrDefault() == 2, "the watcher to hear of the next change");
+        await Eventually.Is(() => seen.LastOrDefault() == 2, "the watcher to see the next change");
         await watching.CancelAsync();
         await watcher;
     }
@@ -93,7 +93,7 @@ public sealed class CoordinatorTests(SharingBroker broker) : IAsyncDisposable
         }
     }
 
-    /// <summary>Changes as fast as it can, with the others in its way, and notes the versions that it was given.</summary>
+    /// <summary>Makes changes as fast as it can, in competition with the others, and records the versions that it was given.</summary>
     static async Task WriteAsync(
         IBreakerStateStore store, string name, ConcurrentBag<(long Version, string Instance)> given, CancellationToken enough)
     {

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>A Redis in a container.</summary>
+/// <summary>A Redis server in a container.</summary>
 sealed class DockerRedisNode : RedisNode
 {
     const int RedisPort = 6379;

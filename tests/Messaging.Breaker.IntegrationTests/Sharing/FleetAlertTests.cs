@@ -13,7 +13,7 @@ public sealed class FleetAlertTests(BrokerFixture broker, RedisFixture redis) : 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Of_three_instances_one_tells_and_when_it_dies_another_goes_on(bool overRedis)
+    public async Task One_of_three_instances_sends_alerts_and_when_it_dies_another_continues(bool overRedis)
     {
         var told = new ConcurrentQueue<(string Event, string Worker)>();
         await using var fleet = overRedis ? HoldFleet.OverRedis(broker.Node, redis.Node) : HoldFleet.OverBus(broker.Node);
@@ -32,11 +32,11 @@ public sealed class FleetAlertTests(BrokerFixture broker, RedisFixture redis) : 
         await Eventually.Is(() => !told.IsEmpty, "an alert");
         var speaker = int.Parse(told.First().Worker[1..], System.Globalization.CultureInfo.InvariantCulture) - 1;
 
-        // Who dies between telling and writing that down has it told twice.
+        // An instance that dies between sending the alert and recording it would cause a second alert.
         var lists = (ISharedLedger)workers[(speaker + 1) % 3].Services.GetRequiredService<FleetStore>().Open();
-        await Eventually.Is(() => lists.ReadAsync(AlertTopic.List, TestContext.Current.CancellationToken), topics => topics.Count == 1, "the alert to be written down");
+        await Eventually.Is(() => lists.ReadAsync(AlertTopic.List, TestContext.Current.CancellationToken), topics => topics.Count == 1, "the alert to be recorded");
 
-        // Its bus is not asked to stop, and its container is gone: to the store it is dead.
+        // Its bus is not stopped and its container is gone, so to the store it is dead.
         await workers[speaker].DisposeOfContainerAsync();
         fleet.Forget(workers[speaker]);
         var left = workers[(speaker + 1) % 3];

@@ -2,7 +2,7 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>The broker, which keeps the fleet's state as well, is crashed while an operator holds the fleet's endpoint.</summary>
+/// <summary>The broker, which also keeps the fleet's state, crashes while an operator holds the fleet's endpoint.</summary>
 public sealed class HoldBrokerLossTests : IAsyncLifetime
 {
     RabbitMqNode? _node;
@@ -47,7 +47,7 @@ public sealed class HoldBrokerLossTests : IAsyncLifetime
 
         Assert.Equal(
             HoldOutcome.Fleet,
-            await Eventually.Is(() => fleet.Workers[2].Endpoints.ResumeAsync(fleet.Queue), outcome => outcome == HoldOutcome.Fleet, "the fleet to be resumed"));
+            await Eventually.Is(() => fleet.Workers[2].Endpoints.ResumeAsync(fleet.Queue), outcome => outcome == HoldOutcome.Fleet, "the whole fleet to accept the resume"));
         await fleet.UntilConsumersAsync(4);
         await fleet.Workers[0].UntilHandledAsync(20);
     }

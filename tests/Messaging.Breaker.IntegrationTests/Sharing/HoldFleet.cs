@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>Workers on one queue of a real broker, which an operator pauses for all of them.</summary>
+/// <summary>Workers on one queue of a real broker. An operator pauses that queue for all of them.</summary>
 sealed class HoldFleet(RabbitMqNode broker, Action<MessagingBreakerBuilder, string, string> share) : IAsyncDisposable
 {
     readonly Dependencies _dependencies = new();
@@ -31,7 +31,7 @@ sealed class HoldFleet(RabbitMqNode broker, Action<MessagingBreakerBuilder, stri
         Set(options, name);
     }));
 
-    /// <summary>Each is by itself.</summary>
+    /// <summary>Workers that share no state.</summary>
     public static HoldFleet OfStrangers(RabbitMqNode broker) => new(broker, (_, _, _) => { });
 
     public async Task<TestWorker> AddAsync(int workers = 1)
@@ -41,7 +41,7 @@ sealed class HoldFleet(RabbitMqNode broker, Action<MessagingBreakerBuilder, stri
         return _workers[^1];
     }
 
-    /// <param name="services">What the worker of a name has besides.</param>
+    /// <param name="services">Additional services for the worker of that name.</param>
     public async Task<TestWorker> AddAsync(Func<string, Action<IServiceCollection>> services)
     {
         var name = $"w{++_started}";
@@ -50,10 +50,10 @@ sealed class HoldFleet(RabbitMqNode broker, Action<MessagingBreakerBuilder, stri
         return _workers[^1];
     }
 
-    /// <summary>The worker was ended otherwise.</summary>
+    /// <summary>Stops tracking a worker that the test ended itself.</summary>
     public void Forget(TestWorker worker) => _workers.Remove(worker);
 
-    /// <summary>How long it takes until the broker has as many consumers as that.</summary>
+    /// <summary>Waits until the queue has that many consumers, and returns how long that took.</summary>
     public async Task<TimeSpan> UntilConsumersAsync(int count)
     {
         var began = Stopwatch.GetTimestamp();
@@ -61,14 +61,14 @@ sealed class HoldFleet(RabbitMqNode broker, Action<MessagingBreakerBuilder, stri
         return Stopwatch.GetElapsedTime(began);
     }
 
-    /// <summary>For a while nobody consumes.</summary>
+    /// <summary>Asserts that nobody consumes for three seconds.</summary>
     public async Task AssertNobodyConsumesAsync()
     {
         for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3);)
             Assert.Equal(0, (await broker.GetQueueAsync(Queue))!.Consumers);
     }
 
-    /// <summary>Whether somebody has taken the first message of the queue, even if only for a moment.</summary>
+    /// <summary>Whether anyone received the first message of the queue, even if only for a moment.</summary>
     public async Task<bool> WasFirstDeliveredAsync()
     {
         var wasDelivered = false;
@@ -84,7 +84,7 @@ sealed class HoldFleet(RabbitMqNode broker, Action<MessagingBreakerBuilder, stri
     public Task UntilAllHeldAsync(string reason) => Eventually.Is(
         () => string.Join(", ", _workers.Select(worker => worker.Endpoints.Endpoints[0].Hold?.Reason)),
         reasons => reasons.Split(", ").All(one => one == reason),
-        "all to be held");
+        "all workers to be held");
 
     public async ValueTask DisposeAsync()
     {

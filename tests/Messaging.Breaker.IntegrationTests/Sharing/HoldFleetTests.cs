@@ -7,7 +7,7 @@ public sealed class HoldFleetTests(BrokerFixture broker, RedisFixture redis) : I
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_pause_stops_all_within_a_second_and_who_starts_later_and_a_resumption_brings_all_back(bool overRedis)
+    public async Task A_pause_stops_all_workers_within_a_second_and_also_a_later_one_and_a_resume_restarts_all(bool overRedis)
     {
         await using var fleet = overRedis ? HoldFleet.OverRedis(broker.Node, redis.Node) : HoldFleet.OverBus(broker.Node);
         await fleet.AddAsync(3);
@@ -34,7 +34,7 @@ public sealed class HoldFleetTests(BrokerFixture broker, RedisFixture redis) : I
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Nobody_resumes_when_Redis_is_killed_or_loses_all(bool losesAll)
+    public async Task Nobody_resumes_when_Redis_is_killed_or_loses_all_data(bool losesAll)
     {
         await using var fleet = HoldFleet.OverRedis(broker.Node, redis.Node);
         await fleet.AddAsync(3);

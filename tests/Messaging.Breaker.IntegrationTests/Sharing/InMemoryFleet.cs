@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>A store in the memory of the test, with as many connections as there are instances, which may be lost or hang.</summary>
+/// <summary>A store in the test's memory, with one connection for each instance. Connections can be lost or hang.</summary>
 public sealed class InMemoryFleet(TimeProvider? clock = null)
 {
     readonly TimeProvider _time = clock ?? TimeProvider.System;
@@ -18,7 +18,7 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
     volatile bool _isDown;
     int _calls;
 
-    /// <summary>Calls that were answered.</summary>
+    /// <summary>The number of answered calls.</summary>
     public int Calls => Volatile.Read(ref _calls);
 
     public bool IsDown
@@ -31,32 +31,32 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
         }
     }
 
-    /// <summary>It does what it is asked to, and its answers are lost.</summary>
+    /// <summary>The store carries out every call, but its answers are lost.</summary>
     public bool IsMute { get; set; }
 
-    /// <summary>It can be read, and refuses every change, as a replica does.</summary>
+    /// <summary>The store can be read but refuses every change, as a replica does.</summary>
     public bool IsReadOnly { get; set; }
 
-    /// <summary>It answers every change with what it holds, as if another had been quicker.</summary>
+    /// <summary>The store answers every change with its current state, as if another instance had been quicker.</summary>
     public bool Refusing { get; set; }
 
-    /// <summary>Before every change another is there, whose break is over at once.</summary>
+    /// <summary>Every change loses against another instance's change, whose break ends at once.</summary>
     public bool Racing { get; set; }
 
-    /// <summary>What it answers besides, whatever it is asked for.</summary>
+    /// <summary>States that the store adds to every answer.</summary>
     public IReadOnlyList<SharedBreakerState> Extra { get; set; } = [];
 
-    /// <summary>Who lives, in place of those who do.</summary>
+    /// <summary>A census that replaces the real one.</summary>
     public FleetMembership? Census { get; set; }
 
-    /// <summary>Tells every watcher what nobody has decided.</summary>
+    /// <summary>Sends every watcher a state that no instance has decided.</summary>
     public void Tell(SharedBreakerState forged)
     {
         foreach (var connection in _connections)
             connection.Tell(forged);
     }
 
-    /// <summary>Takes a change of which no watcher hears.</summary>
+    /// <summary>Stores a change without telling the watchers.</summary>
     public void Hold(SharedBreakerState changed)
     {
         lock (_lock)
@@ -70,7 +70,7 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
             return [.. _entries.Where(entry => entry.Key.List == list).Select(entry => entry.Value.Text)];
     }
 
-    /// <summary>Puts what no instance has written.</summary>
+    /// <summary>Adds an entry that no instance has written.</summary>
     public void Put(string list, string id, string text)
     {
         lock (_lock)
@@ -82,7 +82,7 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
         }
     }
 
-    /// <summary>Called while the store gives a lease.</summary>
+    /// <summary>Called while the store grants a lease.</summary>
     public Action? Leasing { get; set; }
 
     public bool HasHeardOf(string instance)
@@ -98,17 +98,17 @@ public sealed class InMemoryFleet(TimeProvider? clock = null)
         return connection;
     }
 
-    /// <summary>Every watcher may have missed something.</summary>
+    /// <summary>Tells every watcher that it may have missed something.</summary>
     public void Interrupt()
     {
         foreach (var connection in _connections)
             connection.Interrupt();
     }
 
-    /// <summary>From now on no call is answered until the result is completed.</summary>
+    /// <summary>Makes every call hang until the returned source is completed.</summary>
     public TaskCompletionSource Hang() => _hang = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>As a store that kept nothing on disk, and was told something else before anybody noticed.</summary>
+    /// <summary>Loses all states, like a store that keeps nothing on disk. It may get another state before anyone notices.</summary>
     public void Forget(SharedBreakerState? told = null)
     {
         lock (_lock)

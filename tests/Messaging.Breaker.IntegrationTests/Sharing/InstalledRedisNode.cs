@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>A Redis run from the installed package, by the script that continuous integration uses too.</summary>
+/// <summary>A Redis server from the installed package, run by the same script as in continuous integration.</summary>
 sealed class InstalledRedisNode : RedisNode
 {
     readonly Infrastructure.NodeScript _script = Infrastructure.NodeScript.InNewDirectory("redis.sh");

@@ -4,7 +4,7 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>Fifty instances, each on its own connection.</summary>
+/// <summary>Fifty instances, each with its own connection.</summary>
 [Collection(typeof(SharingBrokerTests))]
 public sealed class LargeFleetTests(SharingBroker broker) : IAsyncDisposable
 {
@@ -18,10 +18,10 @@ public sealed class LargeFleetTests(SharingBroker broker) : IAsyncDisposable
     public ValueTask DisposeAsync() => _fleet.DisposeAsync();
 
     [Fact]
-    public async Task Every_change_reaches_every_instance_and_signs_of_life_write_nothing()
+    public async Task Every_change_reaches_every_instance_and_announcements_write_nothing()
     {
         var stores = await Task.WhenAll(Enumerable.Range(0, Instances).Select(i => _fleet.StartStoreAsync(Name(i))));
-        // None came to a queue that was there and not yet at work.
+        // No store found a queue that existed but did not work yet.
         Assert.Equal(0, _fleet.Disconnections);
         await AnnounceAsync(stores);
         var written = await WrittenAsync();
@@ -38,7 +38,7 @@ public sealed class LargeFleetTests(SharingBroker broker) : IAsyncDisposable
             var told = Stopwatch.GetTimestamp();
             await stores[version].ChangeAsync(States.Of("payments", version, BreakerState.Open), CancellationToken);
             await Eventually.Is(
-                () => Enumerable.Range(0, Instances).All(i => Volatile.Read(ref heard[i, version]) > 0), $"all to hear of version {version}");
+                () => Enumerable.Range(0, Instances).All(i => Volatile.Read(ref heard[i, version]) > 0), $"all watchers to see version {version}");
             delays.AddRange(Enumerable.Range(0, Instances).Select(i => Stopwatch.GetElapsedTime(told, heard[i, version])));
         }
 

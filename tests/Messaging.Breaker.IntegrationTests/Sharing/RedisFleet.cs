@@ -4,7 +4,7 @@ using Messaging.Breaker.Redis;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>Workers on one queue of a real broker that use one dependency and share their breakers by a real Redis.</summary>
+/// <summary>Workers on one queue of a real broker. They use one dependency and share their breakers over a real Redis.</summary>
 sealed class RedisFleet(RabbitMqNode broker, RedisNode redis, TimeSpan? breakDuration = null) : IAsyncDisposable
 {
     readonly string _queue = $"fleet-{Guid.NewGuid():N}";
@@ -65,9 +65,9 @@ sealed class RedisFleet(RabbitMqNode broker, RedisNode redis, TimeSpan? breakDur
     public Task UntilOneProbesAsync() => Eventually.Is(
         () => string.Join(", ", _workers.Select(worker => worker.Breaker.State)),
         states => states.Split(", ").Count(one => one == nameof(BreakerState.HalfOpen)) == 1,
-        "one to probe");
+        "one worker to probe");
 
-    public Task UntilSharedAsync(BreakerState state) => Eventually.Is(ReadAsync, shared => shared?.State == state, $"Redis to know that the fleet is {state}");
+    public Task UntilSharedAsync(BreakerState state) => Eventually.Is(ReadAsync, shared => shared?.State == state, $"the fleet's state in Redis to be {state}");
 
     public async Task<SharedBreakerState?> ReadAsync()
     {

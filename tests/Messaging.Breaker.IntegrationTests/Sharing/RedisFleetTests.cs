@@ -23,7 +23,7 @@ public sealed class RedisFleetTests(BrokerFixture broker, RedisFixture redis) : 
         fleet.Dependency.IsDown = false;
         await fleet.UntilOneProbesAsync();
         await Eventually.Is(
-            () => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 3, Consumers: 1 }, "three probes of one worker to be under way");
+            () => broker.Node.GetQueueAsync(worker.Queue), queue => queue is { Unacknowledged: 3, Consumers: 1 }, "three probes of one worker to be running");
 
         stall.SetResult();
         await fleet.UntilAllAsync(BreakerState.Closed);

@@ -2,11 +2,11 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>Redis is crashed while the breaker of the fleet is in each of its states.</summary>
+/// <summary>Redis crashes in each state of the fleet's breaker.</summary>
 public sealed class RedisLossTests(BrokerFixture broker, RedisFixture redis) : IClassFixture<RedisFixture>
 {
     [Fact]
-    public async Task Redis_crashes_while_all_is_well()
+    public async Task A_crash_of_Redis_while_the_breaker_is_closed_disturbs_nothing()
     {
         await using var fleet = await RedisFleet.StartAsync(broker.Node, redis.Node, 3);
         await redis.Node.KillAsync();
@@ -20,7 +20,7 @@ public sealed class RedisLossTests(BrokerFixture broker, RedisFixture redis) : I
     }
 
     [Fact]
-    public async Task Redis_crashes_during_a_break()
+    public async Task A_crash_of_Redis_during_a_break_does_not_prevent_the_recovery()
     {
         await using var fleet = await RedisFleet.StartAsync(broker.Node, redis.Node, 3, TimeSpan.FromSeconds(2));
         fleet.Dependency.IsDown = true;
@@ -37,7 +37,7 @@ public sealed class RedisLossTests(BrokerFixture broker, RedisFixture redis) : I
     }
 
     [Fact]
-    public async Task Redis_crashes_while_one_probes()
+    public async Task A_crash_of_Redis_while_one_worker_probes_lets_all_workers_probe()
     {
         await using var fleet = await RedisFleet.StartAsync(broker.Node, redis.Node, 3, TimeSpan.FromSeconds(2));
         fleet.Dependency.IsDown = true;

@@ -2,15 +2,15 @@ using StackExchange.Redis;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>A Redis that a test may crash, let hang and start again; its data and its address stay.</summary>
+/// <summary>A Redis server that a test may crash, hang and restart. It keeps its data and its address.</summary>
 public abstract class RedisNode : IAsyncDisposable
 {
     public const string Variable = "MESSAGING_BREAKER_TEST_REDIS";
 
-    /// <summary>Host and port, which are a configuration string too. Known once the node has started.</summary>
+    /// <summary>Host and port, which also form a valid configuration string. Known once the node has started.</summary>
     public abstract string Address { get; }
 
-    /// <summary>Starts a node that the caller owns. To find none fails the run: a skipped test would look like a passed one.</summary>
+    /// <summary>Starts a node that the caller owns. If there is none, the run fails: a skipped test would look like a passed one.</summary>
     public static async Task<RedisNode> StartNewAsync()
     {
         RedisNode node = Infrastructure.NodeChoice.IsDocker(Variable, InstalledRedisNode.IsAvailable) ? new DockerRedisNode() : new InstalledRedisNode();
@@ -18,13 +18,13 @@ public abstract class RedisNode : IAsyncDisposable
         return node;
     }
 
-    /// <summary>Starts the node, the first time or again, and waits until it answers.</summary>
+    /// <summary>Starts or restarts the node and waits until it answers.</summary>
     public abstract Task StartAsync();
 
     /// <summary>Crashes the node: SIGKILL.</summary>
     public abstract Task KillAsync();
 
-    /// <summary>Lets the node hang: it keeps its connections and answers nothing.</summary>
+    /// <summary>Hangs the node: it keeps its connections but answers nothing.</summary>
     public abstract Task PauseAsync();
 
     public abstract Task ResumeAsync();

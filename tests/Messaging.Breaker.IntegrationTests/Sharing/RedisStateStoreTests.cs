@@ -9,7 +9,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     readonly string _prefix = $"test-{Guid.NewGuid():N}";
 
     [Fact]
-    public async Task The_state_expires_when_no_instance_has_asked_for_it_for_long()
+    public async Task The_state_expires_only_after_no_instance_has_read_it_for_a_long_time()
     {
         var store = await NewStoreAsync();
         await store.ChangeAsync(State(1), TestContext.Current.CancellationToken);
@@ -32,7 +32,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     }
 
     [Fact]
-    public async Task A_user_with_rights_to_the_prefix_alone_is_enough()
+    public async Task Rights_to_the_keys_and_channels_of_the_prefix_are_enough()
     {
         await redis.Node.RunAsync(
             "ACL", "SETUSER", "worker", "on", ">s3cret:word", $"~{{{_prefix}}}:*", $"&{{{_prefix}}}:*", "+@all", "-@admin", "-@dangerous", "+info");
@@ -44,7 +44,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     }
 
     [Fact]
-    public async Task A_wrong_password_is_told_as_such_and_not_repeated()
+    public async Task A_wrong_password_is_reported_with_the_address_but_not_repeated()
     {
         await using var node = await RedisNode.StartNewAsync();
         await node.RunAsync("CONFIG", "SET", "requirepass", "r1ghtword");
@@ -55,7 +55,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     }
 
     [Fact]
-    public async Task Whoever_stops_does_not_wait_for_a_Redis_that_says_nothing()
+    public async Task Stopping_does_not_wait_for_a_Redis_that_does_not_answer()
     {
         using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         silent.Start();
@@ -71,7 +71,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     [InlineData("redis://user:s3cret@host/three")]
     [InlineData("redis://user:s3cret@host/99999999999")]
     [InlineData("redis://user:s3cret@host/3?ssl=true")]
-    public void A_configuration_that_cannot_be_read_is_refused_without_being_repeated(string configuration)
+    public void An_invalid_configuration_is_refused_without_repeating_its_password(string configuration)
     {
         var refusal = Assert.Throws<ArgumentException>(() => RedisConfiguration.Read(configuration));
         Assert.DoesNotContain("s3cret", refusal.ToString(), StringComparison.Ordinal);
@@ -90,7 +90,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     [InlineData("9223372036854775807 0 {\"breaker\":\"payments\",\"version\":9223372036854775807,\"state\":\"Open\",\"cause\":\"Operator\",\"reason\":\"r\",\"instance\":\"one\"}")]
     [InlineData("9 0 {\"breaker\":\"payments\",\"version\":9,\"state\":99,\"mode\":99,\"cause\":\"Operator\",\"reason\":\"r\",\"instance\":\"one\"}")]
     [InlineData("")]
-    public async Task What_cannot_be_read_costs_its_own_breaker_alone_and_is_written_over(string held)
+    public async Task An_unreadable_state_affects_only_its_own_breaker_and_is_overwritten(string held)
     {
         var store = await NewStoreAsync();
         await store.ChangeAsync(State(1) with { Breaker = "orders" }, TestContext.Current.CancellationToken);
@@ -104,7 +104,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     }
 
     [Fact]
-    public async Task A_state_of_a_later_version_that_cannot_be_read_is_left_alone()
+    public async Task An_unreadable_state_from_a_later_library_version_is_not_overwritten()
     {
         const string held = "9 0 {\"format\":2,\"breaker\":\"payments\",\"version\":9,\"state\":{\"of\":\"two halves\"}}";
         var store = await NewStoreAsync();
@@ -115,7 +115,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     }
 
     [Fact]
-    public async Task The_last_version_is_followed_by_the_first()
+    public async Task Version_numbers_start_again_at_one_after_the_last()
     {
         var store = await NewStoreAsync();
         var last = State(StateCheck.VersionLimit - 1);
@@ -125,7 +125,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     }
 
     [Fact]
-    public async Task A_lease_without_an_end_is_nobodys()
+    public async Task A_lease_without_an_expiry_counts_as_free()
     {
         var store = await NewStoreAsync();
         await store.ChangeAsync(State(1, BreakerState.HalfOpen), TestContext.Current.CancellationToken);
@@ -139,7 +139,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     [InlineData("0 4102444800000 payments")]
     [InlineData("garbage")]
     [InlineData("")]
-    public async Task Who_is_said_to_live_for_ever_does_not(string announced)
+    public async Task An_instance_that_claims_to_live_for_ever_is_not_counted(string announced)
     {
         var store = await NewStoreAsync();
         await redis.Node.RunAsync("HSET", $"{{{_prefix}}}:instances", "ghost", announced);
@@ -172,7 +172,7 @@ public sealed class RedisStateStoreTests(RedisFixture redis) : StateStoreContrac
     protected override async ValueTask<IBreakerStateStore> ConnectAsync()
     {
         var store = Store(redis.Node.Address);
-        // Before it is connected it refuses what it is asked for, and its subscription has a connection of its own.
+        // The store refuses calls until it is connected, and its subscription has a separate connection.
         await Infrastructure.Eventually.Is(
             async () =>
             {

@@ -2,7 +2,7 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>The node of the tests of sharing over the bus, each of which declares quorum queues anew. See its configuration.</summary>
+/// <summary>The node for the tests of sharing over the bus. Each test declares new quorum queues; see the configuration.</summary>
 public sealed class SharingBroker() : NodeFixture<RabbitMqNode>(() => TestBroker.StartNewAsync(Config))
 {
     public const string Config = "broker-usual-tick.config";

@@ -1,6 +1,6 @@
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>What every store has to do. Each test has a fleet of its own, and opens as many connections to it as it has instances.</summary>
+/// <summary>What every store must do. Each test has its own fleet and opens one connection for each instance.</summary>
 public abstract class StateStoreContract : IAsyncLifetime
 {
     static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
@@ -20,7 +20,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_entry_that_was_put_is_read_by_another_instance_and_replaced_by_its_id()
+    public async Task Another_instance_can_read_an_entry_and_replace_it_by_its_id()
     {
         var (one, two) = ((ISharedLedger)await NewStoreAsync(), (ISharedLedger)await NewStoreAsync());
         Assert.Empty(await two.ReadAsync("runs", Cancellation));
@@ -36,27 +36,27 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_a_list_the_entries_that_were_put_last_are_kept()
+    public async Task A_list_keeps_only_its_latest_entries()
     {
         var store = (ISharedLedger)await NewStoreAsync();
         for (var number = 0; number < 230; number++)
             await store.PutAsync("runs", $"{number}", new string('x', 1_000), Cancellation);
         var kept = (await store.ReadAsync("runs", Cancellation)).Select(entry => int.Parse(entry.Id, System.Globalization.CultureInfo.InvariantCulture)).Order().ToList();
         Assert.Equal(200, kept.Count);
-        // Redis counts in milliseconds: of those of one of them any may go.
+        // Redis counts in milliseconds, so it may drop any of the entries that were put within the same millisecond.
         Assert.InRange(kept[0], 15, 30);
         Assert.Equal(229, kept[^1]);
     }
 
     [Fact]
-    public async Task Of_a_breaker_that_never_changed_nothing_is_known()
+    public async Task Nothing_is_known_of_a_breaker_that_has_never_changed()
     {
         var store = await NewStoreAsync();
         Assert.Empty(await store.ReadAsync(["payments"], Cancellation));
     }
 
     [Fact]
-    public async Task What_was_written_is_read_by_another_instance()
+    public async Task A_state_can_be_read_by_another_instance()
     {
         var (one, two) = (await NewStoreAsync(), await NewStoreAsync());
         var written = State(1, BreakerState.Isolated) with
@@ -72,7 +72,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hold_is_kept_and_told_with_who_ordered_it()
+    public async Task A_hold_is_stored_and_announced_with_the_name_of_who_ordered_it()
     {
         var (one, two) = (await NewStoreAsync(), await NewStoreAsync());
         await using var watcher = two.WatchAsync(Cancellation).GetAsyncEnumerator(Cancellation);
@@ -93,7 +93,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_later_version_wrote_besides_is_handed_on()
+    public async Task Unknown_fields_from_a_later_library_version_are_preserved()
     {
         using var colour = System.Text.Json.JsonDocument.Parse("""["red"]""");
         var later = new Messaging.Breaker.Sharing.UnknownFields(7, [KeyValuePair.Create("colour", colour.RootElement.Clone())]);
@@ -115,7 +115,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_change_that_is_based_on_an_earlier_version_meets_what_stands_in_its_way()
+    public async Task A_change_based_on_an_outdated_version_is_answered_with_the_current_state()
     {
         var (one, two) = (await NewStoreAsync(), await NewStoreAsync());
         await one.ChangeAsync(State(1, instance: "one"), Cancellation);
@@ -137,7 +137,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_many_changes_to_one_version_one_prevails_and_all_are_told_which()
+    public async Task If_many_changes_compete_for_one_version_one_wins_and_all_learn_which()
     {
         var stores = new List<IBreakerStateStore>();
         for (var instance = 0; instance < 8; instance++)
@@ -165,7 +165,7 @@ public abstract class StateStoreContract : IAsyncLifetime
         Assert.True(await one.TryLeaseProbeAsync("payments", 1, "one", Short, Cancellation));
         Assert.False(await two.TryLeaseProbeAsync("payments", 1, "two", Short, Cancellation));
         await Infrastructure.Eventually.Is(
-            () => two.TryLeaseProbeAsync("payments", 1, "two", Long, Cancellation), leased => leased, "the lease to free itself");
+            () => two.TryLeaseProbeAsync("payments", 1, "two", Long, Cancellation), leased => leased, "the lease to expire");
         Assert.False(await one.TryLeaseProbeAsync("payments", 1, "one", Long, Cancellation));
     }
 
@@ -204,7 +204,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_census_counts_who_lives_and_what_they_find()
+    public async Task The_census_counts_live_instances_and_their_tripped_breakers()
     {
         var (one, two) = (await NewStoreAsync(), await NewStoreAsync());
         var census = await one.AnnounceAsync("one", ["payments", "email"], Long, Cancellation);
@@ -226,7 +226,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_watcher_first_hears_that_it_should_read_and_then_every_change_in_order()
+    public async Task A_watcher_is_first_told_to_read_and_then_gets_every_change_in_order()
     {
         var (one, two) = (await NewStoreAsync(), await NewStoreAsync());
         await one.ChangeAsync(State(1), Cancellation);
@@ -240,7 +240,7 @@ public abstract class StateStoreContract : IAsyncLifetime
         }
 
         var heard = new List<SharedBreakerState?> { await NextAsync(watcher) };
-        // What was told before it began to watch may still be on its way.
+        // A change from before the watch began may still arrive.
         if (heard[0] is { Version: 1 })
             heard.Clear();
         while (heard.Count < written.Count)
@@ -249,7 +249,7 @@ public abstract class StateStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_change_that_did_not_prevail_is_not_told()
+    public async Task A_change_that_lost_is_not_announced()
     {
         var (one, two) = (await NewStoreAsync(), await NewStoreAsync());
         await using var watcher = two.WatchAsync(Cancellation).GetAsyncEnumerator(Cancellation);
@@ -269,17 +269,17 @@ public abstract class StateStoreContract : IAsyncLifetime
         Assert.Null(await NextAsync(watcher));
         await InterruptAsync();
         Assert.Null(await NextAsync(watcher));
-        await Infrastructure.Eventually.Is(() => one.ChangeAsync(State(1), Cancellation), held => held.Version == 1, "the store to take a change again");
+        await Infrastructure.Eventually.Is(() => one.ChangeAsync(State(1), Cancellation), held => held.Version == 1, "the store to accept a change again");
         while (await NextAsync(watcher) is not { Version: 1 })
         {
             // It may be told to read more than once.
         }
     }
 
-    /// <summary>Opens the store as a further instance of this test's fleet.</summary>
+    /// <summary>Opens the store as another instance of this test's fleet.</summary>
     protected abstract ValueTask<IBreakerStateStore> ConnectAsync();
 
-    /// <summary>Breaks every connection to the store, which is there again afterwards.</summary>
+    /// <summary>Breaks every connection to the store. Afterwards the store is available again.</summary>
     protected abstract Task InterruptAsync();
 
     protected static SharedBreakerState State(long version, BreakerState state = BreakerState.Open, string instance = "one") => new()
@@ -304,7 +304,7 @@ public abstract class StateStoreContract : IAsyncLifetime
         return store;
     }
 
-    /// <summary>A census need not be exact at once: who has just come may be seen a little later.</summary>
+    /// <summary>Waits for the wanted census. It need not be exact at once, because a new instance may be seen a little later.</summary>
     static Task<FleetMembership> CensusAsync(IBreakerStateStore store, string instance, string[] tripped, Func<FleetMembership, bool> wanted) =>
         Infrastructure.Eventually.Is(() => store.AnnounceAsync(instance, tripped, Long, Cancellation), wanted, "the census to be right");
 

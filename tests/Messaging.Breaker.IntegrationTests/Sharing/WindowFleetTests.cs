@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.Sharing;
 
-/// <summary>Planned holds of the queue of three instances on a real broker.</summary>
+/// <summary>Planned holds of a queue with three instances on a real broker.</summary>
 public sealed class WindowFleetTests(BrokerFixture broker, RedisFixture redis) : IClassFixture<RedisFixture>
 {
     const string Reason = "the table moves";
@@ -12,7 +12,7 @@ public sealed class WindowFleetTests(BrokerFixture broker, RedisFixture redis) :
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_window_stops_all_and_who_starts_within_it_and_at_its_end_all_go_on(bool overRedis)
+    public async Task A_window_stops_all_workers_and_also_one_that_starts_within_it_until_it_ends(bool overRedis)
     {
         var (start, end) = (DateTimeOffset.UtcNow.AddSeconds(15), DateTimeOffset.UtcNow.AddSeconds(45));
         await using var fleet = Start(overRedis);
@@ -21,7 +21,7 @@ public sealed class WindowFleetTests(BrokerFixture broker, RedisFixture redis) :
         await fleet.Workers[0].SendAsync(0, 20);
         await fleet.Workers[0].UntilHandledAsync(20);
         await fleet.UntilConsumersAsync(3);
-        Assert.True(DateTimeOffset.UtcNow < start, "the workers took longer to start than the window is ahead");
+        Assert.True(DateTimeOffset.UtcNow < start, "the window began before all workers had started");
 
         await fleet.UntilConsumersAsync(0);
         Assert.InRange(DateTimeOffset.UtcNow, start, end);
@@ -48,10 +48,10 @@ public sealed class WindowFleetTests(BrokerFixture broker, RedisFixture redis) :
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_an_operator_has_resumed_consumes_until_the_next_time_whoever_starts_meanwhile(bool overRedis)
+    public async Task A_window_ended_by_an_operator_holds_nobody_until_its_next_time_not_even_new_workers(bool overRedis)
     {
-        // Time is left of the first window when all have started.
-        await Eventually.Is(() => DateTimeOffset.UtcNow.Second < 30, "the first half of a minute", TimeSpan.FromSeconds(40));
+        // Some of the first window must be left when all workers have started.
+        await Eventually.Is(() => DateTimeOffset.UtcNow.Second < 30, "the first half of a minute to come", TimeSpan.FromSeconds(40));
         await using var fleet = Start(overRedis);
         await fleet.AddAsync(EachMinute);
         await fleet.AddAsync(EachMinute);

@@ -27,13 +27,13 @@ public sealed class Measured : IDisposable
 
     public IEnumerable<Instrument> Instruments => _instruments.Values;
 
-    /// <summary>All that was measured since the start, and what is observed now.</summary>
+    /// <summary>All measurements since the start, plus the observable values now.</summary>
     public IReadOnlyList<Measurement> All => [.. _measurements.Where(measurement => !_instruments[measurement.Metric].IsObservable), .. Observe()];
 
-    /// <summary>The sum of what was recorded, or what is observed now, with these tags among others.</summary>
+    /// <summary>The sum of the recorded or currently observed values that have at least these tags.</summary>
     public double Sum(string metric, params (string Name, string Value)[] tags) => Matching(metric, tags).Sum(measurement => measurement.Value);
 
-    /// <summary>How often something was recorded.</summary>
+    /// <summary>How many values were recorded.</summary>
     public int Count(string metric, params (string Name, string Value)[] tags) => Matching(metric, tags).Count();
 
     public void Dispose() => _listener.Dispose();

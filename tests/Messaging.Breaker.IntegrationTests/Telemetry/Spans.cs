@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Messaging.Breaker.IntegrationTests.Telemetry;
 
-/// <summary>The spans of MassTransit and of ours that belong to this test's trace, as an exporter sees them: at the moment at which they end.</summary>
+/// <summary>The spans of MassTransit and of this library, as an exporter sees them: at the moment when they end.</summary>
 public sealed class Spans : IDisposable
 {
     readonly ActivitySource _source = new($"test-{Guid.NewGuid():N}");
@@ -20,10 +20,10 @@ public sealed class Spans : IDisposable
         _test = _source.StartActivity("test")!;
     }
 
-    /// <summary>Of this test's trace: what its messages went through.</summary>
+    /// <summary>The spans of this test's trace, which show what happened to its messages.</summary>
     public IReadOnlyList<Span> OfTrace => [.. _ended.Where(span => span.Trace == _test.TraceId)];
 
-    /// <summary>Whatever its trace: spans that no message caused stand alone.</summary>
+    /// <summary>The spans of that name in any trace, because spans that no message caused have their own.</summary>
     public IReadOnlyList<Span> Named(string name) => [.. _ended.Where(span => span.Name == name)];
 
     public void Dispose()

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.IntegrationTests.Telemetry;
 
-/// <summary>What an outage leaves in metrics and traces where messages go back to a broker.</summary>
+/// <summary>The metrics and traces of an outage on a transport that returns messages.</summary>
 public class TelemetryTests(BrokerFixture broker)
 {
     [Fact]
@@ -16,7 +16,7 @@ public class TelemetryTests(BrokerFixture broker)
     {
         await using var worker = await TestWorker.StartAsync(broker.Node);
         using var measured = Listen(worker);
-        // As a host does before it starts an exporter; this one was started without.
+        // A host does this when it starts an exporter, which this host does not have.
         await worker.Services.GetRequiredService<BreakerTelemetry>().StartingAsync(TestContext.Current.CancellationToken);
         using var spans = new Spans();
         worker.Dependency.IsDown = true;
@@ -29,7 +29,7 @@ public class TelemetryTests(BrokerFixture broker)
         var returned = await Eventually.Is(
             () => spans.OfTrace.Where(span => span.Tags.ContainsKey("messaging.breaker.returned")).ToList(),
             all => all.Count == measured.Sum("messaging.breaker.returns", ("messaging.destination.name", worker.Queue)),
-            "a span of each return");
+            "a span for each return");
         Assert.InRange(returned.Count, 10, 60);
         Assert.All(returned, span =>
         {
@@ -41,7 +41,7 @@ public class TelemetryTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_pause_is_measured_and_spanned_from_its_beginning_to_its_end()
+    public async Task The_metric_and_the_span_of_a_pause_cover_its_whole_length()
     {
         await using var worker = await TestWorker.StartAsync(broker.Node, breakDuration: TimeSpan.FromMinutes(10));
         using var measured = Listen(worker);
@@ -54,13 +54,13 @@ public class TelemetryTests(BrokerFixture broker)
         worker.Breaker.Reset("test");
         await worker.UntilHandledAsync(50);
 
-        var pause = await Eventually.Is(() => spans.Named($"{worker.Queue} pause").SingleOrDefault(), span => span is not null, "the pause");
+        var pause = await Eventually.Is(() => spans.Named($"{worker.Queue} pause").SingleOrDefault(), span => span is not null, "the span of the pause");
         Assert.Equal(1, measured.Count("messaging.breaker.pause.duration", ("messaging.destination.name", worker.Queue)));
         Assert.Equal(measured.Sum("messaging.breaker.pause.duration"), pause!.Duration.TotalSeconds, 0.1);
         Assert.Equal("paused by breaker 'first'", pause.Tags["messaging.breaker.reason"]);
     }
 
-    /// <summary>A span that is current when the endpoint resumes would be the parent of all that it handles from then on.</summary>
+    /// <summary>If a span were current when the endpoint resumes, it would be the parent of every later message.</summary>
     [Fact]
     public async Task A_pause_is_no_parent_of_the_messages_after_it()
     {
@@ -71,7 +71,7 @@ public class TelemetryTests(BrokerFixture broker)
         await worker.SendAsync(0, 3);
         worker.Endpoints.Resume(worker.Queue);
         await worker.UntilHandledAsync(3);
-        await Eventually.Is(() => spans.OfTrace.Count(span => span.IsReceive), count => count == 3, "the messages in the trace of their sender");
+        await Eventually.Is(() => spans.OfTrace.Count(span => span.IsReceive), count => count == 3, "the messages to be in the trace of their sender");
         Assert.NotEqual(spans.OfTrace[0].Trace, Assert.Single(spans.Named($"{worker.Queue} pause")).Trace);
     }
 

@@ -7,13 +7,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.IntegrationTests.Transports;
 
-/// <summary>How a test of the contract wants its endpoint.</summary>
-/// <param name="Concurrency">Messages at once.</param>
-/// <param name="DeliveryLimit">After so many deliveries the transport may drop a message, if it counts them.</param>
+/// <summary>The endpoint that a test of the contract needs.</summary>
+/// <param name="Concurrency">How many messages are handled at once.</param>
+/// <param name="DeliveryLimit">The number of deliveries after which the transport may drop a message, if it counts them.</param>
 /// <param name="Breaker">The options of its breaker.</param>
 public sealed record ContractEndpoint(int Concurrency = 16, int? DeliveryLimit = null, Action<BreakerOptions>? Breaker = null);
 
-/// <summary>A worker with one guarded endpoint, on whichever transport.</summary>
+/// <summary>A worker with one guarded endpoint on any transport.</summary>
 public sealed class ContractWorker : IAsyncDisposable
 {
     readonly IHost _host;
@@ -30,10 +30,10 @@ public sealed class ContractWorker : IAsyncDisposable
 
     public IBusControl Bus => _host.Services.GetRequiredService<IBusControl>();
 
-    /// <param name="queue">Its queue.</param>
-    /// <param name="endpoint">How it is wanted.</param>
-    /// <param name="use">Puts the bus on the transport, and the endpoint on the bus.</param>
-    /// <param name="dependency">What the dependency is like when it starts.</param>
+    /// <param name="queue">The endpoint's queue.</param>
+    /// <param name="endpoint">The settings of the endpoint.</param>
+    /// <param name="use">Puts the bus on the transport and the endpoint on the bus.</param>
+    /// <param name="dependency">Sets up the dependency before the worker starts.</param>
     public static async Task<ContractWorker> StartAsync(
         string queue, ContractEndpoint endpoint, Action<IBusRegistrationConfigurator> use, Action<Dependency>? dependency = null)
     {
@@ -60,7 +60,7 @@ public sealed class ContractWorker : IAsyncDisposable
         return worker;
     }
 
-    /// <summary>What every transport does to the endpoint.</summary>
+    /// <summary>The part of the endpoint's configuration that is the same on every transport.</summary>
     public static void Configure(IReceiveEndpointConfigurator configurator, IBusRegistrationContext context, ContractEndpoint endpoint)
     {
         configurator.ConfigureConsumeTopology = false;
@@ -70,7 +70,7 @@ public sealed class ContractWorker : IAsyncDisposable
         configurator.ConfigureConsumer<Worker>(context);
     }
 
-    /// <summary>One after the other, so that they have an order.</summary>
+    /// <summary>Sends messages one after the other, so that they have an order.</summary>
     public async Task SendAsync(int from, int count)
     {
         var endpoint = await Bus.GetSendEndpoint(new Uri($"exchange:{Queue}"));
@@ -83,7 +83,7 @@ public sealed class ContractWorker : IAsyncDisposable
 
     public Task UntilAsync(BreakerState state) => Eventually.Is(() => Breaker.State, found => found == state, $"the breaker to be {state}");
 
-    /// <summary>Each round of probes that fails opens it anew.</summary>
+    /// <summary>Waits until that many rounds of probes have failed. Each of them reopens the breaker.</summary>
     public Task UntilReopenedAsync(int times) => Eventually.Is(
         () => Breaker.GetSnapshot().Generation, generation => generation > 2 * times, $"the breaker to reopen {times} times");
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Messaging.Breaker.IntegrationTests.Transports;
 
-/// <summary>A <see cref="DoomedWorker"/> in a process of its own.</summary>
+/// <summary>A <see cref="DoomedWorker"/> in its own process.</summary>
 sealed class DoomedProcess : IDisposable
 {
     static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(90);
@@ -27,7 +27,7 @@ sealed class DoomedProcess : IDisposable
         while (await _process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
             if (line == DoomedWorker.Reached)
                 return;
-        Assert.Fail($"The process ended before it came to its moment: {await _errors}");
+        Assert.Fail($"The process ended before it reached its moment: {await _errors}");
     }
 
     /// <summary>SIGKILL.</summary>

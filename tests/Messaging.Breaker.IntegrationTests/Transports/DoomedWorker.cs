@@ -3,23 +3,23 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 
 namespace Messaging.Breaker.IntegrationTests.Transports;
 
-/// <summary>When a process is killed.</summary>
+/// <summary>The moment at which a process is killed.</summary>
 public enum DoomedMoment
 {
-    /// <summary>Closed, with handlers at work.</summary>
+    /// <summary>Closed, with running handlers.</summary>
     Handling,
 
     /// <summary>Open and paused.</summary>
     Open,
 
-    /// <summary>Half-open, with probes at work.</summary>
+    /// <summary>Half-open, with running probes.</summary>
     Probing,
 
-    /// <summary>In the midst of pauses, returns and probes, many in a second.</summary>
+    /// <summary>Amid pauses, returns and probes, many per second.</summary>
     Reopening,
 }
 
-/// <summary>What the doomed process does: it comes to the moment, says so, and waits for its end. It handles nothing.</summary>
+/// <summary>The code of the process to be killed. It reaches the moment, says so and waits for its end. It handles nothing.</summary>
 static class DoomedWorker
 {
     public const string Command = "doomed";
@@ -53,7 +53,7 @@ static class DoomedWorker
             });
         await ReachAsync(worker, moment);
         Console.WriteLine(Reached);
-        // With the tests ends their pipe, and the process does not outlive them.
+        // When the tests end, their pipe closes, so this process does not outlive them.
         await Console.In.ReadToEndAsync();
     }
 
@@ -62,7 +62,7 @@ static class DoomedWorker
         switch (moment)
         {
             case DoomedMoment.Handling:
-                await Eventually.Is(() => worker.Dependency.Stalled, stalled => stalled == 16, "handlers at work");
+                await Eventually.Is(() => worker.Dependency.Stalled, stalled => stalled == 16, "the handlers to run");
                 break;
             case DoomedMoment.Open:
                 await Eventually.Is(() => worker.State, state => state == EndpointState.Paused, "the endpoint to be paused");
@@ -71,7 +71,7 @@ static class DoomedWorker
                 await worker.UntilAsync(BreakerState.Open);
                 worker.Dependency.Stall();
                 worker.Dependency.IsDown = false;
-                await Eventually.Is(() => worker.Dependency.Stalled, stalled => stalled == 3, "probes at work");
+                await Eventually.Is(() => worker.Dependency.Stalled, stalled => stalled == 3, "the probes to run");
                 break;
             default:
                 await worker.UntilReopenedAsync(5);

@@ -1,11 +1,11 @@
 namespace Messaging.Breaker.IntegrationTests.Transports;
 
-/// <summary>What a transport has to keep whose messages outlive the process that consumes them.</summary>
+/// <summary>The contract of a transport whose messages outlive the process that consumes them.</summary>
 public abstract class DurableTransportContract : TransportContract
 {
     protected override bool KeepsMessagesOfAStoppedBus => true;
 
-    /// <summary>What tells the process its transport: <see cref="DoomedWorker"/> reads it.</summary>
+    /// <summary>Arguments that tell the process which transport to use. <see cref="DoomedWorker"/> reads them.</summary>
     protected abstract IEnumerable<string> Transport { get; }
 
     [Theory]
@@ -18,7 +18,7 @@ public abstract class DurableTransportContract : TransportContract
         const int Count = 40;
         var queue = $"test-{Guid.NewGuid():N}";
         var endpoint = new ContractEndpoint();
-        // Declares the queue and fills it.
+        // This worker declares the queue and fills it.
         await using (var sender = await StartAsync(endpoint, queue))
         {
             sender.Breaker.Isolate("test");
@@ -35,7 +35,7 @@ public abstract class DurableTransportContract : TransportContract
 
         await using var survivor = await StartAsync(endpoint, queue);
         await survivor.UntilHandledAsync(Count);
-        // A probe that failed goes behind the others, and is there twice between the broker's confirm and its acknowledgement.
+        // A failed probe goes behind the others. Between the broker's confirm and its acknowledgement, it is in the queue twice.
         Assert.InRange(survivor.Dependency.Duplicates, 0, moment == DoomedMoment.Reopening ? new BreakerOptions().Probes : 0);
         Assert.Equal(0, await CountDeadLetteredAsync(survivor));
     }

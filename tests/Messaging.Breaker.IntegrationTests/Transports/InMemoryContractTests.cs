@@ -5,8 +5,8 @@ using Messaging.Breaker.IntegrationTests.Outages;
 namespace Messaging.Breaker.IntegrationTests.Transports;
 
 /// <summary>
-/// MassTransit's in-memory transport, which holds. That a killed process loses nothing does not apply: its queues are part of the process,
-/// and end with it whoever consumes from them, as they end with their bus.
+/// MassTransit's in-memory transport, where messages are held. The test of a killed process does not apply: the queues are part of the
+/// process and end with it, no matter who consumes from them. They also end with their bus.
 /// </summary>
 public sealed class InMemoryContractTests : TransportContract
 {

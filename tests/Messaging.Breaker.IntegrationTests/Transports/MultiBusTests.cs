@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.IntegrationTests.Transports;
 
-/// <summary>A host with a bus on RabbitMQ and one in memory; a breaker guards an endpoint of each.</summary>
+/// <summary>A host with a bus on RabbitMQ and one in memory. One breaker guards an endpoint on each.</summary>
 public sealed class MultiBusTests(BrokerFixture broker) : IAsyncLifetime
 {
     const int InMemory = 1000;
@@ -46,7 +46,7 @@ public sealed class MultiBusTests(BrokerFixture broker) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_outage_that_both_meet_loses_and_dead_letters_nothing_on_either()
+    public async Task An_outage_that_affects_both_buses_loses_and_dead_letters_nothing_on_either()
     {
         Dependency.IsDown = true;
         await SendAsync(100);
@@ -58,7 +58,7 @@ public sealed class MultiBusTests(BrokerFixture broker) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_bus_that_stops_takes_only_its_own_endpoint_along()
+    public async Task A_bus_that_stops_stops_only_its_own_endpoint()
     {
         await Services.GetRequiredService<IBusInstance<ISecondBus>>().BusControl.StopAsync(TestContext.Current.CancellationToken);
         await UntilAsync(Other, EndpointState.Stopped);

@@ -54,9 +54,9 @@ public sealed class RabbitMqClassicContractTests(BrokerFixture broker) : RabbitM
 public sealed class RabbitMqQuorumContractTests(BrokerFixture broker) : RabbitMqContract(broker, "quorum")
 {
     /// <summary>
-    /// On a quorum queue what goes back stands behind what went back earlier and has not been delivered since: when three of sixteen that went
-    /// back together are probed and go back, they come to stand behind the thirteen. And it takes back what a closed channel held a moment
-    /// after the channel has closed, when the next consumer may already have been served.
+    /// On a quorum queue, a returned message goes behind those returned earlier and not delivered since. When three of sixteen messages
+    /// that were returned together fail as probes, they end up behind the other thirteen. Moreover, the queue takes back a closed
+    /// channel's messages a moment after the close, when the next consumer may already have received others.
     /// </summary>
     protected override bool KeepsOrderThroughRounds => false;
 }

@@ -4,8 +4,8 @@ using Messaging.Breaker.IntegrationTests.Infrastructure;
 namespace Messaging.Breaker.IntegrationTests.Transports;
 
 /// <summary>
-/// What every transport has to keep, whether it returns messages or holds them: <c>IEndpointTransport</c> says it in words. A new adapter
-/// derives from this class, or from <see cref="DurableTransportContract"/> if its messages outlive the process.
+/// The contract of every transport, whether it returns messages or holds them. <c>IEndpointTransport</c> describes it. The tests of a new
+/// adapter derive from this class, or from <see cref="DurableTransportContract"/> if its messages outlive the process.
 /// </summary>
 public abstract class TransportContract
 {
@@ -15,14 +15,14 @@ public abstract class TransportContract
 
     static readonly TimeSpan LongBreak = TimeSpan.FromMinutes(10);
 
-    /// <summary>Whether what waits in a queue is still there when its bus was stopped and is started again.</summary>
+    /// <summary>Whether messages that wait in a queue are still there after their bus was stopped and restarted.</summary>
     protected abstract bool KeepsMessagesOfAStoppedBus { get; }
 
-    /// <summary>Whether messages keep their places however often they go back, and not only in one pause.</summary>
+    /// <summary>Whether messages keep their places through any number of returns, and not only in one pause.</summary>
     protected virtual bool KeepsOrderThroughRounds => true;
 
     [Fact]
-    public async Task A_return_keeps_the_message_and_spends_none_of_its_deliveries()
+    public async Task A_message_survives_more_returns_than_its_delivery_limit_allows()
     {
         await using var worker = await StartAsync(new ContractEndpoint(
             DeliveryLimit: 3, Breaker: options => options.BreakDuration = options.MaxBreakDuration = TimeSpan.FromMilliseconds(100)));
@@ -67,7 +67,7 @@ public abstract class TransportContract
         await UntilPausedAsync(worker, 50);
 
         worker.Breaker.Release("test");
-        await Eventually.Is(() => worker.Dependency.Stalled, stalled => stalled == Probes, "as many messages as probes to be handled at once");
+        await Eventually.Is(() => worker.Dependency.Stalled, stalled => stalled == Probes, "as many handlers as probes to run at once");
         await UntilProbingAsync(worker, Probes, 50 - Probes);
         Assert.Equal(Probes, worker.Dependency.Stalled);
 
@@ -78,12 +78,12 @@ public abstract class TransportContract
     }
 
     [Fact]
-    public async Task What_goes_back_keeps_its_place()
+    public async Task A_returned_message_keeps_its_place()
     {
         await using var worker = await StartAsync(new ContractEndpoint(Concurrency: 1, Breaker: options => options.DrainTimeout = TimeSpan.FromMilliseconds(200)));
         var stall = worker.Dependency.Stall();
         await worker.SendAsync(0, 30);
-        await Eventually.Is(() => worker.Dependency.Stalled, stalled => stalled == 1, "a message to be in its handler and others to be taken ahead");
+        await Eventually.Is(() => worker.Dependency.Stalled, stalled => stalled == 1, "one message to be in its handler and others to be prefetched");
         worker.Breaker.Isolate("test");
         await UntilPausedAsync(worker, 30);
 
@@ -95,7 +95,7 @@ public abstract class TransportContract
     }
 
     [Fact]
-    public async Task What_goes_back_round_after_round_keeps_its_place_where_the_queue_does()
+    public async Task A_message_returned_round_after_round_keeps_its_place_if_the_queue_allows_it()
     {
         await using var worker = await StartAsync(new ContractEndpoint(Concurrency: 1, Breaker: options => options.KeepOrder = true));
         worker.Dependency.IsDown = true;
@@ -115,9 +115,9 @@ public abstract class TransportContract
         await using var worker = await StartAsync(new ContractEndpoint(Concurrency: 4));
         var stall = worker.Dependency.Stall();
         await worker.SendAsync(0, 40);
-        await Eventually.Is(() => worker.Dependency.Stalled, stalled => stalled == 4, "messages in flight");
+        await Eventually.Is(() => worker.Dependency.Stalled, stalled => stalled == 4, "messages to be in flight");
         var stopping = worker.Bus.StopAsync(TestContext.Current.CancellationToken);
-        await Eventually.Is(() => worker.State, state => state == EndpointState.Stopped, "the endpoint to be stopping");
+        await Eventually.Is(() => worker.State, state => state == EndpointState.Stopped, "the endpoint to begin to stop");
         stall.SetResult();
         await stopping;
         Assert.InRange(worker.Dependency.Handled, 4, 40);
@@ -151,22 +151,22 @@ public abstract class TransportContract
     protected Task<ContractWorker> StartAsync(ContractEndpoint endpoint, string? queue = null) =>
         ContractWorker.StartAsync(queue ??= $"test-{Guid.NewGuid():N}", endpoint, bus => Use(bus, queue, endpoint));
 
-    /// <summary>Puts the bus on the transport, with breakers and with one endpoint, by <see cref="ContractWorker.Configure"/>.</summary>
+    /// <summary>Puts the bus on the transport, with breakers and one endpoint. Uses <see cref="ContractWorker.Configure"/>.</summary>
     protected abstract void Use(IBusRegistrationConfigurator bus, string queue, ContractEndpoint endpoint);
 
     /// <summary>
-    /// Waits until the transport itself says that so many messages wait and none is locked; where they are held, until the endpoint says
-    /// that it is paused.
+    /// Waits until the transport itself reports that many waiting messages and no locked ones. Where messages are held, waits until the
+    /// endpoint reports that it is paused.
     /// </summary>
     protected abstract Task UntilPausedAsync(ContractWorker worker, int waiting);
 
-    /// <summary>Waits until the transport itself says how many are out; where they are held, the filters have said it already.</summary>
+    /// <summary>Waits until the transport reports that many probes. Where messages are held, the filters have already done so.</summary>
     protected abstract Task UntilProbingAsync(ContractWorker worker, int probes, int waiting);
 
-    /// <summary>Messages that have gone to where only failed and unknown ones go.</summary>
+    /// <summary>Counts the messages that went where only failed and unknown messages go.</summary>
     protected abstract Task<long> CountDeadLetteredAsync(ContractWorker worker);
 
-    /// <summary>Nothing ends by itself, however slow the machine.</summary>
+    /// <summary>Makes breaks and probes so long that none ends by itself, even on a slow machine.</summary>
     static void WithALongBreak(BreakerOptions options) =>
         options.BreakDuration = options.MaxBreakDuration = options.ProbeTimeout = LongBreak;
 }

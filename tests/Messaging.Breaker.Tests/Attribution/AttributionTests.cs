@@ -84,7 +84,7 @@ public class AttributionTests
     }
 
     [Fact]
-    public async Task A_failing_call_to_one_dependency_is_not_held_against_another()
+    public async Task A_call_to_one_dependency_that_fails_is_not_held_against_another()
     {
         using var payments = Breaker();
         using var database = Breaker();

@@ -41,13 +41,13 @@ public class DatabaseOutcomeTests
     [InlineData("0A000")]
     [InlineData("3D000")]
     [InlineData("9")]
-    public void A_server_that_rejects_the_statement_has_answered(string sqlState) => AssertOutcome(Outcome.Success, sqlState);
+    public void A_server_that_finds_fault_with_the_statement_has_answered(string sqlState) => AssertOutcome(Outcome.Success, sqlState);
 
     [Theory]
     [InlineData("23505")]
     [InlineData("28P01")]
     [InlineData("25006")]
-    public void An_error_that_the_provider_calls_transient_is_a_failure_whatever_its_SQL_state(string sqlState) =>
+    public void What_the_provider_calls_transient_is_a_failure_whatever_its_state(string sqlState) =>
         AssertOutcome(Outcome.Failure, sqlState, isTransient: true);
 
     [Fact]
@@ -55,7 +55,7 @@ public class DatabaseOutcomeTests
         Assert.Equal(Outcome.Failure, DatabaseOutcome.Of(new TimeoutException(), new BreakerOptions().Exceptions).Outcome);
 
     [Fact]
-    public void An_error_that_the_options_ignore_is_unrelated_to_the_database()
+    public void What_the_options_ignore_has_nothing_to_do_with_the_database()
     {
         var options = new BreakerOptions();
         options.Ignore<DbException>(exception => exception.SqlState == "57014");
@@ -73,7 +73,7 @@ public class DatabaseOutcomeTests
     }
 
     [Fact]
-    public void Only_errors_that_the_options_track_are_failures()
+    public void What_the_options_track_is_a_failure_and_nothing_else_is()
     {
         var options = new BreakerOptions();
         options.Track<DbException>(exception => exception.SqlState == "42501");

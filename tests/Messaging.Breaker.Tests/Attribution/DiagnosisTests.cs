@@ -67,7 +67,7 @@ public class DiagnosisTests
         (Calls.Answered, OtherDependencies.Unclear, AttemptResult.Unexplained, Outcome.Failure));
 
     [Fact]
-    public void Another_circuit_breakers_refusal_does_not_trip_a_breaker_that_may_be_unrelated()
+    public void Another_breakers_refusal_trips_no_breaker_that_may_have_nothing_to_do_with_it()
     {
         var diagnosis = Diagnosis.Of(null, new Polly.CircuitBreaker.BrokenCircuitException(), OtherDependencies.Unclear, isAttributed: true, new ExceptionRules());
         Assert.Equal(AttemptResult.Unexplained, diagnosis.Result);

@@ -15,7 +15,7 @@ public class ExceptionChainTests
     }
 
     [Fact]
-    public void Of_ten_thousand_nested_exceptions_only_a_bounded_number_is_examined()
+    public void Ten_thousand_nested_exceptions_are_looked_at_up_to_a_bound()
     {
         Exception nested = new IOException();
         for (var depth = 0; depth < 10_000; depth++)

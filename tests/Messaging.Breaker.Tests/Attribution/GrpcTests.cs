@@ -123,7 +123,7 @@ public class GrpcTests
     [Theory]
     [InlineData("1500", 1.5)]
     [InlineData("2000000000", 3_600)]
-    public async Task A_failure_with_pushback_trips_at_once_for_as_long_as_it_asks(string pushback, double seconds)
+    public async Task A_failure_that_asks_for_time_trips_at_once(string pushback, double seconds)
     {
         foreach (var isTrailersOnly in new[] { false, true })
         {
@@ -143,7 +143,7 @@ public class GrpcTests
     [InlineData(StatusCode.Unavailable, "soon", 1)]
     [InlineData(StatusCode.Unavailable, "0", 1)]
     [InlineData(StatusCode.NotFound, "1500", 0)]
-    public async Task Any_other_pushback_does_not_trip(StatusCode status, string pushback, int failures)
+    public async Task Any_other_pushback_asks_for_nothing(StatusCode status, string pushback, int failures)
     {
         await using var server = await ServeAsync(context => FailAsync(context, status, pushback, isTrailersOnly: true));
         using var calls = new HttpCalls();
@@ -176,7 +176,7 @@ public class GrpcTests
     }
 
     [Fact]
-    public async Task A_client_streaming_call_ends_with_its_answer()
+    public async Task A_stream_that_the_client_writes_ends_with_its_answer()
     {
         await using var server = await ServeAsync(async context =>
         {

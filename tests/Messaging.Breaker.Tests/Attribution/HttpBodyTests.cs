@@ -120,7 +120,7 @@ public class HttpBodyTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_reader_that_stops_early_ends_the_call_as_a_success(bool isAsync)
+    public async Task A_reader_that_has_enough_ends_the_call_as_a_success(bool isAsync)
     {
         var pipe = new Pipe();
         await pipe.Writer.WriteAsync("first"u8.ToArray(), Stop);
@@ -205,7 +205,7 @@ public class HttpBodyTests
     [InlineData(401, 0, 0)]
     [InlineData(403, 0, 0)]
     [InlineData(407, 0, 0)]
-    public async Task A_status_that_decides_by_itself_ends_the_call_at_the_headers(int status, int total, int failures)
+    public async Task A_status_that_says_enough_ends_the_call_at_the_headers(int status, int total, int failures)
     {
         using var calls = new HttpCalls();
         using var http = calls.To(() => new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent("why") });
@@ -216,7 +216,7 @@ public class HttpBodyTests
     }
 
     [Fact]
-    public async Task A_request_that_the_server_rejects_counts_as_answered()
+    public async Task A_client_that_asked_for_the_wrong_thing_was_answered()
     {
         using var calls = new HttpCalls();
         using var http = calls.To(() => new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("what?") });
@@ -458,7 +458,7 @@ public class HttpBodyTests
     }
 
     [Fact]
-    public async Task A_body_that_is_abandoned_with_its_message_counts_for_nothing()
+    public async Task A_body_that_is_given_up_with_its_message_says_nothing()
     {
         using var stopping = new CancellationTokenSource();
         using var calls = new HttpCalls();

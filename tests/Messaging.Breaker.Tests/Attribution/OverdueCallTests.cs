@@ -97,7 +97,7 @@ public sealed class OverdueCallTests : IDisposable
     }
 
     [Fact]
-    public void Without_attributed_calls_the_handlers_run_counts_as_the_call()
+    public void Without_attributed_calls_the_handlers_run_stands_for_them()
     {
         for (var handler = 0; handler < 10; handler++)
             Begin();

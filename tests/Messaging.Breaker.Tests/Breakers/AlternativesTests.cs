@@ -33,7 +33,7 @@ public sealed class AlternativesTests : IDisposable
     [InlineData("open", "shadow", "runs")]
     [InlineData("half-open", "shadow", "runs")]
     [InlineData("disabled", "open", "runs")]
-    public void The_states_of_both_breakers_decide_what_the_endpoint_does(string first, string second, string expected)
+    public void What_an_endpoint_does_follows_from_the_states_of_both(string first, string second, string expected)
     {
         Bring(_first, first);
         Bring(_second, second);

@@ -72,7 +72,7 @@ public class AnyBreakerConfigurationTests
     }
 
     [Fact]
-    public async Task An_unguarded_bus_is_refused()
+    public async Task A_bus_that_nobody_guards_is_refused()
     {
         var refusal = await RefusalOf((_, memory) => memory.ReceiveEndpoint("orders", endpoint => endpoint.Consumer<OrderConsumer>()), isGuarded: false);
         Assert.Contains($"[GuardedByAny(\"eu\", \"us\")] of {nameof(OrderConsumer)}", refusal, StringComparison.Ordinal);

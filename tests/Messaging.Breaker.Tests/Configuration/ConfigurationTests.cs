@@ -69,7 +69,7 @@ public class ConfigurationTests
     }
 
     [Fact]
-    public async Task An_unknown_breaker_on_an_endpoint_is_refused_and_the_known_ones_are_listed()
+    public async Task An_unknown_breaker_on_an_endpoint_is_refused_with_the_known_ones()
     {
         var message = await RefusalOf((context, rabbit) =>
         {
@@ -95,7 +95,7 @@ public class ConfigurationTests
     }
 
     [Fact]
-    public async Task UseMessagingBreaker_after_the_endpoints_is_refused() => Assert.Contains(
+    public async Task Breakers_that_come_after_the_endpoints_are_refused() => Assert.Contains(
         "before the endpoints",
         await RefusalOf((context, rabbit) =>
         {

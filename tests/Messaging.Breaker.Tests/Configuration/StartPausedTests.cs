@@ -48,7 +48,7 @@ public class StartPausedTests
     }
 
     [Fact]
-    public void No_breaker_may_have_the_name_of_the_option() => Assert.Contains(
+    public void No_breaker_has_the_name_of_the_option() => Assert.Contains(
         "an option of the worker",
         Assert.Throws<ArgumentException>(() => new ServiceCollection().AddMessagingBreaker(breakers => breakers.Add("startpaused"))).Message,
         StringComparison.Ordinal);

@@ -120,7 +120,7 @@ public class UnguardedBusTests
     }
 
     [Fact]
-    public async Task The_attribute_on_a_definition_is_refused()
+    public async Task A_definition_is_no_place_for_the_attribute()
     {
         var refusal = await StartAsync(services => services.AddMassTransit(bus =>
         {
@@ -136,7 +136,7 @@ public class UnguardedBusTests
     }
 
     [Fact]
-    public async Task A_host_with_breakers_that_guards_no_bus_logs_a_warning()
+    public async Task Breakers_of_a_host_that_guards_no_bus_are_warned_about()
     {
         var logs = new LogRecorder();
         Assert.Null(await StartAsync(services => services.AddLogging(logging => logging.AddProvider(logs)).AddMassTransit(bus =>

@@ -107,7 +107,7 @@ public class AdmissionTests
     }
 
     [Fact]
-    public async Task Failing_calls_of_a_client_trip_its_breaker_although_the_handler_swallows_the_failures()
+    public async Task Calls_of_a_client_trip_its_breaker_though_the_handler_swallows_their_failure()
     {
         using var server = new Server { Status = HttpStatusCode.InternalServerError };
         await using var pipeline = await StartWithServerAsync(server, ensureSuccess: false);

@@ -85,7 +85,7 @@ public class AnyBreakerTests
     }
 
     [Fact]
-    public async Task When_no_region_is_left_the_endpoint_pauses_and_says_so()
+    public async Task When_none_is_left_the_endpoint_pauses_and_says_so()
     {
         await using var pipeline = await StartAsync();
         _down["first"] = _down["second"] = true;
@@ -111,7 +111,7 @@ public class AnyBreakerTests
     }
 
     [Fact]
-    public async Task A_batch_calls_one_of_the_regions_like_a_message()
+    public async Task A_batch_calls_one_of_them_as_a_message_does()
     {
         await using var pipeline = _pipeline = await Pipeline.StartAsync(
             CallAsync,
@@ -169,7 +169,7 @@ public class AnyBreakerTests
     }
 
     [Fact]
-    public async Task A_call_with_alternatives_is_made_once_by_the_first_breaker_that_admits_it()
+    public async Task A_call_over_both_is_made_once_and_by_the_first_that_admits_it()
     {
         await using var pipeline = await StartAsync();
         var breakers = pipeline.Breakers;

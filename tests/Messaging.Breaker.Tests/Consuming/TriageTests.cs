@@ -109,7 +109,7 @@ public class TriageTests
     }
 
     [Fact]
-    public async Task A_lone_failing_message_trips_the_breaker()
+    public async Task A_lone_failing_message_ends_in_a_trip()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails);
         await pipeline.SendAsync(0, 1);
@@ -175,7 +175,7 @@ public class TriageTests
     }
 
     [Fact]
-    public async Task Without_waiting_for_a_verdict_a_failure_goes_its_ordinary_way_at_once()
+    public async Task Without_waiting_a_failure_goes_its_ordinary_way_at_once()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails, options => options.WaitForVerdict = false);
         await pipeline.SendAsync(0, 1);
@@ -184,7 +184,7 @@ public class TriageTests
     }
 
     [Fact]
-    public async Task An_ignored_exception_is_the_messages_own_fault()
+    public async Task An_ignored_exception_is_the_messages_own()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails, options => options.Ignore<IOException>());
         await pipeline.SendAsync(0, 15);

@@ -29,7 +29,7 @@ public class DeadLetterGroupingTests
     }
 
     [Fact]
-    public void A_selection_filters_by_group_id_and_time()
+    public void A_selection_is_by_group_id_and_time()
     {
         var letter = TestLetter.Of(50, "Order 50");
         Assert.True(Selects(new DeadLetterSelection { Reason = "test" }));

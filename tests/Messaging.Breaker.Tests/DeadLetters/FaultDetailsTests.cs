@@ -41,7 +41,7 @@ public class FaultDetailsTests
     [InlineData("""[{"messageType":["urn:x"]}]""", null)]
     [InlineData("no JSON", null)]
     [InlineData("", null)]
-    public void Without_a_header_the_envelope_names_the_message_type(string body, string? expected) =>
+    public void Where_no_header_names_the_type_the_envelope_does(string body, string? expected) =>
         Assert.Equal(expected, FaultDetails.Read(_ => null, Encoding.UTF8.GetBytes(body)).MessageType);
 
     [Fact]

@@ -23,7 +23,7 @@ public class OrderTests
     }
 
     [Fact]
-    public async Task A_queue_that_is_not_offered_is_refused_and_the_offered_ones_are_listed()
+    public async Task A_queue_that_is_not_offered_is_refused_with_those_that_are()
     {
         await using var services = new ServiceCollection().AddMessagingBreaker().BuildServiceProvider();
         var letters = services.GetRequiredService<IDeadLetters>();

@@ -21,7 +21,7 @@ public class RedriveCourseTests
     }
 
     [Fact]
-    public void If_everything_fails_again_the_redrive_ends_within_forty_messages_and_names_the_exception()
+    public void Everything_failing_again_ends_within_forty_messages_and_names_the_exception()
     {
         var course = Course(new RedriveOrder { Reason = "test", MaxWaiting = 1_000 });
         while (course.ReasonToStop() is null && course.Moved < 1_000)

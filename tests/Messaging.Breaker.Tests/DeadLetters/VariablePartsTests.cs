@@ -16,5 +16,5 @@ public class VariablePartsTests
     [InlineData("an open 'quote", "an open 'quote")]
     [InlineData("10.0.0.1:5432 refused", "# refused")]
     [InlineData("«a» and “b”", "'…' and '…'")]
-    public void Parts_that_differ_from_message_to_message_are_removed(string text, string expected) => Assert.Equal(expected, VariableParts.Remove(text));
+    public void What_differs_from_message_to_message_is_taken_out(string text, string expected) => Assert.Equal(expected, VariableParts.Remove(text));
 }

@@ -17,7 +17,7 @@ public class ArchitectureTests
     }
 
     [Fact]
-    public void The_engine_uses_no_other_folder() => Assert.Empty(Graph.UsesOf("Engine"));
+    public void The_engine_knows_nothing_else() => Assert.Empty(Graph.UsesOf("Engine"));
 
     [Theory]
     [InlineData("RabbitMQ.Client")]
@@ -30,7 +30,7 @@ public class ArchitectureTests
         Assert.Equal(["Configuration"], Graph.Folders.Where(folder => Graph.UsesOf(folder).Contains("RabbitMq")));
 
     [Fact]
-    public void The_picture_matches_the_code()
+    public void The_picture_is_that_of_the_code()
     {
         var page = Path.Combine(Repository.Root, "docs", "architecture.md");
         var text = File.ReadAllText(page);

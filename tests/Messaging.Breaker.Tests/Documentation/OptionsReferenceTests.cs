@@ -6,7 +6,7 @@ public class OptionsReferenceTests
     static readonly bool IsUpdate = Environment.GetEnvironmentVariable("MESSAGING_BREAKER_UPDATE_DOCS") == "1";
 
     [Fact]
-    public void The_options_page_matches_the_XML_documentation()
+    public void The_page_of_options_is_what_the_documentation_of_the_code_says()
     {
         var expected = OptionsReference.Write(
             typeof(BreakerOptions),

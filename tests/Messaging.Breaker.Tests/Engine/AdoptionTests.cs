@@ -8,7 +8,7 @@ public class AdoptionTests
     [InlineData(BreakerState.Open)]
     [InlineData(BreakerState.HalfOpen)]
     [InlineData(BreakerState.Isolated)]
-    public void A_decision_of_the_fleet_is_adopted_as_a_change_by_the_fleet(BreakerState state)
+    public void What_the_fleet_decided_is_taken_over_as_a_change_of_the_fleet(BreakerState state)
     {
         var harness = new EngineHarness();
         Adopt(harness, state, seconds: 7);
@@ -60,7 +60,7 @@ public class AdoptionTests
     }
 
     [Fact]
-    public void Withdrawing_the_grace_ends_a_break_that_waited_for_it()
+    public void A_grace_that_is_withdrawn_ends_what_waited_for_it()
     {
         var harness = new EngineHarness();
         harness.Engine.SetGrace(60 * EngineHarness.Second, harness.Now);
@@ -71,7 +71,7 @@ public class AdoptionTests
     }
 
     [Fact]
-    public void Breaks_of_other_instances_make_the_next_own_break_longer()
+    public void The_breaks_of_others_make_the_next_own_one_longer()
     {
         var longest = 0L;
         for (var seed = 1; seed < 10; seed++)

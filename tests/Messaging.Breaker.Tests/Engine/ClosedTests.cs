@@ -193,7 +193,7 @@ public class ClosedTests
     }
 
     [Fact]
-    public void A_failure_from_before_a_reset_changes_nothing()
+    public void A_failure_of_the_time_before_a_reset_changes_nothing()
     {
         var harness = new EngineHarness();
         var early = harness.Acquire();

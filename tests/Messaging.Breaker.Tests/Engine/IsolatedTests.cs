@@ -75,7 +75,7 @@ public class IsolatedTests
     }
 
     [Fact]
-    public void An_expiry_beyond_the_end_of_the_clock_never_comes()
+    public void An_expiry_beyond_the_end_of_the_clock_is_for_ever()
     {
         var harness = new EngineHarness();
         harness.Engine.Isolate("maintenance", long.MaxValue, harness.Now);

@@ -37,7 +37,7 @@ public class ModeTests
     }
 
     [Fact]
-    public void Calls_that_a_shadow_breaker_would_have_refused_count_for_nothing()
+    public void What_a_shadow_breaker_would_have_refused_counts_for_nothing()
     {
         var harness = new EngineHarness(mode: BreakerMode.Shadow);
         harness.Fail(10);

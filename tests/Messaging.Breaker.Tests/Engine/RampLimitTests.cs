@@ -36,7 +36,7 @@ public class RampLimitTests
     }
 
     [Fact]
-    public void A_limit_that_keeps_nobody_waiting_does_not_rise()
+    public void What_keeps_nobody_waiting_does_not_rise()
     {
         for (var call = 0; call < 100; call++)
             _limit.Succeed(3, Call, isWanted: false, 0);
@@ -98,7 +98,7 @@ public class RampLimitTests
     }
 
     [Fact]
-    public void A_cold_start_does_not_hold_the_ramp_back()
+    public void A_cold_start_holds_nobody_back()
     {
         var slowness = 10.0;
         for (var round = 0; round < 20; round++)
@@ -116,7 +116,7 @@ public class RampLimitTests
     }
 
     [Fact]
-    public void Failures_that_come_together_halve_the_limit_once()
+    public void Failures_that_come_together_halve_once()
     {
         Until(60);
         var limit = _limit.Calls;
@@ -149,7 +149,7 @@ public class RampLimitTests
     }
 
     [Fact]
-    public void It_stays_a_tenth_below_a_cliff_and_tries_beyond_it_ever_more_rarely()
+    public void It_stays_a_tenth_below_a_cliff_and_tries_beyond_ever_more_seldom()
     {
         var (limit, failures, lastFailures) = (_limit, 0, 0);
         for (var round = 0; round < 1_000; round++)
@@ -192,7 +192,7 @@ public class RampLimitTests
     }
 
     [Fact]
-    public void The_next_ramp_knows_what_the_last_one_learned()
+    public void What_one_ramp_found_out_the_next_one_knows()
     {
         Until(100);
         var next = Start();

@@ -32,7 +32,7 @@ public class RampPlacesTests
     }
 
     [Fact]
-    public void It_rises_only_while_it_sends_others_away()
+    public void It_rises_while_it_sends_others_away_and_not_otherwise()
     {
         for (var round = 0; round < 3; round++)
             Round(round * Call, turnsAway: false);

@@ -38,7 +38,7 @@ public class RampTests
     }
 
     [Fact]
-    public void Its_end_admits_everybody_who_waits()
+    public void Its_end_lets_everybody_go()
     {
         Wait(100);
         _ramp.End();

@@ -9,7 +9,7 @@ public class ExpirationTests
     /// MassTransit hands it to the consumer, so it calls the dependency. Without a permit, it would escape the limit of half-open.
     /// </summary>
     [Fact]
-    public async Task A_message_that_expires_after_its_delivery_is_handled_and_counts_as_a_probe()
+    public async Task A_message_that_expires_after_it_was_delivered_is_handled_and_is_a_probe()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Works);
         pipeline.Breaker.Isolate("test");

@@ -19,7 +19,7 @@ public class MediatorTests
     }
 
     [Fact]
-    public async Task A_mediator_handler_with_guarded_calls_fails_fast_while_the_breaker_is_open()
+    public async Task A_handler_of_the_mediator_whose_calls_are_guarded_fails_fast_while_the_breaker_is_open()
     {
         var services = new ServiceCollection().AddMessagingBreaker(breakers => breakers.Add("payments"));
         using var server = new Server();

@@ -6,7 +6,7 @@ namespace Messaging.Breaker.Tests.Features;
 public class OtherThreadTests
 {
     [Fact]
-    public async Task Messages_that_a_filter_passes_on_from_its_own_thread_are_guarded()
+    public async Task Messages_that_a_filter_sends_on_from_a_thread_of_its_own_are_guarded()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails, endpoint: endpoint => endpoint.UseFilter(new OtherThread<ConsumeContext>()));
         await pipeline.SendAsync(0, 50);

@@ -10,7 +10,7 @@ public class RequestTests
     [Theory]
     [InlineData(BreakerState.Isolated)]
     [InlineData(BreakerState.Open)]
-    public async Task A_refused_request_that_fails_fast_is_answered_at_once_with_the_breaker_and_the_time(BreakerState state)
+    public async Task A_refused_request_that_may_fail_fast_is_answered_at_once_with_the_breaker_and_the_time(BreakerState state)
     {
         await using var pipeline = await StartAsync(Pipeline.Works);
         if (state == BreakerState.Open)
@@ -54,7 +54,7 @@ public class RequestTests
     }
 
     [Fact]
-    public async Task An_ordinary_message_is_kept_where_requests_fail_fast()
+    public async Task A_message_that_is_no_request_is_kept_where_requests_fail_fast()
     {
         await using var pipeline = await StartAsync(Pipeline.Works);
         pipeline.Breaker.Isolate("test");

@@ -39,7 +39,7 @@ public sealed class EndpointGateTests : IDisposable
     /// before it was ready.
     /// </summary>
     [Fact]
-    public async Task After_the_bus_stops_the_endpoint_no_consumer_starts_until_the_bus_starts_again()
+    public async Task No_consumer_is_started_once_the_bus_stops_the_endpoint_until_the_bus_starts_again()
     {
         var gate = CreateGate();
         await BecomeReadyAsync(gate);

@@ -63,7 +63,7 @@ public class FleetOutageTests
     }
 
     [Fact]
-    public async Task When_the_instance_that_closed_the_breaker_dies_another_reports()
+    public async Task When_the_one_that_closed_the_breaker_dies_another_reports()
     {
         var (fleet, one, two, _) = await FleetHarness.OfThreeAsync();
         await using var disposing = fleet;

@@ -47,7 +47,7 @@ public sealed class OutageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_report_gives_the_length_and_cost_of_the_outage_and_the_time_to_drain_its_backlog()
+    public async Task A_report_says_how_long_it_was_what_it_cost_and_how_long_the_backlog_took()
     {
         await using var watched = Reports.WatchAsync(Cancellation).GetAsyncEnumerator(Cancellation);
         var next = watched.MoveNextAsync().AsTask();

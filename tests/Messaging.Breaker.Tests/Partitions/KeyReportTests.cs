@@ -4,11 +4,11 @@ using Messaging.Breaker.Tests.Consuming;
 
 namespace Messaging.Breaker.Tests.Partitions;
 
-/// <summary>What a breaker tells of its keys.</summary>
+/// <summary>What a breaker reports about its keys.</summary>
 public class KeyReportTests
 {
     [Fact]
-    public async Task The_worst_are_those_that_are_down_then_by_what_waits_then_by_how_long()
+    public async Task The_worst_keys_are_ordered_by_state_then_by_waiting_messages_then_by_time()
     {
         await using var pipeline = await StartAsync();
         var keys = pipeline.Breaker.Keys!;
@@ -35,7 +35,7 @@ public class KeyReportTests
     }
 
     [Fact]
-    public async Task A_key_is_found_by_a_part_of_it_whatever_its_state_and_the_exact_one_comes_first()
+    public async Task A_key_in_any_state_is_found_by_a_part_of_it_and_an_exact_match_comes_first()
     {
         await using var pipeline = await StartAsync();
         var keys = pipeline.Breaker.Keys!;
@@ -76,7 +76,7 @@ public class KeyReportTests
     }
 
     [Fact]
-    public async Task Ten_thousand_keys_are_told_of_by_a_few()
+    public async Task A_report_of_ten_thousand_keys_names_only_a_few()
     {
         await using var pipeline = await StartAsync();
         var keys = pipeline.Breaker.Keys!;

@@ -2,7 +2,7 @@ using Messaging.Breaker.Breakers.Keys;
 
 namespace Messaging.Breaker.Tests.Partitions;
 
-/// <summary>What one instance knows of the messages in the queue of a key, of which the broker tells only the number.</summary>
+/// <summary>What one instance knows about the messages in the queue of a key. The broker reports only their number.</summary>
 public class ParkedMessagesTests
 {
     static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -49,12 +49,12 @@ public class ParkedMessagesTests
         Assert.Equal(300_000, parked.Bytes);
         Move(parked, 100, At(3_700));
         Count(parked, 1_001, At(3_800));
-        // The thousand that are not known are taken for the mean of what was seen, (300 + 100) / 2.
+        // Each of the thousand unknown messages counts as the mean of the sizes seen, (300 + 100) / 2.
         Assert.Equal((1_001, 200_100, Start), (parked.Messages, parked.Bytes, parked.OldestAt));
     }
 
     [Fact]
-    public void The_sizes_of_other_keys_stand_in_for_those_of_a_queue_of_which_none_was_seen()
+    public void The_sizes_of_other_keys_stand_in_until_a_message_of_the_queue_is_seen()
     {
         new ParkedMessages(_sizes, Start).See(500);
         var parked = new ParkedMessages(_sizes, Start);
@@ -74,7 +74,7 @@ public class ParkedMessagesTests
     }
 
     [Fact]
-    public void A_queue_that_another_instance_has_been_delivered_is_not_empty()
+    public void A_queue_whose_messages_are_delivered_to_another_instance_is_not_empty()
     {
         var parked = new ParkedMessages(_sizes, Start);
         Count(parked, 0, At(500), isEmpty: false);
@@ -89,13 +89,13 @@ public class ParkedMessagesTests
         Move(parked, 10, At(10));
         Move(parked, 10, At(20));
 
-        // It has got there before the count and is told of afterwards.
+        // The message arrives before the count, and its move is reported afterwards.
         parked.BeginMove();
         parked.Count(3, 0, parked.Moved, isEmpty: false, At(30));
         Assert.Equal(At(10), parked.OldestAt);
         parked.EndMove(10, At(31));
 
-        // It gets there after the count.
+        // The message arrives after the count.
         var before = parked.Moved;
         Move(parked, 10, At(40));
         parked.Count(3, 0, before, isEmpty: false, At(39));
@@ -119,7 +119,7 @@ public class ParkedMessagesTests
     }
 
     [Fact]
-    public void However_many_there_are_little_is_remembered_and_no_age_is_too_small()
+    public void However_many_messages_are_parked_little_is_remembered_and_no_age_is_understated()
     {
         var parked = new ParkedMessages(_sizes, Start);
         const int Many = 100_000;

@@ -70,7 +70,7 @@ public class PartitionTests
     }
 
     [Fact]
-    public async Task A_key_that_is_at_fault_for_all_is_not_one()
+    public async Task A_message_whose_key_is_empty_or_cannot_be_read_has_no_key()
     {
         await using var pipeline = await Pipeline.StartAsync(
             Pipeline.Works, options => options.PartitionBy<Work>(work => work.Number % 2 == 0 ? throw new InvalidDataException("no customer") : ""));
@@ -149,7 +149,7 @@ public class PartitionTests
     }
 
     [Fact]
-    public async Task An_attribute_names_the_property()
+    public async Task An_attribute_can_name_the_property_that_holds_the_key()
     {
         await using var pipeline = await Pipeline.StartAsync(
             Pipeline.Works, consume: (test, _, endpoint) => endpoint.Consumer(() => new NumberConsumer(test)));
@@ -167,7 +167,7 @@ public class PartitionTests
     }
 
     [Fact]
-    public async Task A_call_tells_the_key_of_a_message_that_tells_none()
+    public async Task A_call_supplies_the_key_of_a_message_that_has_none()
     {
         var isDown = true;
         Pipeline? pipeline = null;

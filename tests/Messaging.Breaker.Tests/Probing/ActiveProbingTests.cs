@@ -36,7 +36,7 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_no_prolongs_nothing()
+    public async Task A_no_does_not_prolong_the_break()
     {
         await StartAsync(options => (options.BreakDuration, options.MaxBreakDuration) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5)));
         Fail(10);
@@ -75,7 +75,7 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Only_a_break_is_asked_about()
+    public async Task The_dependency_is_asked_only_during_a_break()
     {
         await StartAsync();
         await PassAsync(10);
@@ -105,7 +105,7 @@ public sealed class ActiveProbingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_break_that_was_demanded_lasts()
+    public async Task A_yes_does_not_shorten_a_demanded_break()
     {
         _isBack = true;
         await StartAsync();

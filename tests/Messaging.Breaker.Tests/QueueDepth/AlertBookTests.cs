@@ -23,7 +23,7 @@ public class AlertBookTests
     }
 
     [Fact]
-    public void The_same_backlog_with_the_breaker_closed_is_three()
+    public void With_the_breaker_closed_the_same_backlog_is_three_alerts()
     {
         Set(BreakerState.Closed, arrival: 0, capacity: 0, ready: 5_000);
         Run(2 * Minute);
@@ -32,7 +32,7 @@ public class AlertBookTests
     }
 
     [Fact]
-    public void A_backlog_becomes_the_dependencys_when_its_breaker_opens()
+    public void A_backlog_is_attributed_to_the_dependency_when_its_breaker_opens()
     {
         Set(BreakerState.Closed, arrival: 0, capacity: 0, ready: 5_000);
         Run(2 * Minute);
@@ -43,7 +43,7 @@ public class AlertBookTests
     }
 
     [Fact]
-    public void A_backlog_that_shrinks_after_the_outage_stays_the_outages_until_it_is_gone()
+    public void A_backlog_that_shrinks_after_the_outage_stays_attributed_to_it_until_it_is_gone()
     {
         Set(BreakerState.Open, arrival: 50);
         Run(5 * Minute);
@@ -55,7 +55,7 @@ public class AlertBookTests
     }
 
     [Fact]
-    public void A_backlog_that_does_not_shrink_after_the_outage_is_the_queues_own()
+    public void A_backlog_that_does_not_shrink_after_the_outage_is_attributed_to_each_queue()
     {
         Set(BreakerState.Open, arrival: 50);
         Run(5 * Minute);
@@ -66,7 +66,7 @@ public class AlertBookTests
     }
 
     [Fact]
-    public void A_long_pause_and_a_loss_ahead_are_told_apart_from_the_backlog_but_once_for_all_queues()
+    public void A_long_pause_and_a_coming_loss_are_alerts_of_their_own_once_for_all_queues()
     {
         Set(BreakerState.Open, arrival: 2);
         foreach (var queue in _queues)

@@ -2,7 +2,7 @@ using Messaging.Breaker.QueueDepth;
 
 namespace Messaging.Breaker.Tests.QueueDepth;
 
-/// <summary>Each rule, on a queue of its own: when it is raised, that it bears a figure which wavers, and when it is cleared.</summary>
+/// <summary>Each rule, on a queue of its own: when it is raised, that it tolerates a wavering figure, and when it is cleared.</summary>
 public class AlertRuleTests
 {
     static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -28,7 +28,7 @@ public class AlertRuleTests
     }
 
     [Fact]
-    public void A_depth_that_falls_back_in_time_begins_anew()
+    public void A_depth_that_falls_back_in_time_restarts_the_wait()
     {
         var queue = new SimulatedQueue { Capacity = 0, Ready = 2_000 };
         queue.Run(Minute);

@@ -5,7 +5,7 @@ using Messaging.Breaker.Tests.Support;
 
 namespace Messaging.Breaker.Tests.QueueDepth;
 
-/// <summary>An outage that goes on and on, and what an alert says of it when it is over.</summary>
+/// <summary>An outage that goes on and on, and what an alert says about it when it is over.</summary>
 public class EscalationTests
 {
     static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -24,7 +24,7 @@ public class EscalationTests
     }
 
     [Fact]
-    public void After_a_time_the_alert_about_the_dependency_is_critical_and_names_how_long_and_how_often_once()
+    public void After_a_while_the_dependencys_alert_becomes_critical_once_and_says_how_long_and_how_often()
     {
         _outage = _outage! with { Reopens = 12 };
         Run(29 * Minute);
@@ -38,7 +38,7 @@ public class EscalationTests
     }
 
     [Fact]
-    public void After_so_many_reopenings_likewise()
+    public void After_enough_reopenings_the_alert_becomes_critical_too()
     {
         Run(5 * Minute);
         _outage = _outage! with { Reopens = 19 };
@@ -51,7 +51,7 @@ public class EscalationTests
     }
 
     [Fact]
-    public void It_can_be_switched_off_and_an_isolation_does_not_rise()
+    public void Escalation_can_be_switched_off_and_does_not_apply_to_an_isolation()
     {
         _escalation.IsEnabled = false;
         Run(60 * Minute);
@@ -66,7 +66,7 @@ public class EscalationTests
     }
 
     [Fact]
-    public void One_that_is_critical_already_tells_of_its_rise_all_the_same()
+    public void An_alert_that_is_already_critical_still_reports_the_escalation()
     {
         var options = new QueueDepthOptions { Rules = { Depth = { Severity = AlertSeverity.Critical } } };
         var queue = new SimulatedQueue("work", options) { Breaker = BreakerState.Open, Ready = 5_000 };
@@ -79,7 +79,7 @@ public class EscalationTests
     }
 
     [Fact]
-    public void What_is_over_says_how_long_it_was_and_what_it_cost()
+    public void A_cleared_alert_gives_the_length_and_the_cost_of_the_outage()
     {
         Run(5 * Minute);
         _queue.Breaker = BreakerState.Closed;
@@ -94,7 +94,7 @@ public class EscalationTests
     }
 
     [Fact]
-    public void One_that_outlasts_a_second_outage_is_told_with_both()
+    public void An_alert_that_outlasts_a_second_outage_covers_both()
     {
         Run(5 * Minute);
         _queue.Breaker = BreakerState.Closed;

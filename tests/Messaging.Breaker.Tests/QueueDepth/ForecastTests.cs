@@ -7,7 +7,7 @@ public class ForecastTests
     static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public void While_nobody_consumes_the_rise_is_what_comes_in()
+    public void While_nobody_consumes_the_growth_is_the_arrival_rate()
     {
         var queue = Paused(arrival: 30);
         queue.Run(Minute);
@@ -31,7 +31,7 @@ public class ForecastTests
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void Early_in_a_drain_it_is_known_how_long_the_drain_takes(int instances)
+    public void Early_in_a_drain_the_forecast_knows_how_long_the_drain_takes(int instances)
     {
         var queue = Paused(arrival: 40);
         queue.Instances = instances;
@@ -45,7 +45,7 @@ public class ForecastTests
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void In_a_second_outage_it_is_known_while_the_breaker_is_still_open(int instances)
+    public void In_a_second_outage_the_forecast_knows_it_while_the_breaker_is_still_open(int instances)
     {
         var queue = Paused(arrival: 40);
         queue.Instances = instances;
@@ -62,7 +62,7 @@ public class ForecastTests
     }
 
     [Fact]
-    public void A_ramp_spoils_the_forecast_for_about_as_long_again_as_it_lasts()
+    public void A_ramp_distorts_the_forecast_for_about_twice_as_long_as_it_lasts()
     {
         var queue = Paused(arrival: 40);
         queue.Run(5 * Minute);
@@ -119,7 +119,7 @@ public class ForecastTests
     }
 
     [Fact]
-    public void The_oldest_message_of_a_draining_queue_came_in_over_the_time_that_the_backlog_took_to_arrive()
+    public void The_oldest_message_of_a_draining_queue_is_as_old_as_its_backlog_took_to_arrive()
     {
         var queue = Paused(arrival: 40);
         queue.Run(5 * Minute);

@@ -3,7 +3,7 @@ using Messaging.Breaker.QueueDepth;
 
 namespace Messaging.Breaker.Tests.QueueDepth;
 
-/// <summary>One alert for a breaker whose keys are down, however many they are, and however they come and go.</summary>
+/// <summary>A breaker whose keys are down has one alert, however many there are and however often they come and go.</summary>
 public class KeyAlertTests
 {
     static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -53,7 +53,7 @@ public class KeyAlertTests
     }
 
     [Fact]
-    public void It_is_told_again_when_others_are_the_worst_but_every_five_minutes_at_most()
+    public void It_is_raised_again_when_other_keys_are_the_worst_but_at_most_every_five_minutes()
     {
         Down(1);
         Run(2 * Minute);
@@ -70,7 +70,7 @@ public class KeyAlertTests
     }
 
     [Fact]
-    public void It_is_told_again_when_twice_as_many_are_down_and_not_for_a_few_more()
+    public void It_is_raised_again_when_twice_as_many_keys_are_down_but_not_for_a_few_more()
     {
         Down(8);
         Run(7 * Minute);

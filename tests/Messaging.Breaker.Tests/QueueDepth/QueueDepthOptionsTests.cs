@@ -61,7 +61,7 @@ public class QueueDepthOptionsTests
     }
 
     [Fact]
-    public void What_is_null_is_refused_by_name_and_a_long_name_is_called_long()
+    public void A_null_value_is_refused_by_name_and_a_long_name_by_its_length()
     {
         Assert.Contains("Queues is null", RefusalOf(options => options.Queues.Add(null!)), StringComparison.Ordinal);
         Assert.Contains("Overrides:orders is null", RefusalOf(options => options.Overrides["orders"] = null!), StringComparison.Ordinal);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Breaker.Tests.QueueDepth;
 
-/// <summary>The monitor with a broker that says what a test wants it to.</summary>
+/// <summary>The monitor with a fake broker that reports what a test wants.</summary>
 public sealed class QueueMonitorTests : IAsyncDisposable
 {
     readonly FakeTimeProvider _clock = new(SimulatedQueue.Start);
@@ -61,7 +61,7 @@ public sealed class QueueMonitorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Sinks_are_told_of_raising_and_clearing_in_order_whatever_others_do()
+    public async Task Sinks_receive_raised_and_cleared_alerts_in_order_even_if_another_sink_fails()
     {
         for (var round = 0; round < 3; round++)
         {
@@ -71,7 +71,7 @@ public sealed class QueueMonitorTests : IAsyncDisposable
             await SampleAsync();
         }
 
-        await Eventually.Is(() => _sink.Events.Count == 6, "the sink to be told of three alerts");
+        await Eventually.Is(() => _sink.Events.Count == 6, "the sink to receive three alerts and their ends");
         Assert.Equal(["+", "-", "+", "-", "+", "-"], _sink.Events.Select(happened => happened[..1]));
         Assert.All(_sink.Events, happened => Assert.EndsWith("depth/queue:orders", happened, StringComparison.Ordinal));
         await Eventually.Is(() => _logs.Lines.Count(line => line.EventId == 48) == 6, "each failure of the other sink to be logged");
@@ -107,7 +107,7 @@ public sealed class QueueMonitorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_queue_of_errors_that_grows_is_an_alert_that_names_the_largest_group_and_says_whether_a_breaker_was_open()
+    public async Task A_growing_error_queue_raises_an_alert_with_its_largest_group_and_the_state_of_the_breakers()
     {
         Offer();
         _broker.Errors = 3;
@@ -127,7 +127,7 @@ public sealed class QueueMonitorTests : IAsyncDisposable
 
         await SampleAsync(times: 400);
         Assert.Empty(_monitor.Alerts);
-        await Eventually.Is(() => _sink.Events.Count == 2, "the sink to be told");
+        await Eventually.Is(() => _sink.Events.Count == 2, "the sink to receive the alert and its end");
         Assert.All(_sink.Events, happened => Assert.EndsWith("errors/queue:orders", happened, StringComparison.Ordinal));
     }
 
@@ -184,7 +184,7 @@ public sealed class QueueMonitorTests : IAsyncDisposable
 
         public bool IsAway { get; set; }
 
-        /// <summary>What waits in the queue of failed messages; null if it is not there.</summary>
+        /// <summary>How many messages wait in the error queue; null if there is no such queue.</summary>
         public long? Errors { get; set; }
 
         public int AskedForErrors { get; private set; }

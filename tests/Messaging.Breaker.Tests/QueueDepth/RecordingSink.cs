@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Messaging.Breaker.Tests.QueueDepth;
 
-/// <summary>Remembers what it was told: "+" and the key for a raised alert, "-" for a cleared one.</summary>
+/// <summary>Records the alerts that it receives: "+" and the key for a raised alert, "-" and the key for a cleared one.</summary>
 sealed class RecordingSink : IAlertSink
 {
     public ConcurrentQueue<string> Events { get; } = [];

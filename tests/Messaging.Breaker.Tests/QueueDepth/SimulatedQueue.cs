@@ -2,7 +2,7 @@ using Messaging.Breaker.QueueDepth;
 
 namespace Messaging.Breaker.Tests.QueueDepth;
 
-/// <summary>A queue that fills and empties at given rates, and is watched as it does.</summary>
+/// <summary>A queue that fills and empties at given rates while it is watched.</summary>
 sealed class SimulatedQueue(string name = "orders", QueueDepthOptions? options = null, string breaker = "payments")
 {
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -21,7 +21,7 @@ sealed class SimulatedQueue(string name = "orders", QueueDepthOptions? options =
 
     public double Capacity { get; set; } = 100;
 
-    /// <summary>Our share of what is handled, and how many share it.</summary>
+    /// <summary>How many instances share the messages; ours handles an equal share.</summary>
     public int Instances { get; set; } = 1;
 
     public BreakerState Breaker { get; set; } = BreakerState.Closed;

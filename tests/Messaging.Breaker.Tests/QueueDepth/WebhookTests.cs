@@ -32,11 +32,11 @@ public sealed class WebhookTests : IDisposable
 
     public WebhookTests()
     {
-        // A listener of its own has no way to ask for a free port.
+        // HttpListener cannot ask for a free port.
         while (true)
         {
             var port = Random.Shared.Next(20_000, 32_000);
-            // One whose start has failed cannot be used again.
+            // A listener that failed to start cannot be used again.
             _server = new HttpListener();
             _server.Prefixes.Add($"http://127.0.0.1:{port}/");
             _address = $"http://127.0.0.1:{port}/secret-path";
@@ -47,7 +47,7 @@ public sealed class WebhookTests : IDisposable
             }
             catch (HttpListenerException)
             {
-                // It was taken.
+                // The port was taken.
             }
         }
 
@@ -67,7 +67,7 @@ public sealed class WebhookTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_over_says_what_it_cost_and_nothing_that_was_there_before_is_missing()
+    public async Task A_cleared_alert_gives_its_cost_and_keeps_all_earlier_fields()
     {
         _answers.Enqueue(204);
         await using var services = Services();
@@ -138,7 +138,7 @@ public sealed class WebhookTests : IDisposable
     }
 
     [Fact]
-    public async Task An_answer_without_end_is_not_read()
+    public async Task An_endless_answer_is_not_read()
     {
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await AnsweringServer.StartAsync(async context =>
@@ -146,7 +146,7 @@ public sealed class WebhookTests : IDisposable
             var chunk = new byte[64 * 1024];
             try
             {
-                // How much is written tells nothing: the server swallows what comes between the reader's leaving and this token.
+                // The amount written proves nothing: after the reader has left, the server swallows the rest until this token.
                 while (!context.RequestAborted.IsCancellationRequested)
                 {
                     await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
@@ -187,7 +187,7 @@ public sealed class WebhookTests : IDisposable
         .AddLogging(configureLogging ?? (_ => { }))
         .BuildServiceProvider();
 
-    /// <summary>Answers as it was told; 0 is no answer.</summary>
+    /// <summary>Gives the queued answers in turn; 0 is no answer.</summary>
     async Task ServeAsync()
     {
         while (_server.IsListening)
@@ -210,7 +210,7 @@ public sealed class WebhookTests : IDisposable
 
     sealed record Call(string Id, string Timestamp, string Signature, string Body)
     {
-        /// <summary>As the documentation tells receivers to.</summary>
+        /// <summary>Checks the signature as the documentation tells receivers to.</summary>
         public bool IsSignedWith(string secret) => OrderService.Webhook.IsGenuine(secret, Id, Timestamp, Signature, Body, DateTimeOffset.UtcNow);
     }
 }

@@ -8,7 +8,7 @@ public class EntryBookTests
     readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void The_next_coordinator_goes_on_from_what_was_written_and_hands_on_what_it_does_not_know()
+    public void The_next_coordinator_continues_from_the_snapshot_and_passes_on_unknown_fields()
     {
         var book = new SharedLists(_time);
         Put(book, "runs", "a", "one");
@@ -32,7 +32,7 @@ public class EntryBookTests
     }
 
     [Fact]
-    public void What_instances_report_is_not_written_and_takes_no_room_from_what_is()
+    public void Reports_of_instances_are_not_written_and_take_no_room_from_entries_that_are()
     {
         var book = new SharedLists(_time);
         Put(book, "runs", "a", "one");
@@ -43,7 +43,7 @@ public class EntryBookTests
         Assert.Equal(200, book.Apply(new ReadEntries("instances")).Entries!.Count);
         Assert.Equal("runs", Assert.Single(book.TakeSnapshot().Entries).List);
 
-        // An earlier version wrote them.
+        // An earlier version did write the reports of instances.
         var next = new SharedLists(_time);
         next.Load(book.TakeSnapshot() with { Entries = [new KeptEntry("instances", "1", "x", TimeSpan.Zero), new KeptEntry("runs", "a", "one", TimeSpan.Zero)] });
         Assert.Empty(next.Apply(new ReadEntries("instances")).Entries!);

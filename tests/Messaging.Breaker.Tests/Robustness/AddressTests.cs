@@ -9,13 +9,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Breaker.Tests.Robustness;
 
-/// <summary>Any address is refused without its password, or is taken by all who use it.</summary>
+/// <summary>Any address is either refused, without showing its password, or accepted by everything that uses it.</summary>
 public class AddressTests
 {
     const string Marked = "m4rked-pa55word";
 
     [Fact]
-    public void An_address_of_redis() => Fuzzing.Hold(seed =>
+    public void A_Redis_address_is_accepted_or_refused_without_its_password() => Fuzzing.Hold(seed =>
     {
         try
         {
@@ -28,7 +28,7 @@ public class AddressTests
     });
 
     [Fact]
-    public void An_address_of_the_bus_that_is_shared_over() => Fuzzing.Hold(seed =>
+    public void The_address_of_a_bus_to_share_over_is_accepted_or_refused_without_its_password() => Fuzzing.Hold(seed =>
     {
         if (!Uri.TryCreate(Corpus.Draw("broker-addresses", seed), UriKind.RelativeOrAbsolute, out var address))
             return true;
@@ -38,14 +38,14 @@ public class AddressTests
     });
 
     [Fact]
-    public void An_address_of_the_broker_that_is_watched() => Fuzzing.Hold(seed =>
+    public void The_address_of_a_watched_broker_is_accepted_or_refused_without_its_password() => Fuzzing.Hold(seed =>
     {
         var options = new QueueDepthOptions { BrokerAddress = Corpus.Draw("broker-addresses", seed) };
         return Refusal(options) is { } refusal ? IsKept(refusal) : BrokerAccess.Of(options.BrokerAddress).Description.Length > 0;
     });
 
     [Fact]
-    public void An_address_of_the_management_API() => Fuzzing.Hold(seed =>
+    public void A_management_API_address_is_accepted_or_refused_without_its_password() => Fuzzing.Hold(seed =>
     {
         var options = new QueueDepthOptions { ManagementAddress = Corpus.Draw("http-addresses", seed) };
         if (Refusal(options) is { } refusal)
@@ -57,7 +57,7 @@ public class AddressTests
     }, share: 0.5);
 
     [Fact]
-    public void An_address_of_the_webhook() => Fuzzing.Hold(seed =>
+    public void A_webhook_address_is_accepted_or_refused_without_its_password() => Fuzzing.Hold(seed =>
     {
         var options = new QueueDepthOptions { Webhook = { Address = Corpus.Draw("http-addresses", seed), Secret = new string('A', 44) } };
         if (Refusal(options) is { } refusal)
@@ -85,7 +85,7 @@ public class AddressTests
         return failures.Count > 0 ? string.Concat(failures) : null;
     }
 
-    /// <summary>Answers every request, and remembers whom it went to.</summary>
+    /// <summary>Answers every request, and remembers its address.</summary>
     sealed class Answering : HttpMessageHandler, IHttpClientFactory
     {
         public Uri? Asked { get; private set; }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Tests.Robustness;
 
-/// <summary>What is passed in code or stands in configuration, and makes no sense.</summary>
+/// <summary>Values in code or configuration that make no sense.</summary>
 public class ArgumentTests
 {
     [Theory]
@@ -29,7 +29,7 @@ public class ArgumentTests
     }
 
     [Fact]
-    public void A_name_of_a_megabyte_is_refused_in_short() =>
+    public void A_name_of_a_megabyte_is_refused_with_a_short_message() =>
         Assert.InRange(RefusalOf(new() { [$"Breakers:{new string('x', 1_000_000)}:Probes"] = "3" }).Length, 1, 500);
 
     [Fact]
@@ -81,7 +81,7 @@ public class ArgumentTests
     }
 
     [Fact]
-    public async Task A_reason_to_hold_an_endpoint_says_something_in_one_line()
+    public async Task A_reason_to_hold_an_endpoint_is_not_blank_and_is_kept_as_one_line()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Works);
         foreach (var reason in new[] { null!, "", " \t\n" })

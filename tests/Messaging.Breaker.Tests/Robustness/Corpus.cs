@@ -4,14 +4,14 @@ using System.Text.Json;
 namespace Messaging.Breaker.Tests.Robustness;
 
 /// <summary>
-/// Inputs that hurt once, or that stand for their kind: each is tried as it is in every run, and is what the others are made of. Of the entries
-/// of a file those that are JSON are documents, and texts are what is no JSON.
+/// Inputs that once caused a failure, or that are typical of their kind. Every run tries each of them unchanged, and makes the other inputs
+/// from them. A document in a file of the corpus stands there as JSON, and an input that is not JSON as a string.
 /// </summary>
 static class Corpus
 {
     static readonly ConcurrentDictionary<string, IReadOnlyList<string>> Kinds = new();
 
-    /// <summary>The first numbers draw the inputs as they are.</summary>
+    /// <summary>Numbers below this one draw the inputs unchanged.</summary>
     public const int Replayed = 20;
 
     public static string Draw(string kind, int number)

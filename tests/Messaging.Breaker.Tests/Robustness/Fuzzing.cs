@@ -6,8 +6,8 @@ namespace Messaging.Breaker.Tests.Robustness;
 /// <summary>Tries a property with each input of the corpus, and with as many more as <see cref="Mutation.Inputs"/> says.</summary>
 static class Fuzzing
 {
-    /// <param name="property">Holds of the input of that number.</param>
-    /// <param name="share">Of the usual number of inputs, for a property that takes long.</param>
+    /// <param name="property">Whether the property holds for the input with this number.</param>
+    /// <param name="share">The share of the usual number of inputs to try, for a property that takes long.</param>
     public static void Hold(Func<int, bool> property, double share = 1)
     {
         for (var number = 0; number < Corpus.Replayed; number++)

@@ -5,14 +5,14 @@ using Messaging.Breaker.Dashboard.Tests.Support;
 
 namespace Messaging.Breaker.Tests.Robustness;
 
-/// <summary>Whatever is asked of the page's API: it is done, or refused as the asker's fault, and steering works afterwards.</summary>
+/// <summary>Any request to the page's API is either carried out or refused as the client's fault, and steering works afterwards.</summary>
 public sealed class HttpApiTests
 {
     static readonly string[] Actions = ["breakers/payments/trip", "breakers/payments/isolate", "breakers/payments/release", "breakers/payments/reset", "endpoints/charge-order/pause", "endpoints/charge-order/resume"];
     static readonly string[] ContentTypes = ["application/json", "application/json; charset=utf-16", "application/json; charset=nonsense", "application/problem+json", "text/plain", ""];
 
     [Fact]
-    public async Task Any_body_of_an_order()
+    public async Task Any_body_of_an_order_is_answered_and_steering_still_works()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         var token = await TokenAsync(dashboard);
@@ -21,7 +21,7 @@ public sealed class HttpApiTests
     }
 
     [Fact]
-    public async Task Any_address_of_a_request()
+    public async Task Any_address_of_a_request_is_answered_and_steering_still_works()
     {
         await using var dashboard = await TestDashboard.StartAsync();
         var token = await TokenAsync(dashboard);
@@ -48,7 +48,7 @@ public sealed class HttpApiTests
         return true;
     }
 
-    /// <summary>What a client cannot send: it would be another request.</summary>
+    /// <summary>Escapes what a client cannot send in an address, because it would be a different request.</summary>
     static string OnOneLine(string target) => string.Concat(target.Select(letter => letter is > ' ' and < '\u007F' ? letter.ToString() : Uri.HexEscape((char)(letter & 0xFF))));
 
     static async Task AssertSteersAsync(TestDashboard dashboard)

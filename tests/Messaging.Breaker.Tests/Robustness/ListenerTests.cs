@@ -12,11 +12,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Tests.Robustness;
 
-/// <summary>Those who are only told of something, and throw or hang.</summary>
+/// <summary>Listeners, logs, metrics, spans and rules that throw or hang.</summary>
 public class ListenerTests
 {
     [Fact]
-    public async Task A_listener_that_throws_keeps_no_transition_from_the_fleet_nor_harms_who_caused_it()
+    public async Task A_listener_that_throws_hides_no_transition_from_the_fleet_and_harms_nobody()
     {
         var (fleet, one, two, three) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;
@@ -34,7 +34,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public async Task A_log_provider_that_throws_keeps_nothing_from_the_fleet()
+    public async Task A_log_provider_that_throws_hides_nothing_from_the_fleet()
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one", log: new FullDisk());
@@ -52,7 +52,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public async Task A_log_provider_that_hangs_keeps_nothing_from_the_fleet()
+    public async Task A_log_provider_that_hangs_hides_nothing_from_the_fleet()
     {
         using var log = new HangingLog();
         await using var fleet = new FleetHarness();
@@ -71,7 +71,7 @@ public class ListenerTests
         }
 
         log.Release();
-        await Eventually.Is(() => log.Lines, lines => lines >= 500, "what waited to be written");
+        await Eventually.Is(() => log.Lines, lines => lines >= 500, "the waiting lines to be written");
         one.Breaker.Isolate("the last");
         await Eventually.Is(() => log.Last, last => last?.Contains("the last", StringComparison.Ordinal) == true, "the latest line to be written");
         await fleet.UntilAllAsync(BreakerState.Isolated);
@@ -100,7 +100,7 @@ public class ListenerTests
         var factory = pipeline.Services.GetRequiredService<IMeterFactory>();
         meters.InstrumentPublished = (instrument, listener) =>
         {
-            // Not MassTransit's, which are those of the first bus in the process.
+            // Not MassTransit's instruments, which belong to the first bus in the process.
             if (instrument.Meter.Name == BreakerInstrumentation.MeterName && instrument.Meter.Scope == factory && !instrument.IsObservable)
                 listener.EnableMeasurementEvents(instrument);
         };
@@ -115,7 +115,7 @@ public class ListenerTests
         Assert.Empty(pipeline.DeadLettered);
         Assert.Equal(1, hanging);
         released.Set();
-        await Eventually.Is(() => Volatile.Read(ref hanging), times => times > 1, "the metrics to be told of what happened meanwhile");
+        await Eventually.Is(() => Volatile.Read(ref hanging), times => times > 1, "the metrics to receive what happened meanwhile");
 
         void Hang()
         {
@@ -139,7 +139,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public void A_line_is_written_in_the_scope_and_the_span_of_who_logs_and_before_it_goes_on()
+    public void A_line_is_written_in_the_callers_scope_and_span_before_the_caller_goes_on()
     {
         using var provider = new ScopeRecorder();
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(provider));
@@ -159,7 +159,7 @@ public class ListenerTests
         await using var pipeline = await Pipeline.StartAsync(
             async (_, _) =>
             {
-                await Task.Yield(); // What blocks without one blocks the transport, whoever it is.
+                await Task.Yield(); // Without this, whatever blocks would block the transport.
                 throw new TimeoutException();
             },
             options => options.Track<TimeoutException>(_ =>
@@ -208,7 +208,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public void A_rule_that_throws_does_not_apply_and_is_said_once()
+    public void A_rule_that_throws_does_not_apply_and_is_logged_once()
     {
         var log = new LogRecorder();
         using var host = Build(log, options =>
@@ -251,7 +251,7 @@ public class ListenerTests
 
     static ActivityListener ThrowingSpans()
     {
-        // On the thread of this test only: other tests trace, too.
+        // Only on the thread of this test, because other tests trace, too.
         var thread = new AsyncLocal<bool> { Value = true };
         var listener = new ActivityListener
         {
@@ -303,7 +303,7 @@ public class ListenerTests
         public void Dispose() => _released.Set();
     }
 
-    /// <summary>A provider that writes down what surrounds a line.</summary>
+    /// <summary>A provider that records the scopes and the span around a line.</summary>
     sealed class ScopeRecorder : ILoggerProvider, ILogger, ISupportExternalScope
     {
         IExternalScopeProvider? _scopes;

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Tests.Robustness;
 
-/// <summary>A call that is missing, comes twice or too late: the text that a reader sees first says which, and what to do.</summary>
+/// <summary>A call is missing, or comes twice or too late: the text that a reader sees first says which call, and what to do.</summary>
 public class MissingCallTests
 {
     [Fact]
@@ -74,7 +74,7 @@ public class MissingCallTests
             StringComparison.Ordinal);
 
     [Fact]
-    public void A_prefix_that_is_null_is_called_null()
+    public void A_prefix_that_is_null_is_reported_as_null()
     {
         Assert.Contains("Prefix is null: must have 1 to 100", RefusalOf(breakers => breakers.ShareOverBus(options => options.Prefix = null!)), StringComparison.Ordinal);
         Assert.Contains("KeyPrefix is null: must have 1 to 100", RefusalOf(breakers => breakers.ShareOverRedis("redis", options => options.KeyPrefix = null!)), StringComparison.Ordinal);
@@ -85,7 +85,7 @@ public class MissingCallTests
 
     static IServiceCollection WithPayments() => new ServiceCollection().AddMessagingBreaker(breakers => breakers.Add("payments"));
 
-    /// <summary>What stands in the outermost exception: it is what a log and a terminal show first.</summary>
+    /// <summary>The message of the outermost exception, which a log and a terminal show first.</summary>
     static async Task<string> RefusalAsync(IServiceCollection services, Action<IBusRegistrationContext, IInMemoryBusFactoryConfigurator> configure)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Messaging.Breaker.Tests.Robustness;
 
-/// <summary>Makes of a good document a bad one, or one of a later version, always the same of the same seed.</summary>
+/// <summary>Turns a good document into a bad one, or into one of a later version. The same seed always gives the same result.</summary>
 static class Mutation
 {
     static readonly string[] Values =
@@ -13,7 +13,7 @@ static class Mutation
         "\"9999-12-31T23:59:59.9999999Z\"", "\"0001-01-01T00:00:00Z\"", "\"\\u0000\\n\\u202e\"", "\"\\ud83d\"", "[]", "[null]", "[[]]", "{}", "{\"a\":{}}",
     ];
 
-    /// <summary>How many inputs each property is tried with; more by MESSAGING_BREAKER_FUZZ.</summary>
+    /// <summary>How many inputs each property is tried with. MESSAGING_BREAKER_FUZZ sets another number.</summary>
     public static int Inputs =>
         int.TryParse(Environment.GetEnvironmentVariable("MESSAGING_BREAKER_FUZZ"), CultureInfo.InvariantCulture, out var inputs) ? inputs : 2_000;
 
@@ -45,7 +45,7 @@ static class Mutation
         return text.ToString();
     }
 
-    /// <summary>Puts something else in the place of one value.</summary>
+    /// <summary>Replaces one value with another.</summary>
     static string Replace(string document, Random random)
     {
         var starts = Enumerable.Range(0, document.Length).Where(at => document[at] is ':' or '[' or ',').ToList();

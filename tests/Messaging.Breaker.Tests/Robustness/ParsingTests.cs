@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Breaker.Tests.Robustness;
 
-/// <summary>Whatever is parsed: no exception leaves that is not promised, what is believed is sound, and what follows works.</summary>
+/// <summary>Whatever is parsed, no unexpected exception is thrown, only what is sound is believed, and what follows works.</summary>
 public class ParsingTests
 {
     [Fact]
@@ -24,7 +24,7 @@ public class ParsingTests
     });
 
     [Fact]
-    public void A_coordinator_gets_over_any_snapshot_and_any_commands() => Fuzzing.Hold(seed =>
+    public void A_coordinator_survives_any_snapshot_and_any_commands() => Fuzzing.Hold(seed =>
     {
         var (time, log) = (new FakeTimeProvider(), new LogRecorder().CreateLogger("parsing"));
         var ledger = new FleetStates(time);
@@ -41,7 +41,7 @@ public class ParsingTests
     });
 
     [Fact]
-    public void A_line_is_a_line() => Fuzzing.Hold(seed =>
+    public void Any_text_becomes_one_short_line_without_control_characters() => Fuzzing.Hold(seed =>
     {
         var random = new Random(seed);
         var line = OneLine.Of(Mutation.Text(random) + Mutation.Text(random), 30);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Tests.Robustness;
 
-/// <summary>Whatever stands in the configuration: the host is refused by the name of what is wrong, or starts and can be steered.</summary>
+/// <summary>Whatever the configuration says, the host refuses it by the name of what is wrong, or starts and can be steered.</summary>
 public class SettingsTests
 {
     const string Marked = "m4rked-pa55word";
@@ -16,7 +16,7 @@ public class SettingsTests
     public void Settings_are_taken_or_refused_by_name() => Fuzzing.Hold(
         seed =>
         {
-            // Most that is changed at random is no JSON any more.
+            // Most randomly changed documents are no longer JSON.
             if (Enumerable.Range(seed, 10).Select(number => Read(Corpus.Draw("settings", number))).FirstOrDefault(read => read is not null) is not { } configuration)
                 return true;
             var services = new ServiceCollection()
@@ -69,7 +69,7 @@ public class SettingsTests
         },
         share: 0.1);
 
-    /// <returns>Null if it is not JSON, of which the host complains itself.</returns>
+    /// <returns>Null if the document is not JSON, about which the host itself complains.</returns>
     static IConfiguration? Read(string document)
     {
         try

@@ -25,7 +25,7 @@ public class DecisionTests
     }
 
     [Fact]
-    public void A_decision_is_known_again_in_what_the_store_holds()
+    public void A_decision_is_recognised_in_the_state_that_the_store_holds()
     {
         var decision = Decide(TransitionCause.Operator, baseVersion: 4);
         var told = Fleets(5, BreakerState.Open, TransitionCause.Operator, "one");

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Messaging.Breaker.Tests.Sharing;
 
-/// <summary>Several instances find the same alerts, and one of them tells.</summary>
+/// <summary>Several instances find the same alerts, and one of them sends them.</summary>
 public sealed class FleetAlertTests : IAsyncDisposable
 {
     const string Key = "depth/queue:work";
@@ -27,11 +27,11 @@ public sealed class FleetAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_tells_for_all_and_another_goes_on_when_it_dies()
+    public async Task One_instance_sends_for_all_and_another_takes_over_when_it_dies()
     {
         var voices = await StartAsync();
         Find(voices, Alert());
-        await UntilToldAsync("one tells", 1);
+        await UntilToldAsync("one to send it", 1);
         var speaker = FleetAlertSender(voices);
         await _fleet!.PassAsync(30);
         await speaker.Instance.CrashAsync();
@@ -41,33 +41,33 @@ public sealed class FleetAlertTests : IAsyncDisposable
         Assert.Single(_told);
 
         Find(left, Alert(AlertSeverity.Critical));
-        await UntilToldAsync("the next tells that it is worse", 2);
+        await UntilToldAsync("the next to send that it is worse", 2);
         Clear(left, Alert(AlertSeverity.Critical));
-        await UntilToldAsync("it tells that it is over", 3);
+        await UntilToldAsync("it to send the end", 3);
         await _fleet.PassAsync(30);
         Assert.Equal([$"{speaker.Name} + Warning", "+ Critical", "- Critical"], _told.Select((told, index) => index == 0 ? told : told[(told.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
         Assert.Single(_told.Skip(1).Select(told => told.Split(' ')[0]).Distinct());
     }
 
     [Fact]
-    public async Task An_escalation_is_told_once_whoever_speaks_and_the_end_knows_the_whole_outage()
+    public async Task An_escalation_is_sent_once_and_the_end_covers_the_whole_outage_whoever_sends_it()
     {
         var voices = await StartAsync();
         var began = DateTimeOffset.UnixEpoch;
         Find(voices, Behind(began, isEscalated: false, reopens: 3));
-        await UntilToldAsync("one tells", 1);
+        await UntilToldAsync("one to send it", 1);
         Find(voices, Behind(began, isEscalated: true, reopens: 100));
-        await UntilToldAsync("it tells that it goes on and on", 2);
+        await UntilToldAsync("it to send the escalation", 2);
         var speaker = FleetAlertSender(voices);
         await speaker.Instance.CrashAsync();
         List<Voice> left = [.. voices.Where(voice => voice != speaker)];
-        // Those that are left have seen less of it, as if they had started amid it.
+        // The remaining instances have seen less of the outage, as if they had started during it.
         Find(left, Behind(began.AddMinutes(10), isEscalated: true, reopens: 2));
         await _fleet!.PassAsync(40);
         Assert.Equal(2, _told.Count);
 
         Clear(left, Behind(began.AddMinutes(10), isEscalated: true, reopens: 2));
-        await UntilToldAsync("another tells that it is over", 3);
+        await UntilToldAsync("another to send the end", 3);
         Assert.Equal((began, 100), (_ended!.Alert.Outage!.Began, _ended.Alert.Outage.Reopens));
     }
 
@@ -78,30 +78,30 @@ public sealed class FleetAlertTests : IAsyncDisposable
     };
 
     [Fact]
-    public async Task What_is_over_after_the_one_that_told_has_died_is_told_as_well()
+    public async Task The_end_of_an_alert_is_sent_even_if_its_sender_has_died()
     {
         var voices = await StartAsync();
         Find(voices, Alert());
-        await UntilToldAsync("one tells", 1);
+        await UntilToldAsync("one to send it", 1);
         var speaker = FleetAlertSender(voices);
         await speaker.Instance.CrashAsync();
         Clear([.. voices.Where(voice => voice != speaker)], Alert());
-        await UntilToldAsync("another tells that it is over", 2);
+        await UntilToldAsync("another to send the end", 2);
         await _fleet!.PassAsync(30);
         Assert.Equal(2, _told.Count);
     }
 
     [Fact]
-    public async Task Who_has_just_started_does_not_take_for_over_what_it_has_not_found_yet()
+    public async Task A_new_instance_does_not_end_an_alert_that_it_has_not_found_yet()
     {
         var voices = await StartAsync();
         Find(voices, Alert());
-        await UntilToldAsync("one tells", 1);
+        await UntilToldAsync("one to send it", 1);
         foreach (var voice in voices)
             await voice.Instance.CrashAsync();
         var late = await StartAsync("late");
         Find([late], Alert(queue: "other"));
-        await UntilToldAsync("it tells what it finds", 2);
+        await UntilToldAsync("it to send what it finds", 2);
         await _fleet!.PassAsync(30);
         Assert.Equal(2, _told.Count);
         Find([late], Alert(), isNew: false, Alert(queue: "other"));
@@ -110,47 +110,47 @@ public sealed class FleetAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_nobody_finds_any_more_is_over_after_a_while()
+    public async Task An_alert_that_nobody_finds_any_more_ends_after_a_while()
     {
         var voices = await StartAsync();
         Find(voices, Alert());
-        await UntilToldAsync("one tells", 1);
+        await UntilToldAsync("one to send it", 1);
         foreach (var voice in voices)
             await voice.Instance.CrashAsync();
         var late = await StartAsync("late");
         Find([late], Alert(queue: "other"));
-        await UntilToldAsync("it tells what it finds, and what is over", 3);
+        await UntilToldAsync("it to send what it finds and what is over", 3);
         Assert.Equal("late - Warning", _told.Last());
     }
 
     [Fact]
-    public async Task Without_the_store_each_tells_what_it_finds_anew_and_nothing_twice()
+    public async Task Without_the_store_each_instance_sends_its_new_alerts_and_nothing_twice()
     {
         var voices = await StartAsync();
         Find(voices, Alert());
-        await UntilToldAsync("one tells", 1);
+        await UntilToldAsync("one to send it", 1);
         await _fleet!.PassAsync(10);
         _fleet.Store.IsDown = true;
         await _fleet.PassAsync(30);
         Assert.Single(_told);
         Find(voices, Alert(queue: "other"), isNew: true, Alert());
-        await UntilToldAsync("each tells", 4);
+        await UntilToldAsync("each to send it", 4);
         _fleet.Store.IsDown = false;
         await _fleet.PassAsync(30);
         Assert.Equal(4, _told.Count);
         Find(voices, Alert(queue: "third"), isNew: true, Alert(), Alert(queue: "other"));
-        await UntilToldAsync("one tells again", 5);
+        await UntilToldAsync("one to send for all again", 5);
         await _fleet.PassAsync(30);
         Assert.Equal(5, _told.Count);
     }
 
     [Fact]
-    public async Task What_only_one_instance_can_know_it_tells_itself()
+    public async Task An_alert_that_only_one_instance_can_know_is_sent_by_that_instance()
     {
         var voices = await StartAsync();
         Find([voices[0]], Alert() with { Breaker = "endpoint.work" });
         Find([voices[2]], Alert() with { Breaker = "endpoint.work" });
-        await UntilToldAsync("both tell", 2);
+        await UntilToldAsync("both to send it", 2);
     }
 
     [Fact]

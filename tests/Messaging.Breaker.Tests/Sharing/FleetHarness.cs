@@ -53,7 +53,7 @@ sealed class FleetHarness : IAsyncDisposable
         if (!isToWait)
             return instance;
         await started;
-        // It is heard of a moment after it has started: a fault that follows must not meet that.
+        // The store hears of an instance a moment after it has started. A fault that a test causes next must not come before that.
         await Eventually.Is(() => Store.HasHeardOf(name), $"{name} to be in the fleet");
         return instance;
     }
@@ -62,7 +62,7 @@ sealed class FleetHarness : IAsyncDisposable
 
     public IEnumerable<Instance> Others(Instance one) => _instances.Where(instance => instance != one && !instance.HasEnded);
 
-    /// <summary>Lets time pass in small steps, as the loops need to see it pass.</summary>
+    /// <summary>Lets time pass in small steps, because the loops need to see it pass.</summary>
     public async Task PassAsync(double seconds)
     {
         for (var passed = 0.0; passed < seconds; passed += 0.25)
@@ -72,7 +72,7 @@ sealed class FleetHarness : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets time pass until something holds.</summary>
+    /// <summary>Lets time pass until a condition holds.</summary>
     public Task UntilAsync(Func<bool> condition, string awaited) => Eventually.Is(
         () =>
         {
@@ -100,7 +100,7 @@ sealed class FleetHarness : IAsyncDisposable
     }
 }
 
-/// <summary>One host with a breaker "payments", and what it said.</summary>
+/// <summary>One host with a breaker "payments", its log and its transitions.</summary>
 sealed class Instance
 {
     readonly IHost _host;
@@ -137,7 +137,7 @@ sealed class Instance
         HasStarted = true;
     }
 
-    /// <summary>To the fleet a stop is like a crash: nobody says goodbye.</summary>
+    /// <summary>To the fleet, a stop is like a crash: the instance does not say goodbye.</summary>
     public async Task CrashAsync()
     {
         if (HasEnded)

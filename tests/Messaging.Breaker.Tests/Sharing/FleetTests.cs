@@ -10,8 +10,8 @@ public class FleetTests
         await using var end = fleet;
         one.Fail();
         await fleet.UntilAllAsync(BreakerState.Open);
-        // A breaker is open a moment before it tells of it.
-        await fleet.UntilAsync(() => new[] { one, two, three }.All(instance => instance.Transitions.Count > 0), "each to tell of it");
+        // A breaker is open a moment before it reports it.
+        await fleet.UntilAsync(() => new[] { one, two, three }.All(instance => instance.Transitions.Count > 0), "each to report it");
         Assert.Equal("one: 10 failures or slow calls in a row", two.Reason);
         Assert.Equal((null, "one", "one"), (one.Transitions[0].Instance, two.Transitions[0].Instance, three.Transitions[0].Instance));
         Assert.Equal(TransitionCause.ConsecutiveFailures, two.Transitions[0].Cause);
@@ -41,14 +41,14 @@ public class FleetTests
         await using var end = fleet;
         one.Fail();
         var rounds = new HashSet<Instance>();
-        // No break is longer than the first before the outage has lasted ten times as long.
+        // No break is longer than the first until the outage has lasted ten times as long.
         for (var round = 0; round < 12; round++)
         {
             var prober = await fleet.UntilOneProbesAsync();
             rounds.Add(prober);
             prober.Fail(3);
-            // While the clock stands still: what passes until then is no longer part of the break that is told.
-            await Eventually.Is(() => fleet.Store["payments"]!.State == BreakerState.Open, "the store to be told");
+            // The clock stands still meanwhile: time that passes until then would be missing from the break that the store is told.
+            await Eventually.Is(() => fleet.Store["payments"]!.State == BreakerState.Open, "the store to be updated");
         }
 
         Assert.True(rounds.Count > 1, "the same instance judged the dependency every time");
@@ -56,7 +56,7 @@ public class FleetTests
     }
 
     [Fact]
-    public async Task While_the_fleet_is_open_one_instance_asks_the_dependency_and_its_yes_ends_the_break_for_all()
+    public async Task While_the_fleet_is_open_one_instance_asks_and_its_yes_ends_the_break_for_all()
     {
         await using var fleet = new FleetHarness();
         var (asking, isBack, instances) = (new ConcurrentDictionary<string, int>(), false, new List<Instance>());
@@ -128,18 +128,18 @@ public class FleetTests
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
         one.Fail();
-        await fleet.UntilAsync(() => fleet.Store["payments"] is not null, "the store to be told");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is not null, "the store to be updated");
         var two = await fleet.StartAsync("two");
         Assert.Equal(BreakerState.Open, two.Breaker.State);
     }
 
     [Fact]
-    public async Task What_only_the_store_remembers_holds_for_who_starts_next()
+    public async Task A_state_that_only_the_store_remembers_applies_to_the_next_instance_that_starts()
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
         one.Fail();
-        await fleet.UntilAsync(() => fleet.Store["payments"] is not null, "the store to be told");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is not null, "the store to be updated");
         await one.CrashAsync();
         await fleet.PassAsync(3);
         var two = await fleet.StartAsync("two");
@@ -203,10 +203,10 @@ public class FleetTests
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
         one.Breaker.Isolate("maintenance");
-        await fleet.UntilAsync(() => fleet.Store["payments"] is not null, "the store to be told");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is not null, "the store to be updated");
         fleet.Store.Leasing = () => one.Succeed(2);
         one.Breaker.Release("done");
-        await fleet.UntilAsync(() => fleet.Store["payments"]!.State == BreakerState.Closed, "the store to be told that it closed");
+        await fleet.UntilAsync(() => fleet.Store["payments"]!.State == BreakerState.Closed, "the store to record the close");
         Assert.Equal(BreakerState.Closed, one.Breaker.State);
         Assert.Equal([BreakerState.Isolated, BreakerState.HalfOpen, BreakerState.Closed], one.Transitions.Select(transition => transition.To));
     }

@@ -48,7 +48,7 @@ sealed class HoldHarness : IAsyncDisposable
     public ValueTask DisposeAsync() => Fleet.DisposeAsync();
 }
 
-/// <summary>One of them.</summary>
+/// <summary>One instance of such a fleet.</summary>
 sealed class Holder
 {
     int _handled;

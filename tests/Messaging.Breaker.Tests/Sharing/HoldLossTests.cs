@@ -1,10 +1,10 @@
 namespace Messaging.Breaker.Tests.Sharing;
 
-/// <summary>The store is away, or forgets: nobody resumes by mistake.</summary>
+/// <summary>When the store is out of reach or loses its data, nobody resumes by mistake.</summary>
 public class HoldLossTests
 {
     [Fact]
-    public async Task What_is_ordered_without_the_store_holds_here_at_once_and_everywhere_when_it_is_back()
+    public async Task An_order_without_the_store_applies_here_at_once_and_everywhere_when_the_store_is_back()
     {
         var (holds, one, two, three) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -27,7 +27,7 @@ public class HoldLossTests
     }
 
     [Fact]
-    public async Task A_store_that_hangs_is_told_of_when_it_answers_and_the_call_does_not_wait_for_that()
+    public async Task A_hanging_store_learns_of_a_hold_when_it_answers_and_the_call_does_not_wait_for_that()
     {
         var (holds, one, two, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -41,7 +41,7 @@ public class HoldLossTests
     }
 
     [Fact]
-    public async Task A_hold_outlives_the_store_and_ends_in_time_without_it()
+    public async Task A_hold_outlives_the_store_and_ends_on_time_without_it()
     {
         var (holds, one, _, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -58,7 +58,7 @@ public class HoldLossTests
     }
 
     [Fact]
-    public async Task A_store_that_lost_its_memory_is_told_again_and_nobody_resumes()
+    public async Task A_store_that_lost_its_data_is_told_of_the_hold_again_and_nobody_resumes()
     {
         var (holds, one, two, three) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -67,7 +67,7 @@ public class HoldLossTests
         await holds.Fleet.PassAsync(60);
         await one.Instance.CrashAsync();
         holds.Fleet.Store.Forget();
-        await holds.UntilAsync(() => holds.Fleet.Store[HoldHarness.State] is { State: BreakerState.Isolated }, "the store to be told again");
+        await holds.UntilAsync(() => holds.Fleet.Store[HoldHarness.State] is { State: BreakerState.Isolated }, "the store to be updated again");
         var told = holds.Fleet.Store[HoldHarness.State]!;
         Assert.Equal(("one", "anna", "migrating"), (told.Instance, told.By, told.Reason));
         Assert.InRange(told.Length!.Value, TimeSpan.FromMinutes(58), TimeSpan.FromMinutes(59));
@@ -79,7 +79,7 @@ public class HoldLossTests
     }
 
     [Fact]
-    public async Task A_store_that_fails_while_it_is_told_again_is_told_when_it_is_back()
+    public async Task A_store_that_fails_while_it_is_told_of_the_hold_again_is_told_when_it_is_back()
     {
         var (holds, one, _, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -90,12 +90,12 @@ public class HoldLossTests
         await holds.UntilAsync(() => one.Instance.Log.Count("The fleet's store is out of reach") == 1, "the loss to be logged");
         await holds.Fleet.PassAsync(10);
         holds.Fleet.Store.IsReadOnly = false;
-        await holds.UntilAsync(() => holds.Fleet.Store[HoldHarness.State] is { State: BreakerState.Isolated }, "the store to be told again");
+        await holds.UntilAsync(() => holds.Fleet.Store[HoldHarness.State] is { State: BreakerState.Isolated }, "the store to be updated again");
         await holds.UntilAllAsync(held: true);
     }
 
     [Fact]
-    public async Task A_store_that_went_back_in_time_is_told_again_and_nobody_resumes()
+    public async Task A_store_restored_to_an_earlier_state_is_told_of_the_hold_again_and_nobody_resumes()
     {
         var (holds, one, two, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -108,7 +108,7 @@ public class HoldLossTests
         await holds.UntilAllAsync(held: true);
         await holds.Fleet.PassAsync(30);
         holds.Fleet.Store.Forget(saved with { Age = saved.Age + TimeSpan.FromSeconds(30) });
-        await holds.UntilAsync(() => holds.Fleet.Store[HoldHarness.State] is { Reason: "second" }, "the store to be told again");
+        await holds.UntilAsync(() => holds.Fleet.Store[HoldHarness.State] is { Reason: "second" }, "the store to be updated again");
         Assert.True(one.IsHeld && two.IsHeld);
         Assert.Equal(0, two.Instance.Log.Count("no longer held by an operator for the fleet, on one: second"));
         await holds.UntilAllAsync(held: true);
@@ -127,7 +127,7 @@ public class HoldLossTests
     }
 
     [Fact]
-    public async Task A_resumption_that_is_told_and_not_in_the_store_resumes_nobody()
+    public async Task An_announced_resumption_that_is_not_in_the_store_resumes_nobody()
     {
         var (holds, one, two, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -147,7 +147,7 @@ public class HoldLossTests
     }
 
     [Fact]
-    public async Task Who_resumes_what_he_did_not_know_of_is_overruled()
+    public async Task A_resumption_is_overruled_by_a_later_hold_that_it_did_not_know_of()
     {
         var (holds, one, two, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -185,7 +185,7 @@ public class HoldLossTests
     }
 
     [Fact]
-    public async Task What_was_told_although_the_answer_was_lost_is_not_told_twice()
+    public async Task A_hold_that_was_stored_although_the_answer_was_lost_is_not_stored_twice()
     {
         var (holds, one, _, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -201,7 +201,7 @@ public class HoldLossTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Who_starts_without_the_store_runs_until_it_is_back_unless_it_is_to_be_held(bool holdUntilKnown)
+    public async Task An_instance_that_starts_without_the_store_runs_until_it_is_back_unless_HoldUntilKnown(bool holdUntilKnown)
     {
         var (holds, one, _, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;

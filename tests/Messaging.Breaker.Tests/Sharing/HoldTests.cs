@@ -6,7 +6,7 @@ namespace Messaging.Breaker.Tests.Sharing;
 public class HoldTests
 {
     [Fact]
-    public async Task A_hold_and_its_end_hold_for_the_fleet_and_for_who_starts_later()
+    public async Task A_hold_and_its_end_apply_to_the_fleet_and_to_instances_that_start_later()
     {
         var (holds, one, two, three) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -28,7 +28,7 @@ public class HoldTests
     }
 
     [Fact]
-    public async Task Of_several_orders_the_last_holds()
+    public async Task Of_several_orders_the_last_one_applies()
     {
         var (holds, one, two, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -41,13 +41,13 @@ public class HoldTests
         one.Endpoints.Pause(HoldHarness.Queue, "again");
         await holds.UntilAllAsync(held: true);
         await one.Endpoints.PauseAsync(HoldHarness.Queue, "and again", TimeSpan.FromMinutes(1));
-        // Whether or not the other has heard of it.
+        // The outcome is the same whether or not the other instance has heard of the hold.
         Assert.Equal(HoldOutcome.Fleet, await two.Endpoints.ResumeAsync(HoldHarness.Queue));
         await holds.UntilAllAsync(held: false);
     }
 
     [Fact]
-    public async Task A_hold_of_one_instance_is_its_own_affair()
+    public async Task A_hold_of_one_instance_is_independent_of_the_fleets_hold()
     {
         var (holds, one, two, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -111,7 +111,7 @@ public class HoldTests
     }
 
     [Fact]
-    public async Task What_starts_paused_is_lifted_by_a_resumption_of_the_fleet_and_held_again_by_the_next_start()
+    public async Task Resuming_the_fleet_lifts_StartPaused_but_the_next_instance_to_start_is_held_again()
     {
         await using var holds = new HoldHarness();
         var one = await holds.StartAsync("one", options: options => options.StartPaused = "green waits");

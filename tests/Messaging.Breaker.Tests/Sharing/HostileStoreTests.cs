@@ -1,13 +1,13 @@
 namespace Messaging.Breaker.Tests.Sharing;
 
-/// <summary>A store that holds, tells or answers what no member of the fleet has decided.</summary>
+/// <summary>A store that holds, announces or answers something that no member of the fleet has decided.</summary>
 public class HostileStoreTests
 {
     public static TheoryData<string> Unbelievable => ["largest version", "negative version", "state", "mode", "cause", "no reason", "no instance", "length"];
 
     [Theory]
     [MemberData(nameof(Unbelievable))]
-    public async Task What_cannot_be_believed_is_passed_over_and_costs_the_store_no_flood_of_calls(string what)
+    public async Task A_state_that_is_not_credible_is_skipped_and_does_not_flood_the_store_with_calls(string what)
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
@@ -21,7 +21,7 @@ public class HostileStoreTests
             Instance = "nobody",
             Age = TimeSpan.Zero,
         }, what));
-        await fleet.UntilAsync(() => one.Log.Count("is not credible") == 1, "the state to be doubted");
+        await fleet.UntilAsync(() => one.Log.Count("is not credible") == 1, "the state to be found not credible");
         Assert.Equal(BreakerState.Closed, one.Breaker.State);
 
         var calls = fleet.Store.Calls;
@@ -37,7 +37,7 @@ public class HostileStoreTests
     }
 
     [Fact]
-    public async Task An_instance_that_changes_what_a_later_version_wrote_hands_on_what_it_does_not_know()
+    public async Task An_instance_that_changes_a_state_of_a_later_version_passes_on_its_unknown_fields()
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
@@ -46,7 +46,7 @@ public class HostileStoreTests
         await fleet.PassAsync(1);
 
         one.Breaker.Isolate("maintenance");
-        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated }, "the store to be told");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated }, "the store to be updated");
         Assert.Same(later, fleet.Store["payments"]!.Later);
     }
 
@@ -83,7 +83,7 @@ public class HostileStoreTests
     }
 
     [Fact]
-    public async Task A_store_that_always_refuses_is_asked_seldom_and_said_once()
+    public async Task A_store_that_always_refuses_is_asked_rarely_and_logged_once()
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
@@ -93,9 +93,9 @@ public class HostileStoreTests
         one.Fail();
         await fleet.PassAsync(60);
         Assert.InRange(fleet.Store.Calls - calls, 1, 300);
-        await fleet.UntilAsync(() => one.Log.Count("keeps refusing what this instance decided") == 1, "the refusals to be said");
+        await fleet.UntilAsync(() => one.Log.Count("keeps refusing what this instance decided") == 1, "the refusals to be logged");
 
-        // Whatever wakes it meanwhile.
+        // The same holds whatever wakes the instance meanwhile.
         calls = fleet.Store.Calls;
         for (var notice = 0; notice < 100; notice++)
         {
@@ -107,18 +107,18 @@ public class HostileStoreTests
 
         fleet.Store.Refusing = false;
         one.Breaker.Isolate("maintenance");
-        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated }, "the store to be told");
-        await fleet.UntilAsync(() => one.Log.Count("accepts this instance's decisions again") == 1, "the end of the refusals to be said");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated }, "the store to be updated");
+        await fleet.UntilAsync(() => one.Log.Count("accepts this instance's decisions again") == 1, "the end of the refusals to be logged");
         Assert.Equal(1, one.Log.Count("keeps refusing what this instance decided"));
     }
 
     [Fact]
-    public async Task A_store_that_refuses_the_end_of_a_break_is_asked_seldom()
+    public async Task A_store_that_refuses_the_end_of_a_break_is_asked_rarely()
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
         one.Fail();
-        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Open }, "the store to be told");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Open }, "the store to be updated");
         fleet.Store.Refusing = true;
 
         var calls = fleet.Store.Calls;
@@ -130,7 +130,7 @@ public class HostileStoreTests
     }
 
     [Fact]
-    public async Task A_store_in_which_another_is_always_quicker_is_asked_seldom()
+    public async Task A_store_in_which_another_instance_is_always_faster_is_asked_rarely()
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
@@ -143,14 +143,14 @@ public class HostileStoreTests
 
         fleet.Store.Racing = false;
         one.Breaker.Isolate("maintenance");
-        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated, Instance: "one" }, "the store to be told");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated, Instance: "one" }, "the store to be updated");
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(1_000)]
-    public async Task After_a_notice_that_was_made_up_an_operators_word_reaches_all(long ahead)
+    public async Task After_a_forged_notice_an_operators_decision_still_reaches_all(long ahead)
     {
         var (fleet, one, two, three) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;
@@ -160,7 +160,7 @@ public class HostileStoreTests
         fleet.Store.Tell(Forged(1 + ahead, BreakerState.Closed));
         await fleet.PassAsync(1);
         two.Breaker.Reset("over");
-        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Closed, Instance: "two" }, "the store to be told");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Closed, Instance: "two" }, "the store to be updated");
         await fleet.PassAsync(1);
         await fleet.UntilAllAsync(BreakerState.Closed);
         three.Breaker.Isolate("again");
@@ -171,7 +171,7 @@ public class HostileStoreTests
     }
 
     [Fact]
-    public async Task A_change_whose_forerunners_were_missed_is_looked_up()
+    public async Task A_change_whose_predecessors_were_missed_is_looked_up()
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");
@@ -181,7 +181,7 @@ public class HostileStoreTests
         fleet.Store.Hold(third);
         fleet.Store.Tell(third);
 
-        await Eventually.Is(() => one.Breaker.State == BreakerState.Isolated, "it to learn what holds");
+        await Eventually.Is(() => one.Breaker.State == BreakerState.Isolated, "it to learn the state that holds");
     }
 
     [Fact]
@@ -200,7 +200,7 @@ public class HostileStoreTests
         Assert.InRange(fleet.Store.Calls - calls, 0, 100);
         Assert.All([one, two, three], instance => Assert.Equal(BreakerState.Closed, instance.Breaker.State));
 
-        // Within one moment it is looked up once, however often they are told.
+        // Within one moment, the state is looked up once, however many notices arrive.
         calls = fleet.Store.Calls;
         for (var notice = 0; notice < 100; notice++)
         {
@@ -228,7 +228,7 @@ public class HostileStoreTests
     [Theory]
     [InlineData(0)]
     [InlineData(-7)]
-    public async Task A_census_that_cannot_be_is_that_of_one_who_is_alone(int instances)
+    public async Task An_impossible_census_counts_as_that_of_a_lone_instance(int instances)
     {
         await using var fleet = new FleetHarness();
         fleet.Store.Census = new FleetMembership(instances, null!);
@@ -242,7 +242,7 @@ public class HostileStoreTests
     }
 
     [Fact]
-    public async Task A_break_that_was_given_no_end_ends()
+    public async Task A_break_without_an_end_still_ends()
     {
         await using var fleet = new FleetHarness();
         var one = await fleet.StartAsync("one");

@@ -3,7 +3,7 @@ namespace Messaging.Breaker.Tests.Sharing;
 public class OperatorTests
 {
     [Fact]
-    public async Task An_isolation_and_its_release_hold_for_the_fleet()
+    public async Task An_isolation_and_its_release_apply_to_the_fleet()
     {
         var (fleet, one, two, _) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;
@@ -32,7 +32,7 @@ public class OperatorTests
     }
 
     [Fact]
-    public async Task A_trip_and_a_reset_hold_for_the_fleet()
+    public async Task A_trip_and_a_reset_apply_to_the_fleet()
     {
         var (fleet, one, two, _) = await FleetHarness.OfThreeAsync(options => options.TripQuorum = 1);
         await using var end = fleet;
@@ -44,7 +44,7 @@ public class OperatorTests
     }
 
     [Fact]
-    public async Task A_mode_holds_for_the_fleet_and_for_who_starts_later()
+    public async Task A_mode_applies_to_the_fleet_and_to_instances_that_start_later()
     {
         var (fleet, one, two, three) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;

@@ -28,7 +28,7 @@ public class ReportTests
     }
 
     [Fact]
-    public async Task Who_ends_says_so_and_who_hangs_falls_silent()
+    public async Task An_instance_that_ends_says_so_and_one_that_hangs_falls_silent()
     {
         var (holds, one, two, three) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -90,7 +90,7 @@ public class ReportTests
                 read = reader.Instance.Services.GetRequiredService<IFleetReports>().ReadAsync(TestContext.Current.CancellationToken).GetAwaiter().GetResult();
                 return wanted(read);
             },
-            "the reports to say so");
+            "the expected reports");
         return read;
     }
 }

@@ -2,11 +2,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Tests.Sharing;
 
-/// <summary>A process that is no member of the fleet, as a command line.</summary>
+/// <summary>A process that is not a member of the fleet, such as the command line.</summary>
 public class StoreHoldsTests
 {
     [Fact]
-    public async Task Who_is_no_member_pauses_and_resumes_the_fleet_and_is_not_counted()
+    public async Task A_process_outside_the_fleet_can_pause_and_resume_it_and_is_not_counted()
     {
         var (holds, one, two, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;
@@ -27,7 +27,7 @@ public class StoreHoldsTests
     }
 
     [Fact]
-    public async Task Without_the_store_nothing_is_done_and_that_is_said()
+    public async Task Without_the_store_nothing_is_done_and_the_call_fails()
     {
         var (holds, one, _, _) = await HoldHarness.OfThreeAsync();
         await using var end = holds;

@@ -5,7 +5,7 @@ public class StoreLossTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Without_the_store_each_goes_on_by_itself_and_says_so_once(bool hangs)
+    public async Task Without_the_store_each_instance_goes_on_by_itself_and_logs_it_once(bool hangs)
     {
         var (fleet, one, two, three) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;
@@ -44,12 +44,12 @@ public class StoreLossTests
         foreach (var instance in new[] { one, two, three })
             instance.Succeed();
         fleet.Store.IsDown = false;
-        await fleet.UntilAsync(() => fleet.Store["payments"]!.State == BreakerState.Closed, "the store to be told");
+        await fleet.UntilAsync(() => fleet.Store["payments"]!.State == BreakerState.Closed, "the store to be updated");
         await fleet.UntilAllAsync(BreakerState.Closed);
     }
 
     [Fact]
-    public async Task Who_probes_by_himself_when_the_store_is_back_becomes_the_fleets_prober()
+    public async Task An_instance_that_probes_alone_becomes_the_fleets_prober_when_the_store_is_back()
     {
         var (fleet, one, _, _) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;
@@ -58,12 +58,12 @@ public class StoreLossTests
         fleet.Store.IsDown = true;
         await fleet.UntilAllAsync(BreakerState.HalfOpen);
         fleet.Store.IsDown = false;
-        await fleet.UntilAsync(() => fleet.Store["payments"]!.State == BreakerState.HalfOpen, "the store to be told");
+        await fleet.UntilAsync(() => fleet.Store["payments"]!.State == BreakerState.HalfOpen, "the store to be updated");
         await fleet.UntilAsync(() => fleet.Probing == 1, "one to go on probing");
     }
 
     [Fact]
-    public async Task Who_probed_for_the_fleet_before_the_store_was_away_goes_on()
+    public async Task The_fleets_prober_goes_on_after_the_store_was_out_of_reach()
     {
         var (fleet, one, _, _) = await FleetHarness.OfThreeAsync(options => options.ProbeLease = TimeSpan.FromMinutes(1));
         await using var end = fleet;
@@ -79,7 +79,7 @@ public class StoreLossTests
     }
 
     [Fact]
-    public async Task A_store_that_lost_its_memory_is_told_again()
+    public async Task A_store_that_lost_its_data_is_told_of_the_state_again()
     {
         var (fleet, one, two, _) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;
@@ -87,7 +87,7 @@ public class StoreLossTests
         await fleet.UntilAllAsync(BreakerState.Isolated);
         await fleet.PassAsync(60);
         fleet.Store.Forget();
-        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated }, "the store to be told again");
+        await fleet.UntilAsync(() => fleet.Store["payments"] is { State: BreakerState.Isolated }, "the store to be updated again");
         Assert.Equal("one", fleet.Store["payments"]!.Instance);
         Assert.InRange(fleet.Store["payments"]!.Length!.Value, TimeSpan.FromMinutes(58), TimeSpan.FromMinutes(59));
         two.Breaker.Reset("over");
@@ -95,7 +95,7 @@ public class StoreLossTests
     }
 
     [Fact]
-    public async Task What_a_rebuilt_store_knows_is_followed_even_if_it_counts_the_same()
+    public async Task A_decision_made_in_a_rebuilt_store_is_followed_even_if_its_version_is_the_same()
     {
         var (fleet, one, two, _) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;
@@ -112,7 +112,7 @@ public class StoreLossTests
         var (fleet, one, _, _) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;
         fleet.Store.IsReadOnly = true;
-        one.Breaker.Isolate("maintenance"); // What is left to tell stays: a break would end, and for a moment there might be nothing.
+        one.Breaker.Isolate("maintenance"); // An isolation lasts. A break would end, and for a moment nothing might be left to report.
         await fleet.UntilAsync(() => one.Log.Count("The fleet's store is out of reach") == 1, "the loss to be logged");
         await fleet.PassAsync(10);
         Assert.Equal((1, 0), (one.Log.Count("The fleet's store is out of reach"), one.Log.Count("store is back")));
@@ -144,7 +144,7 @@ public class StoreLossTests
     }
 
     [Fact]
-    public async Task What_was_decided_after_an_answer_was_lost_is_not_taken_for_older_than_it()
+    public async Task A_decision_made_after_an_answer_was_lost_is_not_taken_for_an_older_one()
     {
         var (fleet, one, two, _) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;
@@ -158,7 +158,7 @@ public class StoreLossTests
     }
 
     [Fact]
-    public async Task What_was_told_although_the_answer_was_lost_is_not_told_twice()
+    public async Task A_decision_that_was_stored_although_the_answer_was_lost_is_not_stored_twice()
     {
         var (fleet, one, _, _) = await FleetHarness.OfThreeAsync();
         await using var end = fleet;

@@ -7,8 +7,8 @@ using Messaging.Breaker.Redis;
 namespace Messaging.Breaker.Tests.Sharing;
 
 /// <summary>
-/// Documents as earlier versions of the library wrote them, kept as they are: in a rolling upgrade both versions are in one fleet, and a
-/// state outlives them. "before-formats" comes from the last version whose documents say nothing of their format.
+/// Documents exactly as earlier versions of the library wrote them: in a rolling upgrade, both versions are in one fleet, and a state
+/// outlives them. "before-formats" comes from the last version whose documents do not name their format.
 /// </summary>
 public class WrittenFormatsTests
 {
@@ -75,7 +75,7 @@ public class WrittenFormatsTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task What_was_written_before_documents_had_a_format_means_what_it_meant(string name)
+    public async Task Documents_from_before_formats_still_mean_the_same(string name)
     {
         var (meant, rewrite) = Documents[name];
         var rewritten = rewrite(await ReadAsync("before-formats", name));
@@ -84,7 +84,7 @@ public class WrittenFormatsTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task What_is_written_now_is_what_format_1_is(string name)
+    public async Task Documents_are_still_written_in_format_1(string name)
     {
         var (meant, rewrite) = Documents[name];
         var written = await ReadAsync("format-1", name);
@@ -107,6 +107,6 @@ public class WrittenFormatsTests
         .Replace("\"format\":0,", "", StringComparison.Ordinal).Replace("\"format\":1,", "", StringComparison.Ordinal)
         .Replace(",\"format\":0", "", StringComparison.Ordinal).Replace(",\"format\":1", "", StringComparison.Ordinal);
 
-    /// <summary>What is written now, and how the same is read and written again.</summary>
+    /// <summary>What is written now, and a function that reads a document and writes it again.</summary>
     sealed record Document(string Written, Func<string, string?> Rewrite);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Breaker.Tests.Support;
 
-/// <summary>A breaker on a fake clock, with what it said.</summary>
+/// <summary>A breaker on a fake clock, with its transitions.</summary>
 sealed class BreakerHarness : IDisposable
 {
     public static readonly TimeSpan Call = TimeSpan.FromMilliseconds(1);

@@ -33,7 +33,7 @@ public class CostTests
         Assert.Equal(2 * Calls, measured.Sum("messaging.breaker.outcomes", ("messaging.breaker.outcome", "success")));
     }
 
-    /// <summary>What stands between a success and its end is told to nobody: no instrument hears of it.</summary>
+    /// <summary>No instrument is called between a success and the end of its message.</summary>
     [Fact]
     public async Task A_message_that_succeeds_makes_no_measurement()
     {

@@ -9,7 +9,7 @@ using OpenTelemetry.Trace;
 
 namespace Messaging.Breaker.Tests.Telemetry;
 
-/// <summary>OpenTelemetry itself in a host, added before the breakers.</summary>
+/// <summary>The real OpenTelemetry in a host, added before the breakers.</summary>
 public class ExporterTests
 {
     const string Queue = "exporter-tests";
@@ -49,7 +49,7 @@ public class ExporterTests
         Assert.NotEqual(ActivityStatusCode.Error, status);
     }
 
-    /// <summary>Like a simple exporter, it looks once: when the span ends.</summary>
+    /// <summary>Like a simple exporter, it looks at a span only once, when it ends.</summary>
     sealed class Exported : BaseProcessor<Activity>
     {
         public ConcurrentQueue<(ActivityStatusCode Status, bool IsReturned)> Received { get; } = new();

@@ -51,7 +51,7 @@ public class HealthCheckTests
     }
 
     [Fact]
-    public async Task A_breaker_that_keeps_nothing_from_running_is_healthy()
+    public async Task An_open_breaker_in_shadow_is_healthy()
     {
         await using var pipeline = await StartAsync();
         pipeline.Breaker.Shadow("test");

@@ -79,12 +79,12 @@ public class MetricsTests
 
         foreach (var outcome in (string[])["success", "ignored", "slow"])
             await Eventually.Is(
-                () => measured.Sum("messaging.breaker.outcomes", First, ("messaging.breaker.outcome", outcome)), sum => sum == 1, $"one outcome {outcome}");
+                () => measured.Sum("messaging.breaker.outcomes", First, ("messaging.breaker.outcome", outcome)), sum => sum == 1, $"one outcome of {outcome}");
         Assert.Equal(3, measured.Sum("messaging.breaker.outcomes", First));
     }
 
     [Fact]
-    public async Task A_failure_that_decides_by_itself_is_counted_too()
+    public async Task A_failure_that_trips_immediately_is_counted_too()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails, options => options.TripImmediately<IOException>());
         using var measured = Listen(pipeline);
@@ -95,7 +95,7 @@ public class MetricsTests
     }
 
     [Fact]
-    public async Task A_verdict_is_measured_by_how_long_it_was_waited_for()
+    public async Task A_verdict_is_measured_by_how_long_the_message_waited_for_it()
     {
         var calls = 0;
         await using var pipeline = await Pipeline.StartAsync((_, _) => ++calls == 1 ? throw new IOException("once") : Task.CompletedTask);
@@ -108,7 +108,7 @@ public class MetricsTests
     }
 
     [Fact]
-    public async Task A_message_that_is_charged_is_a_verdict_of_its_own_fault()
+    public async Task A_message_that_is_charged_is_counted_as_at_fault_itself()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Fails, options => options.WaitForVerdict = false);
         using var measured = Listen(pipeline);
@@ -125,7 +125,7 @@ public class MetricsTests
         pipeline.Endpoints.Pause(Pipeline.Queue, "test");
         Assert.Equal(1, measured.Sum("messaging.breaker.endpoint.state", Endpoint, ("messaging.breaker.endpoint.state", "paused")));
         Assert.Equal(1, measured.Sum("messaging.breaker.endpoint.state", Endpoint));
-        // The gate's loop may see a pause late or never, and nothing shows on this transport when it does: hence more than one.
+        // The gate's loop may see a pause late or never, and on this transport nothing shows when it does. So the test pauses repeatedly.
         var isPaused = true;
         await Eventually.Is(
             () =>
@@ -158,7 +158,7 @@ public class MetricsTests
     }
 
     [Fact]
-    public async Task A_mode_is_told_beside_the_state()
+    public async Task The_mode_is_reported_beside_the_state()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Works);
         using var measured = Listen(pipeline);
@@ -168,7 +168,7 @@ public class MetricsTests
     }
 
     [Fact]
-    public async Task What_is_not_known_of_parked_messages_is_no_series()
+    public async Task Unknown_figures_of_parked_messages_have_no_series()
     {
         await using var pipeline = await Pipeline.StartAsync(Pipeline.Works, options => options.PartitionBy<Work>(_ => null));
         using var measured = Listen(pipeline);
@@ -210,7 +210,7 @@ public class MetricsTests
         Assert.DoesNotContain(measured.All, measurement => measurement.Tags.Values.Any(value => $"{value}".Contains("customer", StringComparison.Ordinal)));
     }
 
-    /// <summary>A message's id or an exception's text as a label would make a series of every message.</summary>
+    /// <summary>With a message's id or an exception's text as a label, every message would create a series.</summary>
     [Fact]
     public async Task No_label_has_as_many_values_as_there_are_messages()
     {
@@ -227,7 +227,7 @@ public class MetricsTests
         Assert.All(measured.All.SelectMany(measurement => measurement.Tags.Keys), tag => Assert.Contains(tag, bounded));
     }
 
-    /// <summary>Listeners hear of a state that holds already.</summary>
+    /// <summary>Waits, because listeners hear of a state only after it has changed.</summary>
     static async Task UntilTransitionAsync(Measured measured, string cause) => await Eventually.Is(
         () => measured.Sum("messaging.breaker.transitions", First, ("messaging.breaker.state", "open"), ("messaging.breaker.cause", cause)),
         count => count == 1,

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Messaging.Breaker.Tests.Telemetry;
 
-/// <summary>What OpenTelemetry's exporter calls an instrument; that it does is tested by a scrape.</summary>
+/// <summary>The name that OpenTelemetry's exporter gives an instrument; a scrape tests that it does.</summary>
 static class PrometheusNames
 {
     public static string Of(Instrument instrument) => Of(instrument.Name, instrument.Unit, IsCounter(instrument));

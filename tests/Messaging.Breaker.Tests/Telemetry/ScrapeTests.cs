@@ -25,7 +25,7 @@ public partial class ScrapeTests
 
         using var http = new HttpClient();
         var scraped = await http.GetStringAsync(new Uri(new Uri(web.Urls.First()), "/metrics"), TestContext.Current.CancellationToken);
-        // Among those of the tests that run beside this one: an exporter asks for a meter by its name.
+        // Tests that run beside this one add metrics of their own, because an exporter asks for a meter by its name.
         var names = TypeLine().Matches(scraped).Select(line => line.Groups["name"].Value);
         Assert.Empty(measured.Instruments.Append(rate).Select(PrometheusNames.Of).Except(names));
     }

@@ -59,9 +59,9 @@ public class SpanTests
         Assert.Equal("own", received.Tags["messaging.breaker.verdict"]);
     }
 
-    /// <summary>That the others are not proves nothing otherwise.</summary>
+    /// <summary>Without this, the tests that find no error would prove nothing.</summary>
     [Fact]
-    public async Task A_failure_that_no_breaker_judges_is_an_error_as_ever()
+    public async Task A_failure_that_no_breaker_judges_is_an_error_as_usual()
     {
         await using var pipeline = await StartAsync(Pipeline.Fails, options => options.WaitForVerdict = false);
         using var spans = new Spans();
@@ -109,7 +109,7 @@ public class SpanTests
         Assert.True(spans.IsListening);
     }
 
-    /// <summary>As a host does before it starts an exporter.</summary>
+    /// <summary>Starts the telemetry, as a host does before it starts an exporter.</summary>
     static async Task<Pipeline> StartAsync(
         Func<Work, CancellationToken, Task> dependency, Action<BreakerOptions>? options = null, Action<IReceiveEndpointConfigurator>? endpoint = null)
     {

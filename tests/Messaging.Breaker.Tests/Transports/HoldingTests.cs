@@ -2,11 +2,11 @@ using Messaging.Breaker.Tests.Consuming;
 
 namespace Messaging.Breaker.Tests.Transports;
 
-/// <summary>What <see cref="BusBreakerOptions.AllowHolding"/> gives on a transport without an adapter.</summary>
+/// <summary>What <see cref="BusBreakerOptions.AllowHolding"/> allows on a transport without an adapter.</summary>
 public class HoldingTests
 {
     [Fact]
-    public async Task An_outage_is_held_in_process_dead_letters_nothing_and_all_is_handled_after_it()
+    public async Task In_an_outage_messages_are_held_in_process_not_dead_lettered_and_handled_afterwards()
     {
         await using var pipeline = await StartAsync();
         pipeline.Dependency = Pipeline.Fails;

@@ -1,7 +1,7 @@
 using MassTransit.InMemoryTransport.Configuration;
 using Messaging.Breaker.Tests.Transports;
 
-// MassTransit's transports are told by the namespaces of their configurations; their packages are not needed for that.
+// MassTransit's transports are recognised by the namespaces of their configurations. That needs none of their packages.
 namespace MassTransit.AzureServiceBusTransport.Configuration
 {
     sealed class Endpoint(IInMemoryHostConfiguration host, string queueName, IInMemoryEndpointConfiguration endpoint)

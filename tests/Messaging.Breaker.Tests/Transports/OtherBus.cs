@@ -6,8 +6,8 @@ using MassTransit.Transports;
 namespace Messaging.Breaker.Tests.Transports;
 
 /// <summary>
-/// A transport without an adapter. It is configured as MassTransit's own are, by a bus factory, a host configuration and endpoint
-/// configurations; below those it is the in-memory one.
+/// A transport without an adapter. Like MassTransit's own transports, it is configured by a bus factory, a host configuration and endpoint
+/// configurations. Below those, it is the in-memory transport.
 /// </summary>
 sealed class OtherBusFactory : TransportRegistrationBusFactory<IInMemoryReceiveEndpointConfigurator>
 {

@@ -7,8 +7,8 @@ using MassTransit.Transports;
 namespace Messaging.Breaker.Tests.Transports;
 
 /// <summary>
-/// A rider beside a bus, configured as MassTransit's own are: it declares its endpoint on the bus by a name, builds one of its own kind from
-/// that, and starts it itself.
+/// A rider beside a bus, configured like MassTransit's own riders: it declares its endpoint on the bus by name, builds an endpoint of its
+/// own kind from that, and starts it itself.
 /// </summary>
 sealed class OtherRider(ReceiveEndpointCollection endpoints) : IOtherRider, IRiderControl
 {
@@ -50,7 +50,7 @@ sealed class OtherRiderFactory(string name, Action<IRiderRegistrationContext, IR
         }
     }
 
-    /// <summary>Beside a bus that is not in memory there is nothing to build it from: it can be validated.</summary>
+    /// <summary>Beside a bus that is not in memory, there is nothing to build it from. It can only be validated.</summary>
     sealed class Topic(IHostConfiguration host, IReceiveEndpointConfiguration declared) : ReceiveEndpointConfiguration(host, declared), IReceiveEndpointConfigurator
     {
         public override Uri HostAddress => declared.HostAddress;

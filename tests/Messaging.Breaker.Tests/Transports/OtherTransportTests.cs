@@ -51,7 +51,7 @@ public class OtherTransportTests
     }
 
     [Fact]
-    public async Task What_only_derives_from_the_in_memory_endpoint_is_another_transport()
+    public async Task An_endpoint_that_only_derives_from_the_in_memory_one_is_another_transport()
     {
         var refusal = await RefusalOf(bus => bus.SetBusFactory(new OtherBusFactory(
             (context, other) =>

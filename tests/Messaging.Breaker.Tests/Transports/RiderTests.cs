@@ -6,14 +6,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Breaker.Tests.Transports;
 
-/// <summary>A rider's endpoint is declared on its bus, whatever that is, and its messages come from elsewhere.</summary>
+/// <summary>A rider's endpoint is declared on its bus, whatever that bus is, but its messages come from elsewhere.</summary>
 public class RiderTests
 {
     [Theory]
     [InlineData("topics/charges", "this rider")]
     [InlineData("kafka/charges/workers", "Kafka")]
     [InlineData("event-hub/charges/workers", "Event Hubs")]
-    public async Task Guarding_one_is_refused_beside_a_bus_that_needs_no_permission(string name, string called)
+    public async Task Guarding_a_rider_is_refused_beside_a_bus_that_needs_no_permission(string name, string called)
     {
         foreach (var declare in Declarations)
         {
@@ -24,7 +24,7 @@ public class RiderTests
     }
 
     [Fact]
-    public async Task Guarding_one_is_refused_beside_RabbitMQ_to_which_its_messages_cannot_go_back()
+    public async Task Guarding_a_rider_is_refused_beside_RabbitMQ_because_its_messages_cannot_be_returned()
     {
         foreach (var declare in Declarations)
             Assert.Contains(
@@ -40,7 +40,7 @@ public class RiderTests
         StringComparison.Ordinal);
 
     [Fact]
-    public async Task An_unguarded_one_runs_beside_a_bus_with_breakers()
+    public async Task An_unguarded_rider_runs_beside_a_bus_with_breakers()
     {
         var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var services = Services(
@@ -62,7 +62,7 @@ public class RiderTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task With_permission_an_outage_is_held_in_process_and_all_is_handled_after_it(bool declaredOnTheEndpoint)
+    public async Task With_permission_messages_are_held_in_process_in_an_outage_and_handled_afterwards(bool declaredOnTheEndpoint)
     {
         Pipeline? pipeline = null;
         await using var started = pipeline = await Pipeline.StartAsync(Pipeline.Works, transport: (bus, configure) =>
@@ -103,7 +103,7 @@ public class RiderTests
     }
 
     [Fact]
-    public async Task One_beside_RabbitMQ_has_no_queue_there_that_could_be_read_and_no_dead_letters()
+    public async Task A_rider_beside_RabbitMQ_has_no_queue_there_to_read_and_no_dead_letters()
     {
         await using var services = Services(
             "kafka/charges/workers",

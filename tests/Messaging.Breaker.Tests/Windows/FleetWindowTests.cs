@@ -10,7 +10,7 @@ public class FleetWindowTests
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task One_begins_a_window_for_all_and_one_tells_of_it()
+    public async Task One_instance_begins_a_window_for_all_and_one_logs_it()
     {
         await using var fleet = new FleetHarness();
         var instances = await StartAsync(fleet, "one", "two", "three");
@@ -22,7 +22,7 @@ public class FleetWindowTests
     }
 
     [Fact]
-    public async Task What_an_operator_has_released_stays_released_whoever_starts_and_whoever_dies()
+    public async Task A_breaker_that_an_operator_released_stays_released_whichever_instance_starts_or_dies()
     {
         await using var fleet = new FleetHarness();
         var instances = await StartAsync(fleet, "one", "two");
@@ -38,7 +38,7 @@ public class FleetWindowTests
     }
 
     [Fact]
-    public async Task When_the_one_that_acts_has_died_another_does()
+    public async Task When_the_acting_instance_dies_another_takes_over()
     {
         await using var fleet = new FleetHarness();
         var instances = await StartAsync(fleet, "one", "two");
@@ -51,28 +51,28 @@ public class FleetWindowTests
     }
 
     [Fact]
-    public async Task One_that_is_added_on_one_instance_is_known_to_all_at_once_and_outlives_it()
+    public async Task A_window_added_on_one_instance_is_known_to_all_at_once_and_outlives_the_instance()
     {
         await using var fleet = new FleetHarness();
         var (one, two) = (await fleet.StartAsync("one"), await fleet.StartAsync("two"));
         await fleet.PassAsync(1);
         var now = fleet.Clock.GetUtcNow();
         var window = await WindowsOf(one).AddAsync(new WindowOrder { Breaker = "payments", Start = now.AddMinutes(1), End = now.AddMinutes(40), Reason = "their database" }, Cancellation);
-        await fleet.UntilAsync(() => WindowsOf(two).Windows.Count == 1, "the other to know");
+        await fleet.UntilAsync(() => WindowsOf(two).Windows.Count == 1, "the other instance to know of it");
         Assert.True(fleet.Clock.GetUtcNow() - now < TimeSpan.FromSeconds(20));
         await one.CrashAsync();
         var late = await fleet.StartAsync("late");
-        await fleet.UntilAsync(() => WindowsOf(late).Windows.Count == 1, "who starts to know");
+        await fleet.UntilAsync(() => WindowsOf(late).Windows.Count == 1, "the new instance to know of it");
         await fleet.UntilAsync(() => late.Breaker.State == BreakerState.Isolated && two.Breaker.State == BreakerState.Isolated, "it to begin");
 
         Assert.True(await WindowsOf(late).RemoveAsync(window.Name, "ben", Cancellation));
         await fleet.UntilAsync(() => late.Breaker.State != BreakerState.Isolated && two.Breaker.State != BreakerState.Isolated, "it to be released");
-        await fleet.UntilAsync(() => WindowsOf(two).Windows.Count == 0, "the other to know that, too");
+        await fleet.UntilAsync(() => WindowsOf(two).Windows.Count == 0, "the other instance to know that, too");
         Assert.Equal(window.Name, Assert.Single(fleet.Store.TextsOf(WindowEntry.List).Select(WindowEntry.Read), entry => entry!.IsPlan)!.Name);
     }
 
     [Fact]
-    public async Task Without_the_store_one_that_comes_is_begun_and_one_that_was_there_before_the_start_is_not()
+    public async Task Without_the_store_a_coming_window_begins_but_one_that_began_before_the_start_does_not()
     {
         await using var fleet = new FleetHarness();
         var one = (await StartAsync(fleet, "one"))[0];
@@ -81,7 +81,7 @@ public class FleetWindowTests
             new WindowOrder { Breaker = "payments", Start = fleet.Clock.GetUtcNow(), End = fleet.Clock.GetUtcNow().AddHours(1), Reason = "x" }, Cancellation));
         await fleet.UntilAsync(() => one.Breaker.State == BreakerState.Isolated, "it to begin");
         await fleet.PassAsync(1);
-        // Nobody knows whether an operator has released it.
+        // Without the store, nobody knows whether an operator has released it.
         var late = await fleet.StartAsync("late", isToWait: false, services: Plan);
         await fleet.UntilAsync(() => late.HasStarted, "it to start");
         await fleet.PassAsync(10);

@@ -6,21 +6,21 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Breaker.Tests.Windows;
 
-/// <summary>When a window is, through changes of the clocks; and what is refused.</summary>
+/// <summary>When windows begin and end, across clock changes, and which windows are refused.</summary>
 public class WindowScheduleTests
 {
     [Theory]
-    // The clocks go from 02:00 to 03:00 on 2026-03-29: what they skip is right after it, and lasts as long as ever.
+    // The clocks go from 02:00 to 03:00 on 2026-03-29: a window in the skipped hour begins right after it and lasts as long as usual.
     [InlineData("30 2 * * *", "2026-03-28T12:00Z", "2026-03-29T01:00Z", "2026-03-29T02:00Z")]
     [InlineData("30 1 * * *", "2026-03-28T12:00Z", "2026-03-29T00:30Z", "2026-03-29T01:30Z")]
     [InlineData("30 2 * * *", "2026-03-29T12:00Z", "2026-03-30T00:30Z", "2026-03-30T01:30Z")]
-    // From 03:00 back to 02:00 on 2026-10-25: what comes twice is the first.
+    // They go from 03:00 back to 02:00 on 2026-10-25: of a time that comes twice, the first counts.
     [InlineData("30 2 * * *", "2026-10-24T12:00Z", "2026-10-25T00:30Z", "2026-10-25T01:30Z")]
     [InlineData("30 2 * * *", "2026-10-25T02:00Z", "2026-10-26T01:30Z", "2026-10-26T02:30Z")]
-    // In winter and in summer it is the same hour on the wall.
+    // The local time is the same in winter and in summer.
     [InlineData("0 2 * * SUN", "2026-01-01T00:00Z", "2026-01-04T01:00Z", "2026-01-04T02:00Z")]
     [InlineData("0 2 * * SUN", "2026-07-01T00:00Z", "2026-07-05T00:00Z", "2026-07-05T01:00Z")]
-    public void An_expression_follows_the_clock_on_the_wall(string cron, string now, string start, string end)
+    public void An_expression_follows_local_time(string cron, string now, string start, string end)
     {
         var window = Read(("Breaker", "payments"), ("Cron", cron), ("Duration", "01:00:00"), ("TimeZone", "Europe/Berlin"), ("Reason", "backup"));
         Assert.Equal((At(start), At(end)), window.Schedule.Around(At(now)).Last());
@@ -42,7 +42,7 @@ public class WindowScheduleTests
     [InlineData("2026-03-01T02:00:30Z", "2026-03-01T02:00:30Z")]
     [InlineData("2026-03-29T02:30", "2026-03-29T01:30Z")]
     [InlineData("2026-10-25T02:30", "2026-10-25T00:30Z")]
-    public void A_moment_is_of_the_zone_unless_it_has_an_offset(string start, string expected)
+    public void A_time_is_in_the_time_zone_unless_it_has_an_offset(string start, string expected)
     {
         var window = Read(("Endpoint", "work"), ("Start", start), ("Duration", "01:00:00"), ("TimeZone", "Europe/Berlin"), ("Reason", "move"));
         Assert.Equal((At(expected), At(expected).AddHours(1)), Assert.Single(window.Schedule.Around(At(expected))));
@@ -50,7 +50,7 @@ public class WindowScheduleTests
     }
 
     [Fact]
-    public void All_that_has_begun_and_is_not_over_is_told_and_the_next()
+    public void All_windows_under_way_and_the_next_one_are_listed()
     {
         var window = Read(("Breaker", "payments"), ("Cron", "*/10 * * * *"), ("Duration", "00:25:00"), ("Reason", "odd"));
         Assert.Equal(
@@ -89,7 +89,7 @@ public class WindowScheduleTests
     [InlineData("2026-03-01", "2026-03-01T02:00", "Start is 2026-03-01: must be a time such as")]
     [InlineData("2026-03-01T02:00", "02:00", "End is 02:00: must be a time such as")]
     [InlineData(null, "2026-03-01T02:00", "Start is not set: give Start with End, or Cron with Duration")]
-    public void So_is_a_window_that_is_once(string? start, string? end, string problem)
+    public void A_one_time_window_that_makes_no_sense_is_refused_by_name_and_problem(string? start, string? end, string problem)
     {
         var options = new Dictionary<string, string?> { ["Breaker"] = "payments", ["Reason"] = "backup", ["Start"] = start, ["End"] = end };
         var refused = Assert.Throws<OptionsValidationException>(() => Read([.. options.Where(one => one.Value is not null).Select(one => (one.Key, one.Value!))]));
@@ -98,7 +98,7 @@ public class WindowScheduleTests
     }
 
     [Fact]
-    public void Windows_is_no_breaker_and_the_configuration_comes_before_the_code()
+    public void Windows_is_not_a_breaker_and_configuration_takes_precedence_over_code()
     {
         using var services = Services(
             new() { ["Breakers:Windows:nightly:Reason"] = "said in the configuration" },
@@ -116,10 +116,10 @@ public class WindowScheduleTests
     [InlineData("""{"name":"w","start":"soon"}""")]
     [InlineData("""{"name":"w","start":"2026-01-01T00:00:00Z","end":"2026-01-01T00:00:00Z","breaker":"payments"}""")]
     [InlineData("""{"name":"w","start":"2026-01-01T00:00:00Z","end":"2026-01-02T00:00:00Z"}""")]
-    public void An_entry_that_cannot_be_believed_is_none(string text) => Assert.Null(WindowEntry.Read(text));
+    public void An_entry_that_is_not_credible_is_skipped(string text) => Assert.Null(WindowEntry.Read(text));
 
     [Fact]
-    public void What_a_later_version_adds_is_no_obstacle()
+    public void Fields_of_a_later_version_are_ignored()
     {
         var entry = new WindowEntry { Name = "w", Breaker = "payments", Start = DateTimeOffset.UnixEpoch, End = DateTimeOffset.UnixEpoch.AddHours(1), Reason = "two\nlines" };
         Assert.Equal(entry with { Reason = "two lines" }, WindowEntry.Read(entry.Write().Replace("{\"name\"", "{\"colour\":[1],\"name\"", StringComparison.Ordinal)));

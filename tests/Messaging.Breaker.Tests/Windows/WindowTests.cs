@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Breaker.Tests.Windows;
 
-/// <summary>What windows do on one instance, and what an operator does within them.</summary>
+/// <summary>What windows do on one instance, and what an operator can do within them.</summary>
 public sealed class WindowTests : IAsyncDisposable
 {
     static readonly DateTimeOffset Begin = new(2026, 1, 2, 2, 0, 0, TimeSpan.Zero);
@@ -56,7 +56,7 @@ public sealed class WindowTests : IAsyncDisposable
         Assert.InRange(snapshot.NextProbeAt!.Value - Begin.AddMinutes(60), -TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2));
         await UntilAsync(() => Breaker.State == BreakerState.HalfOpen, "it to end", step: 20);
         Breaker.Reset("it works");
-        await UntilAsync(() => _log.Count("Window backup of breaker payments is over") == 1, "its end to be told", step: 20);
+        await UntilAsync(() => _log.Count("Window backup of breaker payments is over") == 1, "its end to be logged", step: 20);
         Assert.True(await first);
         Assert.Equal(WindowEvent.Announced, watched.Current.Event);
         Assert.True(await watched.MoveNextAsync());
@@ -68,7 +68,7 @@ public sealed class WindowTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_start_within_a_window_begins_it_for_what_is_left()
+    public async Task A_host_that_starts_within_a_window_begins_it_for_the_time_that_is_left()
     {
         _clock.SetUtcNow(Begin.AddMinutes(40));
         await StartAsync(("backup", Nightly("payments")), ("move", Once(endpoint: "work", from: -5, to: 50)));
@@ -80,7 +80,7 @@ public sealed class WindowTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_operator_who_releases_within_a_window_has_peace_until_the_next()
+    public async Task A_release_within_a_window_lasts_until_the_next_window()
     {
         await StartAsync(("backup", Nightly("payments")), ("move", Nightly(null, "work")));
         await UntilAsync(() => Breaker.State == BreakerState.Isolated && Hold is not null, "both to begin");
@@ -114,7 +114,7 @@ public sealed class WindowTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_an_operator_holds_for_longer_stays_as_he_left_it()
+    public async Task What_an_operator_holds_for_longer_than_a_window_stays_unchanged()
     {
         await StartAsync(("backup", Nightly("payments")), ("move", Once(endpoint: "work", from: 0, to: 30)));
         Breaker.Isolate("the provider is away");
@@ -127,23 +127,23 @@ public sealed class WindowTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_disabled_breaker_is_left_alone_and_that_is_said()
+    public async Task A_disabled_breaker_is_left_alone_and_that_is_logged()
     {
         await StartAsync(("backup", Nightly("payments")));
         Breaker.Disable("not in use");
-        await UntilAsync(() => _log.Count("nothing was done, because the breaker is disabled") == 1, "it to be said");
+        await UntilAsync(() => _log.Count("nothing was done, because the breaker is disabled") == 1, "it to be logged");
         Assert.Equal(BreakerMode.Disabled, Breaker.Mode);
     }
 
     [Fact]
-    public async Task One_that_is_added_is_done_and_one_that_is_removed_is_not_or_no_longer()
+    public async Task An_added_window_takes_place_and_a_removed_one_ends()
     {
         await StartAsync();
         var soon = await Windows.AddAsync(new WindowOrder { Breaker = "Payments", Start = Begin, End = Begin.AddMinutes(30), Reason = "their database", By = "anna" }, Cancellation);
         var now = await Windows.AddAsync(new WindowOrder { Endpoint = "work", Start = Begin.AddDays(-1), End = Begin.AddMinutes(30), Reason = "moving" }, Cancellation);
         Assert.Equal(("payments", "anna", true), (soon.Breaker, soon.By, soon.IsRemovable));
         Assert.Equal([now.Name, soon.Name], Windows.Windows.Select(window => window.Name));
-        await UntilAsync(() => Hold is not null, "what has begun to be held");
+        await UntilAsync(() => Hold is not null, "the endpoint to be held");
         Assert.True(await Windows.RemoveAsync(now.Name, "ben", Cancellation));
         await UntilAsync(() => Hold is null, "the hold to be taken away");
 
@@ -156,7 +156,7 @@ public sealed class WindowTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_isolation_that_is_not_the_windows_is_not_ended_with_it()
+    public async Task Removing_a_window_does_not_end_an_isolation_that_is_not_its_own()
     {
         await StartAsync();
         var window = await Windows.AddAsync(new WindowOrder { Breaker = "payments", Start = _clock.GetUtcNow(), End = Begin, Reason = "their database" }, Cancellation);
@@ -185,7 +185,7 @@ public sealed class WindowTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_window_of_what_is_not_here_says_so_once()
+    public async Task A_window_for_an_endpoint_that_is_not_here_is_logged_once()
     {
         await StartAsync(("elsewhere", Once(endpoint: "other", from: -60, to: 60)));
         await PassAsync(3);
@@ -193,7 +193,7 @@ public sealed class WindowTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_reload_plans_what_is_new_ends_what_is_gone_and_keeps_all_if_it_is_invalid()
+    public async Task A_reload_plans_new_windows_ends_removed_ones_and_changes_nothing_if_it_is_invalid()
     {
         _settings.Replace(Window("move", "work", -10, 60));
         await StartAsync();
@@ -206,9 +206,9 @@ public sealed class WindowTests : IAsyncDisposable
         Assert.Single(Windows.Windows);
 
         _settings.Replace(Window("next", "work", 120, 180));
-        await UntilAsync(() => Hold is null, "what is gone to be over");
+        await UntilAsync(() => Hold is null, "the removed window to be over");
         Assert.Equal("next", Assert.Single(Windows.Windows).Name);
-        await UntilAsync(() => Hold is { By: "window next" }, "what is new to begin", step: 20);
+        await UntilAsync(() => Hold is { By: "window next" }, "the new window to begin", step: 20);
     }
 
     static Action<PlannedWindowOptions> Nightly(string? breaker, string? endpoint = null) => window =>
@@ -273,7 +273,7 @@ public sealed class WindowTests : IAsyncDisposable
         },
         awaited);
 
-    /// <summary>A configuration whose keys can go.</summary>
+    /// <summary>A configuration from which keys can disappear.</summary>
     sealed class Settings : ConfigurationProvider, IConfigurationSource
     {
         public IConfigurationProvider Build(IConfigurationBuilder builder) => this;

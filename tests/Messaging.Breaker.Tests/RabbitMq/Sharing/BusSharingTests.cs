@@ -24,7 +24,7 @@ public sealed class BusSharingTests
     }
 
     [Fact]
-    public void Without_an_address_the_transports_options_serve()
+    public void Without_an_address_the_transports_options_are_used()
     {
         var bus = new RabbitMqTransportOptions { Host = "rabbit", Port = 5671, VHost = "shop", User = "worker", Pass = "pass", UseSsl = true };
 
@@ -35,7 +35,7 @@ public sealed class BusSharingTests
     }
 
     [Fact]
-    public async Task A_broker_out_of_reach_that_was_given_by_nobody_is_said_to_be_the_transports()
+    public async Task An_unreachable_broker_without_an_address_is_named_as_the_transports()
     {
         var options = new BusSharingOptions();
         var factory = BusConnection.For(options, new RabbitMqTransportOptions { Host = "127.0.0.1", Port = 1 });
@@ -48,7 +48,7 @@ public sealed class BusSharingTests
     }
 
     [Fact]
-    public void What_an_address_cannot_tell_is_set_last()
+    public void ConfigureConnection_has_the_last_word()
     {
         var options = new BusSharingOptions { ConfigureConnection = factory => factory.VirtualHost = "other" };
 

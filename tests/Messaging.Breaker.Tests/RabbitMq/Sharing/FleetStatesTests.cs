@@ -44,7 +44,7 @@ public sealed class FleetStatesTests
     [Theory]
     [InlineData(-4, 7)]
     [InlineData(60, 3)]
-    public void A_coordinator_that_has_not_trusts_the_time_of_day_of_the_last_one_but_never_makes_a_state_younger(int writtenAfter, int age)
+    public void A_coordinator_that_has_not_trusts_the_time_of_the_last_one_but_makes_no_state_younger(int writtenAfter, int age)
     {
         _ledger.Apply(new Change(Open(1)));
         _time.Advance(3 * Second);
@@ -57,7 +57,7 @@ public sealed class FleetStatesTests
     }
 
     [Fact]
-    public void Lengths_of_leases_and_lives_begin_anew_with_the_next_coordinator_and_end()
+    public void Leases_and_announcements_restart_with_the_next_coordinator_and_still_end()
     {
         _ledger.Apply(new Change(Open(1)));
         _ledger.Apply(new LeaseProbe("payments", 1, "one", 5 * Second));
@@ -119,7 +119,7 @@ public sealed class FleetStatesTests
     }
 
     [Fact]
-    public void Who_leaves_is_not_counted_and_holds_no_lease()
+    public void An_instance_that_leaves_is_not_counted_and_holds_no_lease()
     {
         _ledger.Apply(new Change(Open(1)));
         _ledger.Apply(new LeaseProbe("payments", 1, "one", 60 * Second));

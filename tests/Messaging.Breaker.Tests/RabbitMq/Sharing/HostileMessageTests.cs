@@ -49,7 +49,7 @@ public sealed class HostileMessageTests : IDisposable
     }
 
     [Fact]
-    public void A_length_without_end_does_not_overflow()
+    public void An_endless_length_does_not_overflow()
     {
         var ledger = new FleetStates(_time);
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -73,7 +73,7 @@ public sealed class HostileMessageTests : IDisposable
         Assert.Null(MessageFormat.Parse(Encoding.UTF8.GetBytes(command), MessageFormat.Default.Command, "queue", _log.CreateLogger("bus")));
 
     [Fact]
-    public void Words_of_a_later_version_are_taken_for_what_does_least_harm_and_fields_are_handed_on()
+    public void Unknown_words_of_a_later_version_do_the_least_harm_and_its_fields_are_passed_on()
     {
         var notice = MessageFormat.Parse(
             """{"format":7,"isComplete":false,"states":[{"format":7,"breaker":"payments","version":4,"state":"Draining","mode":"Careful","cause":"Moon","reason":"r","instance":"one","colour":["red"]}]}"""u8.ToArray(),
@@ -95,7 +95,7 @@ public sealed class HostileMessageTests : IDisposable
     [InlineData("-1")]
     [InlineData("Open, HalfOpen")]
     [InlineData(" isolated")]
-    public void A_number_or_a_list_is_no_word_for_a_state(string word)
+    public void A_number_or_a_list_is_treated_as_an_unknown_state(string word)
     {
         var state = JsonSerializer.Deserialize(
             $$"""{"breaker":"payments","version":4,"state":"{{word}}","mode":"{{word}}","cause":"{{word}}","reason":"r","instance":"one"}""", MessageFormat.Default.SharedBreakerState)!;
@@ -103,7 +103,7 @@ public sealed class HostileMessageTests : IDisposable
     }
 
     [Fact]
-    public void A_coordinator_hands_on_what_a_later_version_wrote_besides()
+    public void A_coordinator_passes_on_unknown_fields_of_a_later_version()
     {
         var ledger = Load($$"""{"format":7,"revision":1,"writtenAt":"2026-01-01T00:00:00Z","states":[{{Good}}],"leases":[],"members":[],"holds":[{"endpoint":"orders"}]}""");
 
