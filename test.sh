@@ -78,25 +78,29 @@ run_project() { # PROJECT
   return $result
 }
 
-# The integration tests mostly wait for brokers, so the others run beside them. The schedules of faults have the machine to themselves.
+unit=tests/Messaging.Breaker.Tests/Messaging.Breaker.Tests.csproj
+integration=tests/Messaging.Breaker.IntegrationTests/Messaging.Breaker.IntegrationTests.csproj
 status=0 beside=''
 trap '[ -z "$beside" ] || { pkill -P "$beside"; kill "$beside"; } 2> /dev/null || true' EXIT
-for project in "${projects[@]}"; do
-  [[ $project == *IntegrationTests* ]] || continue
-  run_project "$project" > TestResults/integration.txt 2>&1 &
+
+has() { [[ " ${projects[*]} " == *" $1 "* ]]; }
+
+# The unit tests keep the processor busy, and the schedules of faults are to meet no other load. The integration tests mostly wait for
+# brokers, so the rest runs beside them.
+! has "$unit" || run_project "$unit" || status=1
+if has "$integration"; then
+  run_project "$integration" > TestResults/integration.txt 2>&1 &
   beside=$!
-done
+fi
 for project in "${projects[@]}"; do
-  [[ $project == *IntegrationTests* || $project == "$chaos" ]] || run_project "$project" || status=1
+  [[ $project == "$unit" || $project == "$integration" || $project == "$chaos" ]] || run_project "$project" || status=1
 done
 if [ -n "$beside" ]; then
   wait "$beside" || status=1
   beside=''
   cat TestResults/integration.txt
 fi
-for project in "${projects[@]}"; do
-  [[ $project != "$chaos" ]] || run_project "$project" || status=1
-done
+! has "$chaos" || run_project "$chaos" || status=1
 
 if [ -f TestResults/chaos/report.txt ]; then
   printf '\nSchedules of faults, from seed %s on:\n' "$MESSAGING_BREAKER_CHAOS_SEED"

@@ -7,8 +7,8 @@ listening() { (exec 3<>"/dev/tcp/${address:-127.0.0.1}/$1") 2>/dev/null; }
 choose_ports() { # DIR FIRST SLOTS COUNT
   local chosen=${TMPDIR:-/tmp}/messaging-breaker-ports.$(id -u) port offset
   mkdir -p "$chosen"
-  # The directories of these nodes are gone.
-  find -L "$chosen" -type l -mmin +1 -delete
+  # The directories of these nodes are gone. Another script may be deleting the same ones.
+  find -L "$chosen" -type l -mmin +1 -delete 2>/dev/null || true
   while :; do
     port=$(($2 + RANDOM % $3 * $4))
     for ((offset = 0; offset < $4; offset++)); do

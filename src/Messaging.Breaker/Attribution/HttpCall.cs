@@ -55,8 +55,14 @@ readonly struct HttpCall
     /// The caller's token; none where HttpClient's own timeout also cancels it. Such a token cannot distinguish a hanging server from a
     /// caller that lost interest; the message's token can.
     /// </param>
-    public void End(Exception exception, CancellationToken caller) =>
-        _call.End(exception, caller.IsCancellationRequested && IsCallersWish() ? caller : _message ?? CancellationToken.None);
+    public void End(Exception exception, CancellationToken caller)
+    {
+        var token = caller.IsCancellationRequested && IsCallersWish() ? caller : _message ?? CancellationToken.None;
+        // A call that is cancelled may break off first. HttpClient reports that as a cancellation too, but only outside its handlers.
+        if (token.IsCancellationRequested && exception is HttpRequestException or IOException)
+            exception = new OperationCanceledException(exception.Message, exception, token);
+        _call.End(exception, token);
+    }
 
     /// <summary>
     /// A gRPC client cancels a call in the same way for its deadline and for its caller, so the clock distinguishes them. For an HTTP call the

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net.Http.Headers;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Messaging.Breaker.Breakers;
@@ -249,6 +250,26 @@ public class GrpcTests
         await Assert.ThrowsAnyAsync<Exception>(() => reading);
         await Eventually.Is(() => calls.Breaker.Ignored, ignored => ignored == 1, "the call to end without an outcome");
         Assert.Equal(Nothing, calls.Window);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_call_that_breaks_off_while_its_client_stops_it_is_not_a_failing_call(bool isStopped)
+    {
+        using var own = new CancellationTokenSource();
+        using var calls = new HttpCalls();
+        using var client = calls.To(() =>
+        {
+            if (isStopped)
+                own.Cancel();
+            throw new HttpRequestException("The connection was closed.");
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new ByteArrayContent([]) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(GrpcType);
+        await Assert.ThrowsAnyAsync<Exception>(() => client.SendAsync(request, own.Token));
+        Assert.Equal(isStopped ? Nothing : Failure, calls.Window);
+        Assert.Equal(isStopped ? 1 : 0, calls.Breaker.Ignored);
     }
 
     [Fact]
