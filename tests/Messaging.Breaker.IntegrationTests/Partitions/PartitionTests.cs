@@ -105,6 +105,25 @@ public class PartitionTests(BrokerFixture broker)
         await KeyWorker.UntilNothingIsParkedAsync(worker);
     }
 
+    /// <summary>No other key has a message that could close it.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task The_whole_closes_by_a_good_message_behind_several_poison_messages(int probes)
+    {
+        var customers = new Customers();
+        await using var worker = await KeyWorker.StartAsync(
+            broker.Node, customers, breakDuration: TimeSpan.FromMilliseconds(20), configure: options =>
+                (options.MaxBreakDuration, options.Probes, options.RetestDelay) = (TimeSpan.FromMilliseconds(40), probes, TimeSpan.FromMilliseconds(50)));
+        customers.Poison("acme", Enumerable.Range(0, 3));
+        worker.Breaker.Keys!["acme"].Isolate("test");
+        await KeyWorker.SendAsync(worker, "acme", 0, 4);
+        await Eventually.Is(() => worker.CountParkedAsync("acme"), count => count == 4, "all messages to be parked");
+        worker.Breaker.Trip("test");
+        worker.Breaker.Keys["acme"].Reset("test");
+        await KeyWorker.UntilDeliveredAsync(worker, customers, 1);
+    }
+
     [Fact]
     public async Task Keys_that_differ_in_case_are_two()
     {

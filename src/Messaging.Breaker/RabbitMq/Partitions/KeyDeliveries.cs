@@ -8,7 +8,15 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 /// Takes the deliveries of a key's queue on one channel, and hands them to the endpoint's own consumer, in order and as many at once as the key
 /// admits. Returned messages wait here, in their place and unacknowledged: a failed probe uses up no delivery. Thread-safe.
 /// </summary>
-sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, ParkedMessages parked, Action changed) : IAsyncBasicConsumer
+/// <param name="consumption">The endpoint's running consumer.</param>
+/// <param name="time">The clock.</param>
+/// <param name="parked">What is known of the queue's messages.</param>
+/// <param name="tries">
+/// How often each message was tried together with the first. It outlives the channel, because every round on the breaker of the whole has its
+/// own.
+/// </param>
+/// <param name="changed">Called when more may be handed on.</param>
+sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, ParkedMessages parked, Dictionary<string, int> tries, Action changed) : IAsyncBasicConsumer
 {
     const int MostTries = 2;
 
@@ -18,7 +26,6 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
     readonly HashSet<ulong> _returned = [];
     volatile bool _isCancelled;
     readonly HashSet<ulong> _tried = [];
-    readonly Dictionary<string, int> _tries = [];
     long? _round;
     long? _returnedIn;
     readonly HashSet<string> _marks = [];
@@ -152,14 +159,14 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
     {
         var others = _waiting.Values.Skip(skipped).Where(delivery => !_tried.Contains(delivery.Tag)).ToList();
         if (others.TrueForAll(other => TriesOf(other) >= MostTries))
-            _tries.Clear();
+            tries.Clear();
         var next = others.Find(other => TriesOf(other) < MostTries);
         if (next is not null)
-            _tries[Identify(next)] = TriesOf(next) + 1;
+            tries[Identify(next)] = TriesOf(next) + 1;
         return next;
     }
 
-    int TriesOf(KeyDelivery other) => _tries.GetValueOrDefault(Identify(other));
+    int TriesOf(KeyDelivery other) => tries.GetValueOrDefault(Identify(other));
 
     // It has another tag when it is delivered again.
     static string Identify(KeyDelivery delivery) => delivery.Properties.MessageId ?? delivery.Tag.ToString(CultureInfo.InvariantCulture);
