@@ -186,9 +186,9 @@ public sealed class BreakerOptions
 
     /// <summary>
     /// For a breaker that is split with <c>PartitionBy</c>: the share of the endpoint's places (its concurrent messages), above 0 and up to
-    /// 1, that one key may take while others are in use. While more than that share is taken, one key may take only a quarter
-    /// of it. A message beyond the share that gets no place within 1 s goes to the queue of its key. Default 0.5: keys that hang leave the
-    /// other half to the rest until their breakers open.
+    /// 1, that one key may take while others are in use. While more than that share is taken, one key may take only a quarter of it. A
+    /// message beyond the share that gets no place within 1 s goes to the queue of its key. Default 0.5: keys that hang leave the other half
+    /// to the rest until their breakers open.
     /// </summary>
     public double KeyShare { get; set; } = 0.5;
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Messaging.Breaker.Dashboard.Fleet;
 using Messaging.Breaker.Dashboard.Tests.Support;
@@ -13,8 +12,8 @@ public sealed class FleetTests
     public async Task The_page_gets_the_report_of_every_instance()
     {
         var store = new InMemoryFleet();
-        await using var one = await StartAsync(store, "one");
-        await using var two = await StartAsync(store, "two");
+        await using var one = await DashboardFleet.StartAsync(store, "one");
+        await using var two = await DashboardFleet.StartAsync(store, "two");
         two.Payments.Trip("a test");
         var fleet = await Eventually.Is(() => ReadAsync(one), read => read.GetProperty("instances").GetArrayLength() == 2
             && read.GetProperty("breakers")[0].GetProperty("states").TryGetProperty("Open", out var open) && open.GetInt32() == 2, "both instances to report that payments is open");
@@ -64,14 +63,5 @@ public sealed class FleetTests
         ],
     };
 
-    static Task<TestDashboard> StartAsync(InMemoryFleet store, string name) => TestDashboard.StartAsync(services: services => services.AddMessagingBreaker(
-        breakers => breakers.Share<SharingOptions>((_, _) => store.Connect(), options => options.InstanceName = name)));
-
-    static async Task<JsonElement> ReadAsync(TestDashboard dashboard)
-    {
-        using var response = await dashboard.GetAsync("api/fleet");
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        return document.RootElement.Clone();
-    }
+    static Task<JsonElement> ReadAsync(TestDashboard dashboard) => dashboard.ReadAsync("api/fleet");
 }

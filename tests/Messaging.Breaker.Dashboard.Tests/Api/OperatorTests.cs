@@ -12,8 +12,8 @@ public sealed class OperatorTests
     public async Task Every_page_of_a_fleet_lists_who_did_what_with_the_latest_first()
     {
         var store = new InMemoryFleet();
-        await using var one = await StartAsync(store, "one");
-        await using var two = await StartAsync(store, "two");
+        await using var one = await DashboardFleet.StartAsync(store, "one");
+        await using var two = await DashboardFleet.StartAsync(store, "two");
         Assert.Equal(0, (await ReadAsync(one)).GetProperty("operators").GetArrayLength());
         await SteerAsync(one, "api/breakers/payments/isolate", new { reason = "their <b>maintenance</b>", expirySeconds = 3600 }, "anna");
         await UntilWrittenAsync(1);
@@ -56,19 +56,11 @@ public sealed class OperatorTests
 
     static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 
-    static Task<TestDashboard> StartAsync(InMemoryFleet store, string name) => TestDashboard.StartAsync(services: services => services.AddMessagingBreaker(
-        breakers => breakers.Share<SharingOptions>((_, _) => store.Connect(), options => options.InstanceName = name)));
-
     static async Task SteerAsync(TestDashboard dashboard, string path, object body, string? user)
     {
         using var response = await dashboard.SteerAsync(path, body, user: user);
         response.EnsureSuccessStatusCode();
     }
 
-    static async Task<JsonElement> ReadAsync(TestDashboard dashboard)
-    {
-        using var response = await dashboard.GetAsync("api/operators");
-        response.EnsureSuccessStatusCode();
-        return JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-    }
+    static Task<JsonElement> ReadAsync(TestDashboard dashboard) => dashboard.ReadAsync("api/operators");
 }

@@ -12,8 +12,8 @@ public sealed class OutageTests
     public async Task Every_page_of_a_fleet_lists_an_outage_once()
     {
         var store = new InMemoryFleet();
-        await using var one = await StartAsync(store, "one");
-        await using var two = await StartAsync(store, "two");
+        await using var one = await DashboardFleet.StartAsync(store, "one", heartbeat: TimeSpan.FromSeconds(1));
+        await using var two = await DashboardFleet.StartAsync(store, "two", heartbeat: TimeSpan.FromSeconds(1));
         two.Payments.Isolate("<b>maintenance</b>");
         await Eventually.Is(() => one.Payments.State == BreakerState.Isolated, "the first instance to follow");
         two.Payments.Reset("done");
@@ -42,13 +42,5 @@ public sealed class OutageTests
 
     static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 
-    static Task<TestDashboard> StartAsync(InMemoryFleet store, string name) => TestDashboard.StartAsync(services: services => services.AddMessagingBreaker(
-        breakers => breakers.Share<SharingOptions>((_, _) => store.Connect(), options => (options.InstanceName, options.Heartbeat) = (name, TimeSpan.FromSeconds(1)))));
-
-    static async Task<JsonElement> ReadAsync(TestDashboard dashboard)
-    {
-        using var response = await dashboard.GetAsync("api/outages");
-        response.EnsureSuccessStatusCode();
-        return JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-    }
+    static Task<JsonElement> ReadAsync(TestDashboard dashboard) => dashboard.ReadAsync("api/outages");
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Messaging.Breaker.Dashboard.Tests.Support;
 using Messaging.Breaker.IntegrationTests.Infrastructure;
@@ -12,12 +13,12 @@ public sealed class WindowTests
     public async Task A_window_planned_on_one_instance_is_shown_on_all_begins_and_can_be_removed()
     {
         var store = new InMemoryFleet();
-        await using var one = await StartAsync(store, "one");
-        await using var two = await StartAsync(store, "two");
+        await using var one = await DashboardFleet.StartAsync(store, "one");
+        await using var two = await DashboardFleet.StartAsync(store, "two");
         Assert.Empty(await ReadAsync(one));
         using var planned = await one.SteerAsync("api/windows", new { endpoint = "charge-order", reason = "migrating", durationSeconds = 3600 });
         Assert.Equal(HttpStatusCode.OK, planned.StatusCode);
-        var window = Assert.Single(Parse(await planned.Content.ReadAsStringAsync(Cancellation)));
+        var window = Assert.Single(WindowsIn(await planned.Content.ReadFromJsonAsync<JsonElement>(Cancellation)));
         Assert.Equal(("charge-order", "migrating", true), (window.GetProperty("endpoint").GetString(), window.GetProperty("reason").GetString(), window.GetProperty("isRemovable").GetBoolean()));
         var name = window.GetProperty("name").GetString()!;
         await Eventually.Is(() => ReadAsync(two), read => read.Count == 1, "the other instance to show the window");
@@ -78,15 +79,7 @@ public sealed class WindowTests
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    static Task<TestDashboard> StartAsync(InMemoryFleet store, string name) => TestDashboard.StartAsync(services: services => services.AddMessagingBreaker(
-        breakers => breakers.Share<SharingOptions>((_, _) => store.Connect(), options => options.InstanceName = name)));
+    static async Task<List<JsonElement>> ReadAsync(TestDashboard dashboard) => WindowsIn(await dashboard.ReadAsync("api/windows"));
 
-    static async Task<List<JsonElement>> ReadAsync(TestDashboard dashboard)
-    {
-        using var response = await dashboard.GetAsync("api/windows");
-        response.EnsureSuccessStatusCode();
-        return Parse(await response.Content.ReadAsStringAsync(Cancellation));
-    }
-
-    static List<JsonElement> Parse(string json) => [.. JsonSerializer.Deserialize<JsonElement>(json).GetProperty("windows").EnumerateArray()];
+    static List<JsonElement> WindowsIn(JsonElement answer) => [.. answer.GetProperty("windows").EnumerateArray()];
 }

@@ -15,8 +15,8 @@ public sealed class OperatorTests(TestBrowser browser) : IClassFixture<TestBrows
     public async Task An_action_on_one_page_is_listed_on_the_page_of_another_instance()
     {
         var store = new InMemoryFleet();
-        await using var one = await StartAsync(store, "one");
-        await using var two = await StartAsync(store, "two");
+        await using var one = await DashboardFleet.StartAsync(store, "one");
+        await using var two = await DashboardFleet.StartAsync(store, "two");
         await using var page = await browser.OpenAsync(one.Page);
         var operators = page.Page.Locator("#operators");
         await Assertions.Expect(page.Breaker("payments")).ToBeVisibleAsync();
@@ -50,7 +50,7 @@ public sealed class OperatorTests(TestBrowser browser) : IClassFixture<TestBrows
         foreach (var (number, text) in texts.Index())
             store.Put("operators", $"{number}", JsonSerializer.Serialize(
                 new { at = DateTimeOffset.UnixEpoch.AddDays(number), by = text, action = text, kind = text, subject = text, reason = text, seconds = 1e300 }));
-        await using var dashboard = await StartAsync(store, "one");
+        await using var dashboard = await DashboardFleet.StartAsync(store, "one");
         await using var page = await browser.OpenAsync(dashboard.Page, width: width);
         await Assertions.Expect(page.Page.Locator("#operators tbody tr")).ToHaveCountAsync(20, new() { Timeout = 20_000 });
         await Assertions.Expect(page.Page.Locator("#operators-more")).ToHaveTextAsync($"And {texts.Length - 20} before.");
@@ -58,7 +58,4 @@ public sealed class OperatorTests(TestBrowser browser) : IClassFixture<TestBrows
         Assert.Null(await page.Page.EvaluateAsync<int?>("window.ran"));
         Assert.Empty(page.ConsoleErrors);
     }
-
-    static Task<TestDashboard> StartAsync(InMemoryFleet store, string name) => TestDashboard.StartAsync(services: services => services.AddMessagingBreaker(
-        breakers => breakers.Share<SharingOptions>((_, _) => store.Connect(), options => options.InstanceName = name)));
 }

@@ -95,6 +95,13 @@ sealed class TestDashboard : IAsyncDisposable
         return new TestDashboard(web, log);
     }
 
+    public async Task<JsonElement> ReadAsync(string path)
+    {
+        using var response = await GetAsync(path);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await response.Content.ReadFromJsonAsync<JsonElement>(CancellationToken);
+    }
+
     public Task<HttpResponseMessage> GetAsync(string path, string? from = null, string? user = null) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, path), from, user);
 
