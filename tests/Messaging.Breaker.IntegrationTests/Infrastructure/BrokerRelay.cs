@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Messaging.Breaker.IntegrationTests.Infrastructure;
 
-/// <summary>Stands between clients and a broker. It can make the broker seem slow to answer one AMQP 0-9-1 method.</summary>
+/// <summary>Stands between clients and a broker. It can make the broker seem slow to answer, always or one AMQP 0-9-1 method.</summary>
 public sealed class BrokerRelay : IAsyncDisposable
 {
     const int HeaderLength = 7;
@@ -31,6 +31,9 @@ public sealed class BrokerRelay : IAsyncDisposable
 
     /// <summary>The address to which clients connect instead.</summary>
     public Uri Address { get; }
+
+    /// <summary>How long an answer takes.</summary>
+    public TimeSpan Latency { get; set; }
 
     /// <summary>Delays everything that the broker sends after the next call of a method.</summary>
     /// <param name="method">The method: its class in the upper 16 bits, its own number in the lower ones.</param>
@@ -111,6 +114,7 @@ public sealed class BrokerRelay : IAsyncDisposable
         while (await broker.ReadAsync(buffer, _end.Token) is > 0 and var read)
         {
             await _answers;
+            await Task.Delay(Latency, _end.Token);
             await client.WriteAsync(buffer.AsMemory(0, read), _end.Token);
         }
     }

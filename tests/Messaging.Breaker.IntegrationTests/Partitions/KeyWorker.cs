@@ -22,7 +22,8 @@ static class KeyWorker
         Action<BreakerOptions>? configure = null,
         Action<IRabbitMqHostConfigurator>? host = null,
         ILoggerProvider? log = null,
-        Action<IServiceCollection>? services = null) => TestWorker.StartAsync(
+        Action<IServiceCollection>? services = null,
+        Uri? address = null) => TestWorker.StartAsync(
         node,
         breakDuration: breakDuration,
         configure: options =>
@@ -50,7 +51,8 @@ static class KeyWorker
                 endpoint.Consumer(() => new DeliverConsumer(customers));
             });
         },
-        queue: queue);
+        queue: queue,
+        address: address);
 
     /// <summary>Until then, messages that should be moved keep their places.</summary>
     public static async Task UntilCopiesAreTrustedAsync()

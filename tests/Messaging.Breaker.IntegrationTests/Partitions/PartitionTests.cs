@@ -35,6 +35,27 @@ public class PartitionTests(BrokerFixture broker)
     }
 
     [Fact]
+    public async Task Messages_keep_their_order_if_it_takes_long_to_move_them()
+    {
+        var customers = new Customers();
+        await using var relay = new BrokerRelay(broker.Node.AmqpAddress);
+        await using var worker = await KeyWorker.StartAsync(broker.Node, customers, address: relay.Address);
+        await KeyWorker.UntilCopiesAreTrustedAsync();
+        await worker.Endpoints.PauseAsync(worker.Queue, "test");
+        worker.Breaker.Keys!["acme"].Isolate("test");
+        await KeyWorker.SendAsync(worker, "acme", 0, 15);
+        relay.Latency = TimeSpan.FromMilliseconds(250);
+        await worker.Endpoints.ResumeAsync(worker.Queue);
+        await Eventually.Is(() => worker.CountParkedAsync("acme"), count => count == 15, "the messages to be parked", TimeSpan.FromSeconds(90));
+
+        relay.Latency = TimeSpan.Zero;
+        worker.Breaker.Keys!["acme"].Reset("test");
+        await KeyWorker.UntilDeliveredAsync(customers, 15);
+        customers.AssertInOrder("acme");
+        await KeyWorker.UntilNothingIsParkedAsync(worker);
+    }
+
+    [Fact]
     public async Task Messages_that_wait_for_a_key_are_found_again_after_a_full_restart()
     {
         var customers = new Customers();

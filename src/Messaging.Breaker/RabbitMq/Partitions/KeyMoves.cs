@@ -15,8 +15,8 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 /// </summary>
 sealed class KeyMoves(KeyQueues queues, InFlightMessages inFlight, Action<ReceiveContext> giveUp)
 {
-    // The longest wait for earlier deliveries that are still being handled; a hanging handler is not waited for any longer.
-    static readonly TimeSpan LongestWaitForEarlier = TimeSpan.FromSeconds(5);
+    // A handler that hangs is not waited for any longer.
+    static readonly TimeSpan LongestWaitForHandlers = TimeSpan.FromSeconds(5);
     static readonly TimeSpan LongestMove = TimeSpan.FromSeconds(20);
 
     readonly HashSet<string> _unmovable = [];
@@ -27,18 +27,13 @@ sealed class KeyMoves(KeyQueues queues, InFlightMessages inFlight, Action<Receiv
         if (KeyQueues.TagOf(delivery) is not { } tag || !delivery.TryGetPayload(out ChannelContext? consuming) || queues.Consumption is not { IsOpen: true } consumption
             || queues.TryBeginMove(key, tag) is not { } queue)
             return false;
+        var hasCome = false;
         try
         {
-            using var longest = new CancellationTokenSource(LongestMove, queues.Time);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, consumption.Ended);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            var connection = consuming.ConnectionContext.Connection;
-            await queue.Declaration.DeclareAsync(connection, isMissing: false, either.Token).ConfigureAwait(false);
-            if (!queues.Copies.AreSafe)
-                await queue.Declaration.SettleAsync(either.Token).ConfigureAwait(false);
-            await WaitForEarlierAsync(queue, tag, either.Token).ConfigureAwait(false);
-            await PublishAsync(queue, connection, message, either.Token, limit.Token).ConfigureAwait(false);
-            await consuming.BasicAck(tag, false, CancellationToken.None).ConfigureAwait(false);
+            using var given = CancellationTokenSource.CreateLinkedTokenSource(consumption.Ended, cancellationToken);
+            await WaitForEarlierAsync(queue, tag, given.Token).ConfigureAwait(false);
+            await MoveAsync(queue, consuming, message, tag, consumption.Ended, given.Token).ConfigureAwait(false);
+            hasCome = true;
             lock (_unmovable)
                 _unmovable.Remove(key.Name);
         }
@@ -50,27 +45,42 @@ sealed class KeyMoves(KeyQueues queues, InFlightMessages inFlight, Action<Receiv
         }
         finally
         {
-            queue.EndMove(tag);
+            queue.EndMove(tag, hasCome);
         }
 
         giveUp(delivery);
         return true;
     }
 
-    /// <summary>Order within a key: earlier deliveries that are still being handled or about to be moved come first.</summary>
+    /// <summary>
+    /// Order within a key: earlier deliveries that are about to be moved come first, and so do those that are still being handled, unless they hang.
+    /// </summary>
     async Task WaitForEarlierAsync(KeyQueue queue, ulong tag, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(LongestWaitForEarlier, queues.Time);
+        using var limit = new CancellationTokenSource(LongestWaitForHandlers, queues.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         while (!either.IsCancellationRequested)
         {
             var left = queue.Key.Left;
-            if (!queue.Use.IsBehind(tag) && !inFlight.All.Any(other => other is { IsFromKeyQueue: false } && other.BreakerKey == queue.Key && KeyQueues.TagOf(other.Delivery!) < tag))
-                return;
+            if (!inFlight.All.Any(other => other is { IsFromKeyQueue: false } && other.BreakerKey == queue.Key && KeyQueues.TagOf(other.Delivery!) < tag))
+                break;
             await left.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
+        await queue.Use.WaitForTurnAsync(tag, cancellationToken).ConfigureAwait(false);
+    }
+
+    async Task MoveAsync(KeyQueue queue, ChannelContext consuming, ConsumeContext message, ulong tag, CancellationToken ended, CancellationToken given)
+    {
+        using var longest = new CancellationTokenSource(LongestMove, queues.Time);
+        using var after = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, ended);
+        using var before = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, given);
+        var connection = consuming.ConnectionContext.Connection;
+        await queue.Declaration.DeclareAsync(connection, isMissing: false, before.Token).ConfigureAwait(false);
+        if (!queues.Copies.AreSafe)
+            await queue.Declaration.SettleAsync(before.Token).ConfigureAwait(false);
+        await PublishAsync(queue, connection, message, before.Token, after.Token).ConfigureAwait(false);
+        await consuming.BasicAck(tag, false, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <param name="queue">The target.</param>

@@ -88,9 +88,10 @@ sealed class KeyQueue
             _serving.Release();
     }
 
-    public void EndMove(ulong tag)
+    /// <inheritdoc cref="KeyQueueUse.EndMove"/>
+    public void EndMove(ulong tag, bool hasCome)
     {
-        Use.EndMove(tag);
+        Use.EndMove(tag, hasCome);
         _changed.Raise();
     }
 

@@ -1,3 +1,5 @@
+using Messaging.Breaker.Primitives;
+
 namespace Messaging.Breaker.RabbitMq.Partitions;
 
 /// <summary>
@@ -9,7 +11,9 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 sealed class KeyQueueUse(TimeProvider time, bool isKnown)
 {
     readonly Lock _lock = new();
+    readonly AsyncSignal _moveEnded = new();
     readonly SortedSet<ulong> _arriving = [];
+    readonly HashSet<ulong> _goingBack = [];
     int _moves;
     bool _isInUse = isKnown;
     bool _isGone;
@@ -64,20 +68,39 @@ sealed class KeyQueueUse(TimeProvider time, bool isKnown)
         }
     }
 
-    public void EndMove(ulong tag)
+    /// <param name="tag">The delivery.</param>
+    /// <param name="hasCome">Otherwise it goes back to the endpoint's queue, and so must those behind it.</param>
+    public void EndMove(ulong tag, bool hasCome)
     {
         lock (_lock)
         {
             _moves--;
             _arriving.Remove(tag);
+            _goingBack.Remove(tag);
+            if (!hasCome)
+                _goingBack.UnionWith(_arriving.Where(later => later > tag));
         }
+
+        _moveEnded.Raise();
     }
 
-    /// <summary>Whether an earlier delivery is about to come.</summary>
-    public bool IsBehind(ulong tag)
+    /// <summary>Waits until no earlier delivery is about to come.</summary>
+    /// <exception cref="IOException">An earlier one could not come.</exception>
+    public async Task WaitForTurnAsync(ulong tag, CancellationToken cancellationToken)
     {
-        lock (_lock)
-            return _arriving.Count > 0 && _arriving.Min < tag;
+        while (true)
+        {
+            var ended = _moveEnded.Next;
+            lock (_lock)
+            {
+                if (_goingBack.Contains(tag))
+                    throw new IOException("an earlier message of the key could not be moved");
+                if (_arriving.Count == 0 || _arriving.Min >= tag)
+                    return;
+            }
+
+            await ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>This instance is about to use it.</summary>
