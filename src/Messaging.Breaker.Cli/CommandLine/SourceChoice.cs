@@ -78,7 +78,7 @@ sealed class SourceChoice(CommonOptions options, Surroundings surroundings, Secr
                 {
                     var configuration = RedisConfiguration.Read(address);
                     // So that the reason of a failed connection is known before the time is over.
-                    configuration.ConnectTimeout = (int)Math.Min(limit.TotalMilliseconds / 2, int.MaxValue);
+                    (configuration.ConnectTimeout, configuration.ConnectRetry) = ((int)Math.Min(limit.TotalMilliseconds / 2, int.MaxValue), 1);
                     return new RedisVisitor(new RedisStateStore(configuration, redis, surroundings.Time, isVisitors: true));
                 }
                 catch (ArgumentException)
