@@ -28,6 +28,7 @@ public sealed class FleetAlertTests(BrokerFixture broker, RedisFixture redis) : 
                     (options.Rules.Depth.Raise, options.Rules.Depth.For, options.Rules.Depth.ClearFor) = (20, TimeSpan.FromSeconds(1), TimeSpan.Zero);
                 }))));
         await workers[0].Endpoints.PauseAsync(fleet.Queue, "a test");
+        await fleet.UntilConsumersAsync(0);
         await workers[0].SendAsync(0, 40);
         await Eventually.Is(() => !told.IsEmpty, "an alert");
         var speaker = int.Parse(told.First().Worker[1..], System.Globalization.CultureInfo.InvariantCulture) - 1;
