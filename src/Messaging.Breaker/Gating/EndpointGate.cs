@@ -4,6 +4,7 @@ using MassTransit;
 using Messaging.Breaker.Breakers;
 using Messaging.Breaker.Diagnostics;
 using Messaging.Breaker.Engine;
+using Messaging.Breaker.Primitives;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Breaker.Gating;
@@ -25,7 +26,7 @@ sealed class EndpointGate(
     readonly Lock _lock = new();
     readonly GateGuards _guards = new();
     readonly StripedCounter _handled = new();
-    EndpointLife _life = new();
+    EndpointLife _life = new(time);
     volatile bool _isBusStopped;
     bool _isOfRider;
     volatile bool _isRemoved;
@@ -151,7 +152,7 @@ sealed class EndpointGate(
                 throw new OperationCanceledException($"Endpoint '{name}' is being stopped, so no consumer is started on it.");
             var desired = Desired;
             if (_life.HasEnded && !IsBusStopped)
-                _life = new EndpointLife();
+                _life = new EndpointLife(time);
             if (_life.Loop is null)
                 (_mustStop, transport.Limit) = (false, desired.Limit);
             _mustStop |= desired.IsPaused;
@@ -202,7 +203,7 @@ sealed class EndpointGate(
     {
         var life = _life;
         life.End();
-        if (life.Loop is { } loop && !await InTimeAsync(loop, _guards.DrainTimeout + LongestWaitForDrained).ConfigureAwait(false))
+        if (life.Loop is { } loop && !await loop.EndsWithinAsync(_guards.DrainTimeout + LongestWaitForDrained, time).ConfigureAwait(false))
             log.EndpointNotDrained(name, _guards.DrainTimeout);
         EndAsStopped("stopped by its owner");
     }
@@ -222,7 +223,7 @@ sealed class EndpointGate(
             return;
         if (!life.HasEnded)
             await CloseAsync().ConfigureAwait(false);
-        await EndConsumerAsync(life, LongestWaitForDrained).ConfigureAwait(false);
+        await life.EndConsumerAsync(transport, LongestWaitForDrained).ConfigureAwait(false);
     }
 
     Task IReceiveEndpointObserver.Completed(ReceiveEndpointCompleted completed)
@@ -241,7 +242,7 @@ sealed class EndpointGate(
             if (IsBusStopped)
                 return;
             if (_life.HasEnded)
-                _life = new EndpointLife();
+                _life = new EndpointLife(time);
             var life = _life;
             life.IsConsuming = true;
             if (life.Loop is not null)
@@ -286,7 +287,7 @@ sealed class EndpointGate(
     async Task PauseAsync(EndpointLife life, IReceiveEndpoint endpoint, DesiredState desired)
     {
         var stopped = StopAsync(life, endpoint);
-        if (!await InTimeAsync(stopped, _guards.DrainTimeout).ConfigureAwait(false))
+        if (!await stopped.EndsWithinAsync(_guards.DrainTimeout, time).ConfigureAwait(false))
         {
             log.EndpointNotDrained(name, _guards.DrainTimeout);
             Overdue?.Invoke();
@@ -302,41 +303,8 @@ sealed class EndpointGate(
 
     async Task StopAsync(EndpointLife life, IReceiveEndpoint endpoint)
     {
-        await EndConsumerAsync(life, _guards.DrainTimeout + LongestWaitForDrained).ConfigureAwait(false);
-        await StopNowAsync(life, endpoint).ConfigureAwait(false);
-    }
-
-    static async Task StopNowAsync(EndpointLife life, IReceiveEndpoint endpoint)
-    {
-        // Otherwise the owner stops it, as soon as the loop ends.
-        if (life.ClaimStop(EndpointStop.ByGate) != EndpointStop.None)
-            return;
-        try
-        {
-            // Cannot be cancelled: half a stop leaks the channel and its unacknowledged messages.
-            await endpoint.Stop(CancellationToken.None).ConfigureAwait(false);
-        }
-        finally
-        {
-            life.EndStop();
-        }
-    }
-
-    /// <summary>
-    /// Ends the consumer before the stop, which closes the channel while the consumer is still ending. A message that is put back at that moment can
-    /// cost the whole connection.
-    /// </summary>
-    async Task EndConsumerAsync(EndpointLife life, TimeSpan limit)
-    {
-        if (!life.IsConsuming)
-            return;
-        var completed = life.Completed;
-        // A request on a channel that is disposed of meanwhile is never answered.
-        var cancelled = transport.TryCancelAsync();
-        if (await InTimeAsync(cancelled, limit).ConfigureAwait(false)
-            && await cancelled.ConfigureAwait(false)
-            && await InTimeAsync(completed, limit).ConfigureAwait(false))
-            await transport.PutBackAsync().ConfigureAwait(false);
+        await life.EndConsumerAsync(transport, _guards.DrainTimeout + LongestWaitForDrained).ConfigureAwait(false);
+        await life.StopAsync(endpoint).ConfigureAwait(false);
     }
 
     async Task ResumeAsync(EndpointLife life, IReceiveEndpoint endpoint, DesiredState desired)
@@ -352,7 +320,7 @@ sealed class EndpointGate(
         if (owner.Find(address) != endpoint)
         {
             // Removed just before the start, when its bus took it for stopped.
-            await StopNowAsync(life, endpoint).ConfigureAwait(false);
+            await life.StopAsync(endpoint).ConfigureAwait(false);
             End(life);
             return;
         }
@@ -362,11 +330,11 @@ sealed class EndpointGate(
             name, desired.State, desired.Limit is { } limit ? string.Create(CultureInfo.InvariantCulture, $" to {limit}") : "", desired.Reason);
         Reconsider();
         // Stays pending while the broker is away, and MassTransit keeps trying. A pause must not wait for it for ever.
-        if (!await InTimeAsync(Task.WhenAny(handle.Ready, life.Ended), LongestWaitForReady).ConfigureAwait(false))
+        if (!await Task.WhenAny(handle.Ready, life.Ended).EndsWithinAsync(LongestWaitForReady, time).ConfigureAwait(false))
             log.EndpointStuck(name, desired.State, "the broker does not answer", RetryDelay);
         // MassTransit never starts an endpoint again that was stopped while it started.
         if (life.HasEnded)
-            await InTimeAsync(handle.Ready, LongestWaitForLastStart).ConfigureAwait(false);
+            await handle.Ready.EndsWithinAsync(LongestWaitForLastStart, time).ConfigureAwait(false);
     }
 
     void End(EndpointLife life)
@@ -380,11 +348,5 @@ sealed class EndpointGate(
         _actual = new DesiredState(EndpointState.Stopped, null, reason);
         telemetry.Settled(EndpointState.Stopped, reason);
         transport.Limit = null;
-    }
-
-    async Task<bool> InTimeAsync(Task task, TimeSpan limit)
-    {
-        await task.WaitAsync(limit, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return task.IsCompleted;
     }
 }
