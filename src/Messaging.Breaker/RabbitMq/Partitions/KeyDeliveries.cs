@@ -11,21 +11,18 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 /// <param name="consumption">The endpoint's running consumer.</param>
 /// <param name="time">The clock.</param>
 /// <param name="parked">What is known of the queue's messages.</param>
-/// <param name="tries">
-/// How often each message was tried together with the first. It outlives the channel, because every round on the breaker of the whole has its
-/// own.
+/// <param name="tried">
+/// The messages that were tried together with the first. It outlives the channel, because every round on the breaker of the whole has its own.
 /// </param>
 /// <param name="changed">Called when more may be handed on.</param>
-sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, ParkedMessages parked, Dictionary<string, int> tries, Action changed) : IAsyncBasicConsumer
+sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, ParkedMessages parked, HashSet<string> tried, Action changed) : IAsyncBasicConsumer
 {
-    const int MostTries = 2;
-
     readonly Lock _lock = new();
     readonly SortedDictionary<ulong, KeyDelivery> _waiting = [];
     readonly Dictionary<ulong, KeyDelivery> _underWay = [];
     readonly HashSet<ulong> _returned = [];
     volatile bool _isCancelled;
-    readonly HashSet<ulong> _tried = [];
+    readonly HashSet<ulong> _triedInRound = [];
     long? _round;
     long? _returnedIn;
     readonly HashSet<string> _marks = [];
@@ -121,7 +118,7 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
             {
                 if (_hasReturned)
                     return _hasReturned = false;
-                var isOverForOthers = round is not null && _returnedIn == round && _tried.Count > 1;
+                var isOverForOthers = round is not null && _returnedIn == round && _triedInRound.Count > 1;
                 if (_waiting.Count == 0 || _underWay.Count >= (isOverForOthers ? Math.Min(most, 1) : most))
                     return true;
                 next = Next(isOverForOthers ? null : round, isFirstLeftOut || most == 1);
@@ -145,28 +142,21 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
         if (round is null)
             return first;
         if (_round != round)
-            _tried.Clear();
+            _triedInRound.Clear();
         _round = round;
-        var next = _tried.Count == 0 && !isFirstLeftOut ? first : NextOther(isFirstLeftOut ? 1 : 0) ?? first;
-        _tried.Add(next.Tag);
+        var next = _triedInRound.Count == 0 && !isFirstLeftOut ? first : NextOther(isFirstLeftOut ? 1 : 0) ?? first;
+        _triedInRound.Add(next.Tag);
         return next;
     }
 
-    /// <summary>
-    /// Several messages in a row may be at fault: one that was tried together with the first this often gives way to those behind it.
-    /// </summary>
+    /// <summary>Several messages in a row may be at fault: one that was tried together with the first gives way to those behind it.</summary>
     KeyDelivery? NextOther(int skipped)
     {
-        var others = _waiting.Values.Skip(skipped).Where(delivery => !_tried.Contains(delivery.Tag)).ToList();
-        if (others.TrueForAll(other => TriesOf(other) >= MostTries))
-            tries.Clear();
-        var next = others.Find(other => TriesOf(other) < MostTries);
-        if (next is not null)
-            tries[Identify(next)] = TriesOf(next) + 1;
-        return next;
+        var others = _waiting.Values.Skip(skipped).Where(delivery => !_triedInRound.Contains(delivery.Tag)).ToList();
+        if (others.TrueForAll(other => tried.Contains(Identify(other))))
+            tried.Clear();
+        return others.Find(other => tried.Add(Identify(other)));
     }
-
-    int TriesOf(KeyDelivery other) => tries.GetValueOrDefault(Identify(other));
 
     // It has another tag when it is delivered again.
     static string Identify(KeyDelivery delivery) => delivery.Properties.MessageId ?? delivery.Tag.ToString(CultureInfo.InvariantCulture);

@@ -32,7 +32,7 @@ sealed class KeyQueue
     readonly AsyncSignal _changed = new();
     readonly CancellationTokenSource _removed = new();
     readonly KeyLimit _limit;
-    readonly Dictionary<string, int> _tries = [];
+    readonly HashSet<string> _tried = [];
     readonly KeyQueueCount _count;
     readonly KeyQueueEnd _end;
     volatile TaskCompletionSource? _ending;
@@ -229,7 +229,7 @@ sealed class KeyQueue
     {
         await Declaration.DeclareAsync(consumption.Connection, isMissing: false, _removed.Token).ConfigureAwait(false);
         await _end.AwaitAnswerAsync(consumption.Connection, _removed.Token).ConfigureAwait(false);
-        var deliveries = _deliveries ?? new KeyDeliveries(consumption, _owner.Time, Parked, _tries, _changed.Raise);
+        var deliveries = _deliveries ?? new KeyDeliveries(consumption, _owner.Time, Parked, _tried, _changed.Raise);
         _deliveries = deliveries;
         deliveries.ConsumerTag = await consumption.ConsumeAsync(Name, _owner.Prefetch, deliveries, _removed.Token).ConfigureAwait(false);
     }
