@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
+using Messaging.Breaker.Primitives;
 
 namespace Messaging.Breaker.Windows;
 
 /// <summary>
 /// The windows of the configuration, the code and the fleet, and how far each has come. Anyone may read them. Only the holder of the
-/// <see cref="Turn"/> may change them.
+/// <see cref="Lock"/> may change them.
 /// </summary>
-sealed class KnownWindows(WindowReader reader, FleetWindows fleet, TimeProvider time) : IDisposable
+sealed class KnownWindows(WindowReader reader, FleetWindows fleet, TimeProvider time)
 {
     /// <summary>How long a window that was added at run time is kept after its end.</summary>
     static readonly TimeSpan Kept = TimeSpan.FromDays(7);
@@ -20,7 +21,7 @@ sealed class KnownWindows(WindowReader reader, FleetWindows fleet, TimeProvider 
     ImmutableDictionary<string, WindowEntry> _marks = ImmutableDictionary<string, WindowEntry>.Empty;
     DateTimeOffset? _readAt;
 
-    public SemaphoreSlim Turn { get; } = new(1);
+    public AsyncLock Lock { get; } = new();
 
     public IEnumerable<WindowDefinition> All => _declared.Concat(_added.Values.Where(plan => !plan.IsRemoved).Select(Define));
 
@@ -131,8 +132,6 @@ sealed class KnownWindows(WindowReader reader, FleetWindows fleet, TimeProvider 
         By = plan.By,
         IsRemovable = true,
     };
-
-    public void Dispose() => Turn.Dispose();
 
     IEnumerable<WindowStep> Due(WindowDefinition window, DateTimeOffset now, Func<PlannedWindow, bool> has)
     {

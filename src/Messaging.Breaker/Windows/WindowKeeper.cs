@@ -91,7 +91,7 @@ sealed class WindowKeeper : BackgroundService, IHostedLifecycleService
     /// <returns>How long there will be nothing to do.</returns>
     async Task<TimeSpan> TryStepAsync(CancellationToken cancellationToken)
     {
-        await _known.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var held = await _known.Lock.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return await StepAsync(cancellationToken).ConfigureAwait(false);
@@ -101,10 +101,6 @@ sealed class WindowKeeper : BackgroundService, IHostedLifecycleService
             // The store failed. What is due is tried again, and the loss of the store is reported elsewhere.
             _log.WindowsPutOff(exception.Message);
             return Again;
-        }
-        finally
-        {
-            _known.Turn.Release();
         }
     }
 

@@ -33,8 +33,7 @@ sealed class WindowPlanner(
     {
         ArgumentNullException.ThrowIfNull(order);
         var plan = Check(order);
-        await known.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using (await known.Lock.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
             await known.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (known.Added >= MostAdded)
@@ -42,10 +41,6 @@ sealed class WindowPlanner(
             await fleet.PutAsync(plan, cancellationToken).ConfigureAwait(false);
             known.Set(plan);
             await TellAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            known.Turn.Release();
         }
 
         var window = At(plan);
@@ -58,8 +53,7 @@ sealed class WindowPlanner(
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         by = HoldOrders.Tidy(by);
-        await known.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using (await known.Lock.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
             await known.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (known.FindAdded(name) is not { } plan)
@@ -70,10 +64,6 @@ sealed class WindowPlanner(
                 await actions.EndAsync(window, by).ConfigureAwait(false);
             await TellAsync(cancellationToken).ConfigureAwait(false);
             _log.WindowRemoved(name, by ?? "an operator");
-        }
-        finally
-        {
-            known.Turn.Release();
         }
 
         changes.Woken.Raise();

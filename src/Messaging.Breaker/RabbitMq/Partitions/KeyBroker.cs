@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using Messaging.Breaker.Primitives;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -8,7 +8,6 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 /// Declares and deletes the queues of an endpoint's keys, and publishes to them, on its own channels: an error there does not close the
 /// consumer's. Thread-safe.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is not used holds no resources.")]
 sealed class KeyBroker(IDictionary<string, object> mainArguments, KeyNames names)
 {
     // Before RabbitMQ 4.3, a queue without a limit puts returned messages at its end. Returns and a consumer's timeout are not a message's
@@ -23,7 +22,7 @@ sealed class KeyBroker(IDictionary<string, object> mainArguments, KeyNames names
 
     static readonly CreateChannelOptions Confirmed = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
-    readonly SemaphoreSlim _opening = new(1);
+    readonly AsyncLock _opening = new();
     IChannel? _publishing;
 
     /// <summary>Declares the queue of a key and binds it. Harmless if it exists, whatever its arguments.</summary>
@@ -126,14 +125,7 @@ sealed class KeyBroker(IDictionary<string, object> mainArguments, KeyNames names
     {
         if (_publishing is { IsOpen: true } open)
             return open;
-        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return _publishing is { IsOpen: true } other ? other : _publishing = await connection.CreateChannelAsync(Confirmed, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _opening.Release();
-        }
+        using var held = await _opening.EnterAsync(cancellationToken).ConfigureAwait(false);
+        return _publishing is { IsOpen: true } other ? other : _publishing = await connection.CreateChannelAsync(Confirmed, cancellationToken).ConfigureAwait(false);
     }
 }

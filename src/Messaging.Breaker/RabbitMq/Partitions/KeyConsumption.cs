@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using MassTransit.RabbitMqTransport;
+using Messaging.Breaker.Primitives;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -10,13 +11,13 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 /// waits for a channel that is gone: when MassTransit disposes of the channel, the client never completes pending requests or callers waiting
 /// to send one. Thread-safe.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is not used, and a source without a timer, hold no resources.")]
+[SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds no resources.")]
 sealed class KeyConsumption
 {
     // The client itself waits twenty seconds for an answer.
     static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(30);
 
-    readonly SemaphoreSlim _adding = new(1);
+    readonly AsyncLock _adding = new();
     readonly CancellationTokenSource _end = new();
     readonly TimeProvider _time;
 
@@ -48,17 +49,10 @@ sealed class KeyConsumption
     public async Task<string> ConsumeAsync(string queue, ushort prefetch, IAsyncBasicConsumer deliveries, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
-        await _adding.WaitAsync(either.Token).ConfigureAwait(false);
-        try
-        {
-            await Channel.Channel.BasicQosAsync(0, prefetch, global: false, CancellationToken.None).WaitAsync(LongestAnswer, _time, either.Token).ConfigureAwait(false);
-            return await Channel.BasicConsume(queue, false, false, new Dictionary<string, object>(), deliveries, "", CancellationToken.None)
-                .WaitAsync(LongestAnswer, _time, either.Token).ConfigureAwait(false);
-        }
-        finally
-        {
-            _adding.Release();
-        }
+        using var held = await _adding.EnterAsync(either.Token).ConfigureAwait(false);
+        await Channel.Channel.BasicQosAsync(0, prefetch, global: false, CancellationToken.None).WaitAsync(LongestAnswer, _time, either.Token).ConfigureAwait(false);
+        return await Channel.BasicConsume(queue, false, false, new Dictionary<string, object>(), deliveries, "", CancellationToken.None)
+            .WaitAsync(LongestAnswer, _time, either.Token).ConfigureAwait(false);
     }
 
     public Task CancelAsync(string consumerTag) => Channel.BasicCancel(consumerTag, CancellationToken.None).WaitAsync(LongestAnswer, _time, _end.Token);

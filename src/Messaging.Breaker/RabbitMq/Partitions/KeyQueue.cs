@@ -273,7 +273,7 @@ sealed class KeyQueue
         if (!await _end.IsOursAsync(connection, deliveries, _removed.Token).ConfigureAwait(false))
             return false;
         var ending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await Declaration.Turn.WaitAsync(_removed.Token).ConfigureAwait(false);
+        using var held = await Declaration.Lock.EnterAsync(_removed.Token).ConfigureAwait(false);
         try
         {
             if (!Use.TryBeginEnd() || !MayEnd)
@@ -289,7 +289,6 @@ sealed class KeyQueue
         }
         finally
         {
-            Declaration.Turn.Release();
             _ending = null;
             ending.SetResult();
         }

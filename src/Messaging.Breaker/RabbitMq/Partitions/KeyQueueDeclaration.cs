@@ -1,12 +1,11 @@
-using System.Diagnostics.CodeAnalysis;
 using Messaging.Breaker.Breakers.Keys;
 using Messaging.Breaker.Diagnostics;
+using Messaging.Breaker.Primitives;
 using RabbitMQ.Client;
 
 namespace Messaging.Breaker.RabbitMq.Partitions;
 
 /// <summary>Makes sure that the queue of a key exists while it is needed, and that whoever has to find it knows of it.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore that nobody waits for by its handle holds nothing.")]
 sealed class KeyQueueDeclaration(KeyQueues owner, BreakerKey key, string queue, KeyQueueUse use, ParkedMessages parked)
 {
     bool _isDeclared;
@@ -17,7 +16,7 @@ sealed class KeyQueueDeclaration(KeyQueues owner, BreakerKey key, string queue, 
     int _deletionsServed;
 
     /// <summary>Held while the queue is declared or deleted.</summary>
-    public SemaphoreSlim Turn { get; } = new(1);
+    public AsyncLock Lock { get; } = new();
 
     /// <summary>The queue's entry in the register.</summary>
     public KeyEntry Entry => new(key.Name, KeyEntryState.Parked, "", EmptyAt: parked.EmptyAt, IsSettled: _isDeclared && Unsettled is null);
@@ -36,24 +35,17 @@ sealed class KeyQueueDeclaration(KeyQueues owner, BreakerKey key, string queue, 
     /// <param name="cancellationToken">Cancels the call.</param>
     public async Task DeclareAsync(IConnection connection, bool isMissing, CancellationToken cancellationToken)
     {
-        await Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_isDeclared && !isMissing)
-                return;
-            await owner.Register.FollowAsync(connection, cancellationToken).ConfigureAwait(false);
-            // An instance that is about to delete the queue has said so, and must finish before the queue is declared again.
-            await AwaitClosingAsync(cancellationToken).ConfigureAwait(false);
-            if (isMissing || _mayBeNew)
-                (_declaredAt, _isSettled) = (owner.Time.GetTimestamp(), false);
-            _mayBeNew = false;
-            use.Want();
-            await OpenAsync(connection, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            Turn.Release();
-        }
+        using var held = await Lock.EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (_isDeclared && !isMissing)
+            return;
+        await owner.Register.FollowAsync(connection, cancellationToken).ConfigureAwait(false);
+        // An instance that is about to delete the queue has said so, and must finish before the queue is declared again.
+        await AwaitClosingAsync(cancellationToken).ConfigureAwait(false);
+        if (isMissing || _mayBeNew)
+            (_declaredAt, _isSettled) = (owner.Time.GetTimestamp(), false);
+        _mayBeNew = false;
+        use.Want();
+        await OpenAsync(connection, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits until a crash can no longer lose the queue, and says so.</summary>
@@ -88,7 +80,7 @@ sealed class KeyQueueDeclaration(KeyQueues owner, BreakerKey key, string queue, 
         await DeclareAsync(connection, isMissing: true, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The holder of the <see cref="Turn"/> is about to delete the queue. It must be declared again before it is used.</summary>
+    /// <summary>The holder of the <see cref="Lock"/> is about to delete the queue. It must be declared again before it is used.</summary>
     public void Withdraw() => _isDeclared = false;
 
     /// <summary>The queue was not deleted after all.</summary>

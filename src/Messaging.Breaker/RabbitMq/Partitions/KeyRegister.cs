@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using MassTransit;
 using Messaging.Breaker.Diagnostics;
+using Messaging.Breaker.Primitives;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -19,7 +19,6 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 /// <param name="inUse">Returns what is still true of this instance's entries.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is not used, and a source without a timer, hold no resources.")]
 sealed class KeyRegister(
     string endpoint, KeyNames names, Action<KeyEntry> hear, Action<IReadOnlyDictionary<string, bool>> restart, Func<IEnumerable<KeyEntry>> inUse, TimeProvider time, ILogger log)
 {
@@ -34,9 +33,9 @@ sealed class KeyRegister(
     static readonly CreateChannelOptions Confirmed = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
     readonly string _instance = NewId.NextGuid().ToString("N");
-    readonly SemaphoreSlim _writing = new(1);
-    readonly SemaphoreSlim _following = new(1);
-    readonly SemaphoreSlim _syncing = new(1);
+    readonly AsyncLock _writing = new();
+    readonly AsyncLock _following = new();
+    readonly AsyncLock _syncing = new();
     readonly Lock _lock = new();
     readonly ConcurrentDictionary<string, TaskCompletionSource> _marks = new(StringComparer.Ordinal);
     Task? _nextSync;
@@ -49,7 +48,7 @@ sealed class KeyRegister(
     /// <returns>Whether it has just been read.</returns>
     public async Task<bool> FollowAsync(IConnection connection, CancellationToken cancellationToken)
     {
-        await _following.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var held = await _following.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (_channel is { IsOpen: true } || (_failedAt is { } failed && failed.On == connection && time.GetElapsedTime(failed.At) < RetryDelay))
@@ -67,26 +66,15 @@ sealed class KeyRegister(
             _failedAt = (connection, time.GetTimestamp());
             return false;
         }
-        finally
-        {
-            _following.Release();
-        }
     }
 
     /// <summary>Writes a line, and returns when the broker has confirmed it.</summary>
     public async Task SayAsync(KeyEntry entry, CancellationToken cancellationToken)
     {
-        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_channel is not { IsOpen: true } channel)
-                throw new IOException("the register of the endpoint's keys cannot be written at the moment");
-            await channel.BasicPublishAsync("", names.Register, mandatory: true, new BasicProperties { DeliveryMode = DeliveryModes.Persistent }, (entry with { By = _instance }).Write(), cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _writing.Release();
-        }
+        using var held = await _writing.EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (_channel is not { IsOpen: true } channel)
+            throw new IOException("the register of the endpoint's keys cannot be written at the moment");
+        await channel.BasicPublishAsync("", names.Register, mandatory: true, new BasicProperties { DeliveryMode = DeliveryModes.Persistent }, (entry with { By = _instance }).Write(), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -103,17 +91,10 @@ sealed class KeyRegister(
     async Task SyncNextAsync()
     {
         await Task.Yield();
-        await _syncing.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            lock (_lock)
-                _nextSync = null;
-            await MarkAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        finally
-        {
-            _syncing.Release();
-        }
+        using var held = await _syncing.EnterAsync().ConfigureAwait(false);
+        lock (_lock)
+            _nextSync = null;
+        await MarkAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Writes a mark, and waits until it is read.</summary>
