@@ -98,7 +98,7 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
 
     /// <summary>
     /// Hands on waiting messages while fewer than the limit are in flight, and until one comes back at once, which means that another took its
-    /// permit.
+    /// permit, or has to wait for its turn: a later one might begin before it.
     /// </summary>
     /// <param name="most">How many may be in flight.</param>
     /// <param name="round">
@@ -108,11 +108,14 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
     /// <param name="isFirstLeftOut">
     /// Whether they go before the first. They also do if one message decides the round, because the first one's result is already known.
     /// </param>
-    /// <returns>False if one came back.</returns>
-    public bool TryDispatch(int most, long? round, bool isFirstLeftOut)
+    /// <param name="isOneHeldUp">Whether a message that was handed on has not begun.</param>
+    /// <returns>False if one came back, or is held up.</returns>
+    public bool TryDispatch(int most, long? round, bool isFirstLeftOut, Func<bool> isOneHeldUp)
     {
         while (true)
         {
+            if (isOneHeldUp())
+                return false;
             KeyDelivery? next;
             lock (_lock)
             {

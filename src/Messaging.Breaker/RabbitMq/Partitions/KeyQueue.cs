@@ -15,8 +15,8 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore that nobody waits for by its handle, and a source without a timer, hold nothing.")]
 sealed class KeyQueue
 {
-    // Otherwise a message that was just refused would be tried again thousands of times a second.
-    static readonly TimeSpan RestAfterReturn = TimeSpan.FromMilliseconds(20);
+    // Otherwise a message that was just refused would be tried again thousands of times a second, and one that is held up looked for as often.
+    static readonly TimeSpan ShortRest = TimeSpan.FromMilliseconds(20);
     static readonly TimeSpan Counting = TimeSpan.FromSeconds(5);
     static readonly TimeSpan LookForEnd = TimeSpan.FromMilliseconds(250);
     // The instance that was about to delete the queue has not said whether it did. After this time, it may have died.
@@ -147,8 +147,8 @@ sealed class KeyQueue
 
                 if (Use.IsGone)
                     return;
-                if (again == RestAfterReturn)
-                    await Task.Delay(RestAfterReturn, _owner.Time, _removed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (again == ShortRest)
+                    await Task.Delay(ShortRest, _owner.Time, _removed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 else if (again is { } delay)
                     await Task.WhenAny(own is null ? Task.WhenAny(changed, left, whole) : Task.WhenAny(changed, left, whole, own), Task.Delay(delay, _owner.Time, _removed.Token)).ConfigureAwait(false);
             }
@@ -214,8 +214,8 @@ sealed class KeyQueue
         if (_deliveries is not { ConsumerTag: not null })
             await ConsumeAsync(consumption).ConfigureAwait(false);
         await TakeBackAsync(consumption, _deliveries!).ConfigureAwait(false);
-        if (!_deliveries!.TryDispatch(limit, _limit.RoundOfOthers, _limit.IsFirstLeftOut))
-            return RestAfterReturn;
+        if (!_deliveries!.TryDispatch(limit, _limit.RoundOfOthers, _limit.IsFirstLeftOut, () => _owner.IsHeldUp(Key)))
+            return ShortRest;
         if (_deliveries.Waiting > 0)
             _limit.Want();
         if (!MayEnd || !_deliveries.IsEmpty)

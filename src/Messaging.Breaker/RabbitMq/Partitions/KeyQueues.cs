@@ -169,6 +169,9 @@ sealed class KeyQueues : IKeyQueues
 
     public Task<bool> TryMoveAsync(ConsumeContext message, BreakerKey key, CancellationToken cancellationToken) => _moves.TryMoveAsync(message, key, cancellationToken);
 
+    /// <summary>Whether a message from the queue of that key has not begun, for example because it waits for its turn in a ramp.</summary>
+    public bool IsHeldUp(BreakerKey key) => _inFlight.All.Any(message => message is { IsFromKeyQueue: true, HasRun: false } && message.BreakerKey == key);
+
     public static ulong? TagOf(ReceiveContext delivery) => delivery.TryGetPayload(out RabbitMqBasicConsumeContext? rabbit) ? rabbit.DeliveryTag : null;
 
     /// <summary>The queue of a key, created if the limit allows one more.</summary>
