@@ -59,6 +59,7 @@ sealed class Admission
         RefuseRequest(context, message, failure);
         if (await _keys.TryMoveAsync(context, message, _gate.Stopping).ConfigureAwait(false))
             throw Moved(context);
+        message.Turn?.SendBackLater();
         if (_gate.CanReturn || _gate.Stopping.IsCancellationRequested)
             throw await _gate.ReturnAsync(context, toEnd).ConfigureAwait(false);
         await WaitAsync(context, message).ConfigureAwait(false);
@@ -70,12 +71,17 @@ sealed class Admission
         using var held = _keys.Hold(message);
         while (true)
         {
+            if (!await _keys.WaitForTurnAsync(message, given.Token).ConfigureAwait(false))
+                throw await _gate.ReturnAsync(context).ConfigureAwait(false);
             if (await _keys.IsToMoveAsync(message, given.Token).ConfigureAwait(false))
             {
                 if (await _keys.TryMoveAsync(context, message, given.Token).ConfigureAwait(false))
                     throw Moved(context);
                 if (_guards.KeyQueues!.Has(message.BreakerKey!))
+                {
+                    message.Turn?.SendBackLater();
                     throw await _gate.ReturnAsync(context).ConfigureAwait(false);
+                }
             }
 
             var gateChanged = _gate.Changed;
@@ -98,6 +104,7 @@ sealed class Admission
                 throw await _gate.ReturnAsync(context).ConfigureAwait(false);
             if (isByKey)
                 held.Begin();
+            message.EndTurn();
             // Waits only for the breaker that refused: the permits of the others were given back, which changes those breakers.
             var changed = refusing is not null && groups.IndexOf(refusing) is >= 0 and var place ? Task.WhenAny(gateChanged, groupsChanged[place])
                 : isByKey && keyChanged is not null ? Task.WhenAny(gateChanged, keyChanged)

@@ -37,6 +37,7 @@ sealed class AdmissionFilter(Admission admission) : IFilter<ConsumeContext>
         finally
         {
             message.GiveBackAll();
+            message.EndTurn();
             message.BreakerKey?.Leave(hasRun: message.HasRun);
             admission.Count(context);
         }

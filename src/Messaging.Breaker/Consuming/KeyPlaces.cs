@@ -18,11 +18,26 @@ sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> place
     // Working handlers free a place before this time, and then nothing is moved: a backlog alone creates no queues.
     static readonly TimeSpan LongestWaitForPlace = TimeSpan.FromSeconds(1);
 
+    static readonly TimeSpan LongestWaitForHandlers = TimeSpan.FromSeconds(5);
+
+    readonly KeyTurns _turns = new();
     int _held;
 
     /// <summary>Whether a message may have to be moved to the queue of its key. For a message without a key, this costs one look at its attempts.</summary>
     public bool IsToMove(InFlightMessage message) =>
-        guards.KeyQueues is { } queues && KeyOf(message) is { } key && (queues.Has(key) || IsKept(key) || IsBeyondShare(key));
+        guards.KeyQueues is { } queues && KeyOf(message) is { } key && (queues.Has(key) || IsKept(key) || IsBeyondShare(key) || _turns.Any(key));
+
+    /// <summary>Waits for earlier messages of the same key that could not begin at once either.</summary>
+    /// <returns>False if one of them went back to the endpoint's queue, so that this one has to go back too.</returns>
+    public async ValueTask<bool> WaitForTurnAsync(InFlightMessage message, CancellationToken cancellationToken)
+    {
+        if (guards.KeyQueues is not { } queues || KeyOf(message) is not { } key)
+            return true;
+        message.Turn ??= _turns.Enter(key, queues.PlaceOf(message.Delivery!), message.Time.GetTimestamp());
+        await queues.WaitForEarlierAsync(message.Delivery!, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await message.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return !message.Turn.GoesBack;
+    }
 
     /// <inheritdoc cref="IsToMove"/>
     public async ValueTask<bool> IsToMoveAsync(InFlightMessage message, CancellationToken cancellationToken)
@@ -56,7 +71,28 @@ sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> place
     public async Task<bool> TryMoveAsync(ConsumeContext context, InFlightMessage message, CancellationToken cancellationToken) =>
         guards.KeyQueues is { } queues && KeyOf(message) is { } key && !gate.IsHeld && !cancellationToken.IsCancellationRequested
         && (key.Partition.Whole.State == BreakerState.Closed || queues.Has(key))
+        && await WaitForTurnAsync(message, cancellationToken).ConfigureAwait(false)
+        && await WaitForHandlersAsync(message, queues, cancellationToken).ConfigureAwait(false)
         && await queues.TryMoveAsync(context, key, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Order within a key: earlier messages that are still being handled come first, because they may have to be moved too. One that hangs is not
+    /// waited for any longer.
+    /// </summary>
+    /// <returns>False if the wait was cancelled.</returns>
+    async Task<bool> WaitForHandlersAsync(InFlightMessage message, IKeyQueues queues, CancellationToken cancellationToken)
+    {
+        var place = queues.PlaceOf(message.Delivery!);
+        while (LongestWaitForHandlers - message.Time.GetElapsedTime(message.Turn!.Since) is { Ticks: > 0 } rest && !cancellationToken.IsCancellationRequested)
+        {
+            var left = message.BreakerKey!.Left;
+            if (!guards.InFlight.All.Any(other => KeyOf(other) == message.BreakerKey && queues.PlaceOf(other.Delivery!) < place))
+                break;
+            await left.WaitAsync(rest, message.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return !cancellationToken.IsCancellationRequested;
+    }
 
     /// <summary>A message that may have to be held because of its key.</summary>
     public Held Hold(InFlightMessage message) => new(this, message);

@@ -31,7 +31,7 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
                 await transport.Keys.PrepareAsync(context, context.CancellationToken).ConfigureAwait(false);
             if (!context.Channel.IsOpen)
                 lost.TrySetResult();
-            var consuming = next.Send(CappedChannel.Over(context, isIdle ? 0 : transport.Limit, OnConsumeOf(context)));
+            var consuming = next.Send(CappedChannel.Over(context, isIdle ? 0 : transport.Limit, KeysOf(context)));
             if (await Task.WhenAny(consuming, lost.Task).ConfigureAwait(false) != consuming && !transport.HasConsumer)
             {
                 await consuming.WaitAsync(Grace, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -54,8 +54,13 @@ sealed class ConsumerStart(RabbitMqTransport transport, EndpointGate gate, TimeP
         }
     }
 
-    Action<IAsyncBasicConsumer>? OnConsumeOf(ChannelContext channel) =>
-        transport.Keys is { } keys ? consumer => keys.Begin(new KeyConsumption(channel, consumer, time)) : null;
+    (DeliveryOrder, Action<IAsyncBasicConsumer>)? KeysOf(ChannelContext channel)
+    {
+        if (transport.Keys is not { } keys)
+            return null;
+        var order = new DeliveryOrder(time);
+        return (order, consumer => keys.Begin(new KeyConsumption(channel, consumer, order, time)));
+    }
 
     public void Probe(ProbeContext context) =>
         context.CreateFilterScope("consumerStart").Add("limit", transport.Limit?.ToString(CultureInfo.InvariantCulture) ?? "none");

@@ -43,6 +43,9 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
     /// </summary>
     public Guid Key => KeyOf(MessageId, Delivery);
 
+    /// <summary>Its turn among the messages of its key, until it begins; null if it could begin at once.</summary>
+    public KeyTurn? Turn { get; set; }
+
     /// <summary>It waited in the queue of its key.</summary>
     public bool IsFromKeyQueue { get; init; }
 
@@ -121,10 +124,17 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
         _isAtOnce = true;
         var running = next.Send(context);
         _isAtOnce = false;
+        EndTurn();
         return running;
     }
 
     public void End() => IsRunning = false;
+
+    public void EndTurn()
+    {
+        Turn?.Dispose();
+        Turn = null;
+    }
 
     /// <inheritdoc cref="BreakerAttempt.CountIfOverdue"/>
     public void CountIfOverdue(CircuitBreaker breaker, long now)

@@ -20,6 +20,12 @@ interface IKeyQueues
     /// <summary>The key in whose queue a message waited; null if it comes from the endpoint's own queue.</summary>
     string? KeyOf(ReceiveContext delivery);
 
+    /// <summary>The number of a delivery: an earlier one has a lower number.</summary>
+    ulong PlaceOf(ReceiveContext delivery);
+
+    /// <summary>Waits until all earlier deliveries have reached the endpoint's filters: several threads take them there.</summary>
+    Task WaitForEarlierAsync(ReceiveContext delivery, CancellationToken cancellationToken);
+
     /// <summary>
     /// Moves a delivered message to the end of its key's queue: the copy is confirmed, the original acknowledged, and the delivery given up. A
     /// message that came from there goes back to its place.

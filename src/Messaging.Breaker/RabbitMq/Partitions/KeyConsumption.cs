@@ -21,15 +21,17 @@ sealed class KeyConsumption
     readonly CancellationTokenSource _end = new();
     readonly TimeProvider _time;
 
-    public KeyConsumption(ChannelContext channel, IAsyncBasicConsumer consumer, TimeProvider time)
+    public KeyConsumption(ChannelContext channel, IAsyncBasicConsumer consumer, DeliveryOrder order, TimeProvider time)
     {
-        (Channel, Consumer, _time) = (channel, consumer, time);
+        (Channel, Consumer, Order, _time) = (channel, consumer, order, time);
         channel.Channel.ChannelShutdownAsync += OnShutdown;
     }
 
     public ChannelContext Channel { get; }
 
     public IAsyncBasicConsumer Consumer { get; }
+
+    public DeliveryOrder Order { get; }
 
     public IConnection Connection => Channel.ConnectionContext.Connection;
 

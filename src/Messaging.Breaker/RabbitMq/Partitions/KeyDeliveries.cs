@@ -109,7 +109,7 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
     /// Whether they go before the first. They also do if one message decides the round, because the first one's result is already known.
     /// </param>
     /// <param name="isOneHeldUp">Whether a message that was handed on has not begun.</param>
-    /// <returns>False if one came back, or is held up.</returns>
+    /// <returns>False if it has to look again soon.</returns>
     public bool TryDispatch(int most, long? round, bool isFirstLeftOut, Func<bool> isOneHeldUp)
     {
         while (true)
@@ -122,6 +122,9 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
                 if (_hasReturned)
                     return _hasReturned = false;
                 var isOverForOthers = round is not null && _returnedIn == round && _triedInRound.Count > 1;
+                // A thread of the client may still have an earlier one in its hands.
+                if (_waiting.Count > 0 && !consumption.Order.IsNext(_waiting.First().Key))
+                    return false;
                 if (_waiting.Count == 0 || _underWay.Count >= (isOverForOthers ? Math.Min(most, 1) : most))
                     return true;
                 next = Next(isOverForOthers ? null : round, isFirstLeftOut || most == 1);
@@ -210,8 +213,20 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         IsActive = true;
-        if (KeyMark.TryRead(properties) is { } mark)
-            return HandleMarkAsync(mark, deliveryTag, cancellationToken);
+        try
+        {
+            return KeyMark.TryRead(properties) is { } mark
+                ? HandleMarkAsync(mark, deliveryTag, cancellationToken)
+                : HandleMessageAsync(deliveryTag, redelivered, exchange, routingKey, properties, body);
+        }
+        finally
+        {
+            consumption.Order.Pass(deliveryTag);
+        }
+    }
+
+    Task HandleMessageAsync(ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
+    {
         parked.See(body.Length);
         // The client reclaims the body's memory when this returns.
         var delivery = new KeyDelivery(time.GetTimestamp(), deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray());

@@ -1,7 +1,6 @@
 using System.Globalization;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
-using Messaging.Breaker.Breakers.Attempts;
 using Messaging.Breaker.Breakers.Keys;
 using Messaging.Breaker.Diagnostics;
 using RabbitMQ.Client;
@@ -13,10 +12,8 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 /// Moves messages from the endpoint's queue to those of their keys: first published there, and acknowledged here only when no deletion of the
 /// queue can lose them.
 /// </summary>
-sealed class KeyMoves(KeyQueues queues, InFlightMessages inFlight, Action<ReceiveContext> giveUp)
+sealed class KeyMoves(KeyQueues queues, Action<ReceiveContext> giveUp)
 {
-    // A handler that hangs is not waited for any longer.
-    static readonly TimeSpan LongestWaitForHandlers = TimeSpan.FromSeconds(5);
     static readonly TimeSpan LongestMove = TimeSpan.FromSeconds(20);
 
     readonly HashSet<string> _unmovable = [];
@@ -25,15 +22,12 @@ sealed class KeyMoves(KeyQueues queues, InFlightMessages inFlight, Action<Receiv
     {
         var delivery = message.ReceiveContext;
         if (KeyQueues.TagOf(delivery) is not { } tag || !delivery.TryGetPayload(out ChannelContext? consuming) || queues.Consumption is not { IsOpen: true } consumption
-            || queues.TryBeginMove(key, tag) is not { } queue)
+            || queues.TryBeginMove(key) is not { } queue)
             return false;
-        var hasCome = false;
         try
         {
             using var given = CancellationTokenSource.CreateLinkedTokenSource(consumption.Ended, cancellationToken);
-            await WaitForEarlierAsync(queue, tag, given.Token).ConfigureAwait(false);
             await MoveAsync(queue, consuming, message, tag, consumption.Ended, given.Token).ConfigureAwait(false);
-            hasCome = true;
             lock (_unmovable)
                 _unmovable.Remove(key.Name);
         }
@@ -45,29 +39,11 @@ sealed class KeyMoves(KeyQueues queues, InFlightMessages inFlight, Action<Receiv
         }
         finally
         {
-            queue.EndMove(tag, hasCome);
+            queue.EndMove();
         }
 
         giveUp(delivery);
         return true;
-    }
-
-    /// <summary>
-    /// Order within a key: earlier deliveries that are about to be moved come first, and so do those that are still being handled, unless they hang.
-    /// </summary>
-    async Task WaitForEarlierAsync(KeyQueue queue, ulong tag, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(LongestWaitForHandlers, queues.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        while (!either.IsCancellationRequested)
-        {
-            var left = queue.Key.Left;
-            if (!inFlight.All.Any(other => other is { IsFromKeyQueue: false } && other.BreakerKey == queue.Key && KeyQueues.TagOf(other.Delivery!) < tag))
-                break;
-            await left.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        await queue.Use.WaitForTurnAsync(tag, cancellationToken).ConfigureAwait(false);
     }
 
     async Task MoveAsync(KeyQueue queue, ChannelContext consuming, ConsumeContext message, ulong tag, CancellationToken ended, CancellationToken given)

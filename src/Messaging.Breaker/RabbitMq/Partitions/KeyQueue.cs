@@ -88,10 +88,9 @@ sealed class KeyQueue
             _serving.Release();
     }
 
-    /// <inheritdoc cref="KeyQueueUse.EndMove"/>
-    public void EndMove(ulong tag, bool hasCome)
+    public void EndMove()
     {
-        Use.EndMove(tag, hasCome);
+        Use.EndMove();
         _changed.Raise();
     }
 

@@ -1,5 +1,3 @@
-using Messaging.Breaker.Primitives;
-
 namespace Messaging.Breaker.RabbitMq.Partitions;
 
 /// <summary>
@@ -11,9 +9,6 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 sealed class KeyQueueUse(TimeProvider time, bool isKnown)
 {
     readonly Lock _lock = new();
-    readonly AsyncSignal _moveEnded = new();
-    readonly SortedSet<ulong> _arriving = [];
-    readonly HashSet<ulong> _goingBack = [];
     int _moves;
     bool _isInUse = isKnown;
     bool _isGone;
@@ -56,51 +51,21 @@ sealed class KeyQueueUse(TimeProvider time, bool isKnown)
 
     /// <summary>Counts a message that is about to come, so that the queue stays; ended by <see cref="EndMove"/>.</summary>
     /// <returns>False if the queue is gone.</returns>
-    public bool TryBeginMove(ulong tag)
+    public bool TryBeginMove()
     {
         lock (_lock)
         {
             if (_isGone)
                 return false;
             _moves++;
-            _arriving.Add(tag);
             return true;
         }
     }
 
-    /// <param name="tag">The delivery.</param>
-    /// <param name="hasCome">Otherwise it goes back to the endpoint's queue, and so must those behind it.</param>
-    public void EndMove(ulong tag, bool hasCome)
+    public void EndMove()
     {
         lock (_lock)
-        {
             _moves--;
-            _arriving.Remove(tag);
-            _goingBack.Remove(tag);
-            if (!hasCome)
-                _goingBack.UnionWith(_arriving.Where(later => later > tag));
-        }
-
-        _moveEnded.Raise();
-    }
-
-    /// <summary>Waits until no earlier delivery is about to come.</summary>
-    /// <exception cref="IOException">An earlier one could not come.</exception>
-    public async Task WaitForTurnAsync(ulong tag, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var ended = _moveEnded.Next;
-            lock (_lock)
-            {
-                if (_goingBack.Contains(tag))
-                    throw new IOException("an earlier message of the key could not be moved");
-                if (_arriving.Count == 0 || _arriving.Min >= tag)
-                    return;
-            }
-
-            await ended.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
     }
 
     /// <summary>This instance is about to use it.</summary>

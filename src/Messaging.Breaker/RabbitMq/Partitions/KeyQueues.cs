@@ -51,7 +51,7 @@ sealed class KeyQueues : IKeyQueues
         Closings = new KeyClosings(time);
         Register = new KeyRegister(endpoint, Names, Hear, Restart, () => InUse, time, log);
         Copies = new KeyCopies(this);
-        _moves = new KeyMoves(this, inFlight, giveUp);
+        _moves = new KeyMoves(this, giveUp);
         partition.Listen(Note);
     }
 
@@ -167,6 +167,11 @@ sealed class KeyQueues : IKeyQueues
     public bool TryReturn(ReceiveContext delivery) =>
         KeyOf(delivery) is { } key && _queues.TryGetValue(key, out var queue) && TagOf(delivery) is { } tag && queue.TryReturn(tag);
 
+    public ulong PlaceOf(ReceiveContext delivery) => TagOf(delivery) ?? 0;
+
+    public Task WaitForEarlierAsync(ReceiveContext delivery, CancellationToken cancellationToken) =>
+        Consumption is { IsOpen: true } consumption ? consumption.Order.WaitForEarlierAsync(PlaceOf(delivery), cancellationToken) : Task.CompletedTask;
+
     public Task<bool> TryMoveAsync(ConsumeContext message, BreakerKey key, CancellationToken cancellationToken) => _moves.TryMoveAsync(message, key, cancellationToken);
 
     /// <summary>Whether a message from the queue of that key has not begun, for example because it waits for its turn in a ramp.</summary>
@@ -175,13 +180,13 @@ sealed class KeyQueues : IKeyQueues
     public static ulong? TagOf(ReceiveContext delivery) => delivery.TryGetPayload(out RabbitMqBasicConsumeContext? rabbit) ? rabbit.DeliveryTag : null;
 
     /// <summary>The queue of a key, created if the limit allows one more.</summary>
-    public KeyQueue? TryBeginMove(BreakerKey key, ulong tag)
+    public KeyQueue? TryBeginMove(BreakerKey key)
     {
         while (true)
         {
             if (GetOrAdd(key, isKnown: false, Time.GetUtcNow()) is not { } queue)
                 return null;
-            if (queue.Use.TryBeginMove(tag))
+            if (queue.Use.TryBeginMove())
                 return queue;
             Remove(queue);
         }
