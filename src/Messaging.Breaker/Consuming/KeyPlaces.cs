@@ -18,7 +18,9 @@ sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> place
     // Working handlers free a place before this time, and then nothing is moved: a backlog alone creates no queues.
     static readonly TimeSpan LongestWaitForPlace = TimeSpan.FromSeconds(1);
 
-    static readonly TimeSpan LongestWaitForHandlers = TimeSpan.FromSeconds(5);
+    // A handler that runs for longer hangs.
+    static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Step = TimeSpan.FromMilliseconds(500);
 
     readonly KeyTurns _turns = new();
     int _held;
@@ -33,7 +35,7 @@ sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> place
     {
         if (guards.KeyQueues is not { } queues || KeyOf(message) is not { } key)
             return true;
-        message.Turn ??= _turns.Enter(key, queues.PlaceOf(message.Delivery!), message.Time.GetTimestamp());
+        message.Turn ??= _turns.Enter(key, queues.PlaceOf(message.Delivery!));
         await queues.WaitForEarlierAsync(message.Delivery!, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await message.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         return !message.Turn.GoesBack;
@@ -72,26 +74,26 @@ sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> place
         guards.KeyQueues is { } queues && KeyOf(message) is { } key && !gate.IsHeld && !cancellationToken.IsCancellationRequested
         && (key.Partition.Whole.State == BreakerState.Closed || queues.Has(key))
         && await WaitForTurnAsync(message, cancellationToken).ConfigureAwait(false)
-        && await WaitForHandlersAsync(message, queues, cancellationToken).ConfigureAwait(false)
+        && await WaitForEarlierAsync(message, queues, cancellationToken).ConfigureAwait(false)
         && await queues.TryMoveAsync(context, key, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// Order within a key: earlier messages that are still being handled come first, because they may have to be moved too. One that hangs is not
-    /// waited for any longer.
+    /// Order within a key: earlier messages whose fate is not decided yet come first, because they may have to be moved too. A handler that hangs is
+    /// not waited for.
     /// </summary>
     /// <returns>False if the wait was cancelled.</returns>
-    async Task<bool> WaitForHandlersAsync(InFlightMessage message, IKeyQueues queues, CancellationToken cancellationToken)
+    async Task<bool> WaitForEarlierAsync(InFlightMessage message, IKeyQueues queues, CancellationToken cancellationToken)
     {
         var place = queues.PlaceOf(message.Delivery!);
-        while (LongestWaitForHandlers - message.Time.GetElapsedTime(message.Turn!.Since) is { Ticks: > 0 } rest && !cancellationToken.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             var left = message.BreakerKey!.Left;
-            if (!guards.InFlight.All.Any(other => KeyOf(other) == message.BreakerKey && queues.PlaceOf(other.Delivery!) < place))
-                break;
-            await left.WaitAsync(rest, message.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!guards.InFlight.All.Any(other => KeyOf(other) == message.BreakerKey && queues.PlaceOf(other.Delivery!) < place && !other.HasRunFor(LongestRun)))
+                return true;
+            await left.WaitAsync(Step, message.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return !cancellationToken.IsCancellationRequested;
+        return false;
     }
 
     /// <summary>A message that may have to be held because of its key.</summary>

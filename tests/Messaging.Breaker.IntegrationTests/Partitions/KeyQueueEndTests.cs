@@ -19,8 +19,8 @@ public class KeyQueueEndTests(BrokerFixture broker)
     {
         var customers = new Customers();
         await using var first = await KeyWorker.StartAsync(broker.Node, customers, quorum);
-        await using var second = await KeyWorker.StartAsync(broker.Node, customers, quorum, queue: first.Queue);
         await ParkAsync(first, "acme", 4);
+        await using var second = await KeyWorker.StartAsync(broker.Node, customers, quorum, queue: first.Queue);
         await Eventually.Is(() => second.Breaker.Keys!.NotClosed, keys => keys.Count == 1, "the other instance to learn of the trip");
         customers.Slow("acme");
         first.Breaker.Keys!["acme"].Reset("test");

@@ -12,7 +12,7 @@ public class KeyTurnsTests
     [Fact]
     public async Task A_message_waits_for_those_that_were_delivered_before_it()
     {
-        var (third, first, second) = (_turns.Enter(_acme, 3, 0), _turns.Enter(_acme, 1, 0), _turns.Enter(_acme, 2, 0));
+        var (third, first, second) = (_turns.Enter(_acme, 3), _turns.Enter(_acme, 1), _turns.Enter(_acme, 2));
         var (onFirst, onSecond, onThird) = (WaitAsync(first), WaitAsync(second), WaitAsync(third));
         await onFirst;
         Assert.False(onSecond.IsCompleted);
@@ -32,26 +32,26 @@ public class KeyTurnsTests
     [Fact]
     public async Task A_message_does_not_wait_for_those_of_other_keys()
     {
-        _turns.Enter(_acme, 1, 0);
+        _turns.Enter(_acme, 1);
         Assert.False(_turns.Any(_globex));
-        await WaitAsync(_turns.Enter(_globex, 2, 0));
+        await WaitAsync(_turns.Enter(_globex, 2));
     }
 
     [Fact]
     public async Task Messages_behind_one_that_goes_back_go_back_too()
     {
-        var (first, second, third) = (_turns.Enter(_acme, 1, 0), _turns.Enter(_acme, 2, 0), _turns.Enter(_acme, 3, 0));
+        var (first, second, third) = (_turns.Enter(_acme, 1), _turns.Enter(_acme, 2), _turns.Enter(_acme, 3));
         second.SendBackLater();
         await WaitAsync(third);
         Assert.Equal((false, false, true), (first.GoesBack, second.GoesBack, third.GoesBack));
-        Assert.False(_turns.Enter(_acme, 4, 0).GoesBack);
+        Assert.False(_turns.Enter(_acme, 4).GoesBack);
     }
 
     [Fact]
     public async Task A_cancelled_message_waits_no_longer_and_the_next_one_still_waits_for_it()
     {
         using var cancelled = new CancellationTokenSource();
-        var (first, second, third) = (_turns.Enter(_acme, 1, 0), _turns.Enter(_acme, 2, 0), _turns.Enter(_acme, 3, 0));
+        var (first, second, third) = (_turns.Enter(_acme, 1), _turns.Enter(_acme, 2), _turns.Enter(_acme, 3));
         var (onSecond, onThird) = (second.WaitAsync(cancelled.Token), WaitAsync(third));
         await cancelled.CancelAsync();
         await onSecond;
@@ -64,7 +64,7 @@ public class KeyTurnsTests
     [Fact]
     public async Task Deliveries_of_two_channels_may_have_the_same_number()
     {
-        var (old, next) = (_turns.Enter(_acme, 1, 0), _turns.Enter(_acme, 1, 0));
+        var (old, next) = (_turns.Enter(_acme, 1), _turns.Enter(_acme, 1));
         var onNext = WaitAsync(next);
         old.Dispose();
         await onNext;

@@ -13,6 +13,7 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
     // When the latest run reached the consumer, which may be long after the run began.
     long _startedAt;
     bool _isAtOnce;
+    RareState? _rare;
 
     /// <summary>The message that the running code belongs to. Calls are attributed to it while it <see cref="IsRunning"/>.</summary>
     public static InFlightMessage? Current
@@ -44,7 +45,11 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
     public Guid Key => KeyOf(MessageId, Delivery);
 
     /// <summary>Its turn among the messages of its key, until it begins; null if it could begin at once.</summary>
-    public KeyTurn? Turn { get; set; }
+    public KeyTurn? Turn
+    {
+        get => _rare?.Turn;
+        set => (_rare ??= new RareState()).Turn = value;
+    }
 
     /// <summary>It waited in the queue of its key.</summary>
     public bool IsFromKeyQueue { get; init; }
@@ -83,7 +88,11 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
     public bool IsHandled { get; set; }
 
     /// <summary>The answer to a request instead of handling or returning it; null for anything else.</summary>
-    public Exception? Answer { get; set; }
+    public Exception? Answer
+    {
+        get => _rare?.Answer;
+        set => (_rare ??= new RareState()).Answer = value;
+    }
 
     /// <inheritdoc cref="Key"/>
     public static Guid KeyOf(Guid? messageId, ReceiveContext? delivery) => messageId ?? new Guid(XxHash128.Hash(delivery?.Body.GetBytes() ?? []));
@@ -130,9 +139,14 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
 
     public void End() => IsRunning = false;
 
+    /// <summary>Whether its consumer has been running for longer than that.</summary>
+    public bool HasRunFor(TimeSpan length) => IsRunning && time.GetElapsedTime(_startedAt) > length;
+
     public void EndTurn()
     {
-        Turn?.Dispose();
+        if (Turn is not { } turn)
+            return;
+        turn.Dispose();
         Turn = null;
     }
 
@@ -211,5 +225,13 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
         if (used.Length < 2)
             return OtherDependencies.None;
         return atFault is null || atFault == attempt || attempt.Explains(exception!) ? OtherDependencies.Unclear : OtherDependencies.AtFault;
+    }
+
+    /// <summary>What few messages have: the others are to be small.</summary>
+    sealed class RareState
+    {
+        public KeyTurn? Turn { get; set; }
+
+        public Exception? Answer { get; set; }
     }
 }

@@ -4,12 +4,9 @@ namespace Messaging.Breaker.Breakers.Keys;
 /// <param name="turns">The turns of all keys.</param>
 /// <param name="key">The message's key.</param>
 /// <param name="order">The number of its delivery, and the order in which those of the same number came: each channel numbers its own.</param>
-/// <param name="since">The timestamp from which it waits.</param>
-sealed class KeyTurn(KeyTurns turns, BreakerKey key, (ulong Place, long Entered) order, long since) : IDisposable
+sealed class KeyTurn(KeyTurns turns, BreakerKey key, (ulong Place, long Entered) order) : IDisposable
 {
     public BreakerKey Key => key;
-
-    public long Since => since;
 
     public (ulong Place, long Entered) Order => order;
 

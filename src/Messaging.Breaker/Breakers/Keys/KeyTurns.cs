@@ -24,16 +24,15 @@ sealed class KeyTurns
 
     /// <param name="key">The message's key.</param>
     /// <param name="place">The number of the delivery.</param>
-    /// <param name="now">The current timestamp.</param>
     /// <returns>The message's turn. It ends when it is disposed.</returns>
-    public KeyTurn Enter(BreakerKey key, ulong place, long now)
+    public KeyTurn Enter(BreakerKey key, ulong place)
     {
         lock (_lock)
         {
             if (!_waiting.TryGetValue(key, out var same))
                 _waiting[key] = same = new Waiting();
             _keys = _waiting.Count;
-            var turn = new KeyTurn(this, key, (place, ++_entered), now);
+            var turn = new KeyTurn(this, key, (place, ++_entered));
             same.Turns.Add(turn.Order, turn);
             return turn;
         }

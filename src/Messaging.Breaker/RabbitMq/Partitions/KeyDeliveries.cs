@@ -12,7 +12,7 @@ namespace Messaging.Breaker.RabbitMq.Partitions;
 /// <param name="time">The clock.</param>
 /// <param name="parked">What is known of the queue's messages.</param>
 /// <param name="tried">
-/// The messages that were tried together with the first. It outlives the channel, because every round on the breaker of the whole has its own.
+/// The messages that were tried after the first had failed. It outlives the channel, because every round on the breaker of the whole has its own.
 /// </param>
 /// <param name="changed">Called when more may be handed on.</param>
 sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, ParkedMessages parked, HashSet<string> tried, Action changed) : IAsyncBasicConsumer
@@ -25,6 +25,7 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
     readonly HashSet<ulong> _triedInRound = [];
     long? _round;
     long? _returnedIn;
+    long? _othersTriedIn;
     readonly HashSet<string> _marks = [];
     bool _hasReturned;
     bool _isOver;
@@ -79,6 +80,16 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
         }
     }
 
+    /// <summary>The latest round in which others were tried after the first had failed, or instead of it.</summary>
+    public long? OthersTriedIn
+    {
+        get
+        {
+            lock (_lock)
+                return _othersTriedIn;
+        }
+    }
+
     /// <summary>Whether everything before that mark has been delivered and handled, and nothing has come after it.</summary>
     public bool IsEmptyBehind(string mark)
     {
@@ -102,8 +113,7 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
     /// </summary>
     /// <param name="most">How many may be in flight.</param>
     /// <param name="round">
-    /// A round in which the next messages are tried together with the first, until one of them comes back; null if the first goes first. Others
-    /// are not tried later: the dependency might have come back since the first was tried, and they would overtake it.
+    /// A round in which others are tried when the first has come back, until one of them comes back too; null if only the first is tried.
     /// </param>
     /// <param name="isFirstLeftOut">
     /// Whether they go before the first. They also do if one message decides the round, because the first one's result is already known.
@@ -121,14 +131,24 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
             {
                 if (_hasReturned)
                     return _hasReturned = false;
-                var isOverForOthers = round is not null && _returnedIn == round && _triedInRound.Count > 1;
-                // A thread of the client may still have an earlier one in its hands.
-                if (_waiting.Count > 0 && !consumption.Order.IsNext(_waiting.First().Key))
+                // One is on its way back.
+                if (_returned.Count > 0)
                     return false;
-                if (_waiting.Count == 0 || _underWay.Count >= (isOverForOthers ? Math.Min(most, 1) : most))
+                if (_waiting.Count == 0)
                     return true;
-                next = Next(isOverForOthers ? null : round, isFirstLeftOut || most == 1);
+                var first = _waiting.First().Value;
+                // A thread of the client may still have an earlier one in its hands.
+                if (!consumption.Order.IsNext(first.Tag))
+                    return false;
+                var areOthersTried = round is { } withOthers && IsTurnOfOthers(first, withOthers, isFirstLeftOut || most == 1);
+                if (_underWay.Count >= (round is null || areOthersTried ? most : Math.Min(most, 1)))
+                    return true;
+                next = areOthersTried ? NextOther(first) ?? first : first;
                 Begin(next);
+                if (round is not null)
+                    _triedInRound.Add(next.Tag);
+                if (areOthersTried)
+                    _othersTriedIn = round;
             }
 
             // One after the other, up to where a handler first waits, as the client does it: so they get their turns in order.
@@ -142,23 +162,19 @@ sealed class KeyDeliveries(KeyConsumption consumption, TimeProvider time, Parked
         _underWay.Add(delivery.Tag, delivery);
     }
 
-    KeyDelivery Next(long? round, bool isFirstLeftOut)
+    bool IsTurnOfOthers(KeyDelivery first, long round, bool isFirstLeftOut)
     {
-        var first = _waiting.First().Value;
-        if (round is null)
-            return first;
         if (_round != round)
             _triedInRound.Clear();
         _round = round;
-        var next = _triedInRound.Count == 0 && !isFirstLeftOut ? first : NextOther(isFirstLeftOut ? 1 : 0) ?? first;
-        _triedInRound.Add(next.Tag);
-        return next;
+        var hasOneComeBack = _returnedIn == round && _triedInRound.Count > 1;
+        return !hasOneComeBack && (isFirstLeftOut || _triedInRound.Contains(first.Tag));
     }
 
-    /// <summary>Several messages in a row may be at fault: one that was tried together with the first gives way to those behind it.</summary>
-    KeyDelivery? NextOther(int skipped)
+    /// <summary>Several messages in a row may be at fault: one that was tried after the first gives way to those behind it.</summary>
+    KeyDelivery? NextOther(KeyDelivery first)
     {
-        var others = _waiting.Values.Skip(skipped).Where(delivery => !_triedInRound.Contains(delivery.Tag)).ToList();
+        var others = _waiting.Values.Where(delivery => delivery != first && !_triedInRound.Contains(delivery.Tag)).ToList();
         if (others.TrueForAll(other => tried.Contains(Identify(other))))
             tried.Clear();
         return others.Find(other => tried.Add(Identify(other)));

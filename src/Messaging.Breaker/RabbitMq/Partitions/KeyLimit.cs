@@ -23,9 +23,9 @@ sealed class KeyLimit(KeyQueues owner, BreakerKey key)
     CircuitBreaker Whole => key.Partition.Whole;
 
     /// <summary>
-    /// Most rounds of probes try only the first message, and again if it fails: when the key is back, none has overtaken it. Now and then the
-    /// next messages are tried together with it, to distinguish a key that is down from a message at fault. From then on that happens in each
-    /// round, as long as some succeed. Null outside such a round.
+    /// Most rounds of probes try only the first message, and again if it fails: when the key is back, none has overtaken it. Now and then others are
+    /// tried just after it has failed, to distinguish a key that is down from a message at fault. From then on that happens in each round, as long as
+    /// some succeed. Null outside such a round.
     /// </summary>
     public long? RoundOfOthers => Prober is { } prober ? IsRoundWithOthers(prober) ? _round : null : AreOthersFirst ? key.Breaker!.Generation : null;
 
@@ -43,7 +43,8 @@ sealed class KeyLimit(KeyQueues owner, BreakerKey key)
     bool AreOthersFirst => _isClosedByOthers && !IsWholeAway && key.Breaker is { State: BreakerState.Closed } own && SuccessesOf(own) - _successes < SuccessesBetween;
 
     /// <param name="underWay">How many messages from the queue are in flight now.</param>
-    public int Get(int underWay)
+    /// <param name="othersTriedIn">The latest round in which others were tried.</param>
+    public int Get(int underWay, long? othersTriedIn)
     {
         if (owner.Stopping.IsCancellationRequested)
             return 0;
@@ -54,7 +55,7 @@ sealed class KeyLimit(KeyQueues owner, BreakerKey key)
             return 0;
         if (own?.ProbeLimit is { } probes)
             return Math.Min(IsRoundWithOthers(own) ? probes : 1, underWay + own.FreeProbes);
-        Rest(own);
+        Rest(own, othersTriedIn);
         // Messages from the endpoint's own queue that are still in flight count too.
         var share = Math.Max(0, owner.Share - Math.Max(0, key.UnderWay - underWay));
         // They must not wait for their turn in the ramp, because those that wait there may begin out of order. A message that waits for its
@@ -70,12 +71,12 @@ sealed class KeyLimit(KeyQueues owner, BreakerKey key)
     }
 
     /// <summary>
-    /// The key is closed. If other messages closed it, and have not shown since that it works, the next round begins with them.
+    /// The key is closed. If other messages than the first closed it, and have not shown since that it works, the next round begins with them.
     /// </summary>
-    void Rest(CircuitBreaker? own)
+    void Rest(CircuitBreaker? own, long? othersTriedIn)
     {
         if (_rounds > 0)
-            _isClosedByOthers = own is not null && own == _prober && IsWithOthers;
+            _isClosedByOthers = own is not null && own == _prober && othersTriedIn == _round;
         else if (_isClosedByOthers)
             _isClosedByOthers = own is not null && SuccessesOf(own) - _successes < EnoughSuccesses;
         _rounds = 0;

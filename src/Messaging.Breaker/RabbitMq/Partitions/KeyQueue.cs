@@ -201,7 +201,7 @@ sealed class KeyQueue
             return null;
         }
 
-        var limit = _limit.Get(_deliveries?.UnderWay ?? 0);
+        var limit = _limit.Get(_deliveries?.UnderWay ?? 0, _deliveries?.OthersTriedIn);
         if (_count.IsDue(Counting))
         {
             await _count.CountAsync(consumption.Connection, _deliveries, isHeld: limit == 0, _removed.Token).ConfigureAwait(false);
