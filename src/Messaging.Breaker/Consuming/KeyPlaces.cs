@@ -18,7 +18,7 @@ sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> place
     // Working handlers free a place before this time, and then nothing is moved: a backlog alone creates no queues.
     static readonly TimeSpan LongestWaitForPlace = TimeSpan.FromSeconds(1);
 
-    // A handler that runs for longer hangs.
+    // A handler that takes longer hangs, or is repeated after a delay of the user's retry policy. All others would wait for it.
     static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(5);
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(500);
 
@@ -78,8 +78,7 @@ sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> place
         && await queues.TryMoveAsync(context, key, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// Order within a key: earlier messages whose fate is not decided yet come first, because they may have to be moved too. A handler that hangs is
-    /// not waited for.
+    /// Order within a key: earlier messages whose fate is not decided yet come first, because they may have to be moved too, unless that takes too long.
     /// </summary>
     /// <returns>False if the wait was cancelled.</returns>
     async Task<bool> WaitForEarlierAsync(InFlightMessage message, IKeyQueues queues, CancellationToken cancellationToken)
@@ -88,7 +87,7 @@ sealed class KeyPlaces(EndpointGuards guards, EndpointGate gate, Func<int> place
         while (!cancellationToken.IsCancellationRequested)
         {
             var left = message.BreakerKey!.Left;
-            if (!guards.InFlight.All.Any(other => KeyOf(other) == message.BreakerKey && queues.PlaceOf(other.Delivery!) < place && !other.HasRunFor(LongestRun)))
+            if (!guards.InFlight.All.Any(other => KeyOf(other) == message.BreakerKey && queues.PlaceOf(other.Delivery!) < place && !other.BeganBefore(LongestRun)))
                 return true;
             await left.WaitAsync(Step, message.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

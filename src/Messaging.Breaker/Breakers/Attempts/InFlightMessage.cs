@@ -139,8 +139,8 @@ sealed class InFlightMessage(ImmutableArray<BreakerAttempt> attempts, ConsumeCon
 
     public void End() => IsRunning = false;
 
-    /// <summary>Whether its consumer has been running for longer than that.</summary>
-    public bool HasRunFor(TimeSpan length) => IsRunning && time.GetElapsedTime(_startedAt) > length;
+    /// <summary>Whether its latest run began longer ago than that.</summary>
+    public bool BeganBefore(TimeSpan ago) => HasRun && time.GetElapsedTime(_startedAt) > ago;
 
     public void EndTurn()
     {
