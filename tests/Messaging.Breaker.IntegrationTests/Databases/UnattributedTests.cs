@@ -27,7 +27,7 @@ public sealed class UnattributedTests(PrivatePostgresFixture postgres, RedisFixt
     [Fact]
     public async Task PostgreSQL_that_is_killed_has_failed()
     {
-        await using var connection = new NpgsqlConnection($"{Postgres};Command Timeout=60");
+        await using var connection = new NpgsqlConnection($"{Postgres};Timeout=30;Command Timeout=60");
         await connection.OpenAsync(Token);
         await using var command = new NpgsqlCommand("SELECT pg_sleep(60)", connection);
         var query = command.ExecuteScalarAsync(Token);
