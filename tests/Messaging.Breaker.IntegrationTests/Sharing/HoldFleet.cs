@@ -53,8 +53,13 @@ sealed class HoldFleet(RabbitMqNode broker, Action<MessagingBreakerBuilder, stri
     /// <summary>Stops tracking a worker that the test ended itself.</summary>
     public void Forget(TestWorker worker) => _workers.Remove(worker);
 
-    public Task UntilConsumersAsync(int count) =>
-        Eventually.Is(() => broker.GetQueueAsync(Queue), queue => queue?.Consumers == count, $"the queue to have {count} consumers");
+    /// <summary>Waits until the queue has that many consumers, and returns how long that took.</summary>
+    public async Task<TimeSpan> UntilConsumersAsync(int count)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await Eventually.Is(() => broker.GetQueueAsync(Queue), queue => queue?.Consumers == count, $"the queue to have {count} consumers");
+        return Stopwatch.GetElapsedTime(began);
+    }
 
     /// <summary>Asserts that nobody consumes for three seconds.</summary>
     public async Task AssertNobodyConsumesAsync()
